@@ -15,8 +15,8 @@ export type Effect =
   | { reset: true | 'midBody' }
   | { delayMs: number };
 
-/** A fault is data: whom it meets, how often (for ever where `times` is absent), and what then happens. */
-export type Fault = { match?: Partial<CallSite>; times?: number; then: Effect };
+/** A fault is data: whom it meets, how often (for ever where `times` is absent), and its effect. */
+export type Fault = { match?: Partial<CallSite>; times?: number; effect: Effect };
 
 /** The faults that stand. The first one that matches a call is the one that happens. */
 export class Faults {
@@ -35,7 +35,7 @@ export class Faults {
     const entry = this.#standing.find(({ fault, left }) => left > 0 && matches(fault.match ?? {}, site));
     if (entry === undefined) return undefined;
     entry.left -= 1;
-    return entry.fault.then;
+    return entry.fault.effect;
   }
 }
 

@@ -34,7 +34,7 @@ const NONSENSE = {
 
 export type NonsenseName = keyof typeof NONSENSE;
 
-/** Every name that `then: { nonsense }` takes. */
+/** Every name that `effect: { nonsense }` takes. */
 export const NONSENSE_NAMES = Object.keys(NONSENSE) as readonly NonsenseName[]; // keys of a literal
 
 /** An answer with status 200 that is no answer. */

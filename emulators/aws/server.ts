@@ -7,6 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { accessDenied, awsError } from './errors.ts';
 import { Faults, type Effect } from './faults.ts';
 import { readRequest, type Reply } from './http.ts';
+import { localTls } from './local-tls.ts';
 import { MetadataEndpoints } from './metadata.ts';
 import { nonsense } from './nonsense.ts';
 import { Principals, type Principal, type Role, type UserOptions } from './principals.ts';
@@ -20,8 +21,10 @@ export type AwsOptions = {
   port?: number;
   /** The emulator's clock, in epoch milliseconds; it also sets the `Date` header that SDKs correct their own clock by. */
   now?: () => number;
-  /** PEM; serves HTTPS with it. */
-  tls?: { cert: string; key: string };
+  /** How long an authorization token lives; twelve hours where it is absent. */
+  tokenLifeMs?: number;
+  /** Serves HTTPS, with the certificate that the emulators share or with another one (PEM). */
+  tls?: true | { cert: string; key: string };
 };
 
 export type AwsEmulator = {
@@ -65,7 +68,7 @@ export async function startAws(options: AwsOptions = {}): Promise<AwsEmulator> {
   const metadata = { podIdentityToken: POD_IDENTITY_TOKEN, role: ROLE, region: 'us-east-1' };
   const services: Services = {
     principals,
-    tokens: new Tokens(),
+    tokens: new Tokens(options.tokenLifeMs),
     identities: new WebIdentities(),
     metadata: new MetadataEndpoints(principals, metadata, now),
     now,
@@ -131,9 +134,9 @@ function replyTo(services: Services, call: Dispatch, effect: Effect | undefined)
   if ('error' in effect)
     return call.fail(awsError(effect.error, effect.message ?? refusalFor(services, call, effect.error)));
   if ('skew' in effect) {
-    const skewMs = 60 * 60_000;
-    const expired = effect.skew === 'expired';
-    return call.fail(expired ? signatureExpired(nowMs - skewMs, nowMs) : signatureNotYetCurrent(nowMs + skewMs, nowMs));
+    const refuse = effect.skew === 'expired' ? signatureExpired : signatureNotYetCurrent;
+    const hourMs = (effect.skew === 'expired' ? -1 : 1) * 60 * 60_000;
+    return call.fail(refuse(call.site.service, nowMs + hourMs, nowMs));
   }
   if ('status' in effect) return { contentType: 'text/plain', body: '', ...effect };
   if ('nonsense' in effect) return nonsense(effect.nonsense, { account: ACCOUNT, region: call.site.region, nowMs });
@@ -169,7 +172,8 @@ function send(response: ServerResponse, reply: Reply, requestId: string, nowMs: 
 }
 
 function listener({ tls }: AwsOptions, handle: (message: IncomingMessage, response: ServerResponse) => void): Server {
-  return tls === undefined ? createHttpServer(handle) : createHttpsServer(tls, handle);
+  if (tls === undefined) return createHttpServer(handle);
+  return createHttpsServer(tls === true ? localTls() : tls, handle);
 }
 
 async function listen(server: Server, { port = 0, tls }: AwsOptions): Promise<string> {

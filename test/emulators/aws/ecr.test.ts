@@ -137,7 +137,7 @@ describe('ECR', () => {
   });
 
   it('fails as often as it is told to, where it is told to', async () => {
-    aws.faults.add({ match: { region: 'eu-west-1' }, times: 1, then: { error: 'ThrottlingException' } });
+    aws.faults.add({ match: { region: 'eu-west-1' }, times: 1, effect: { error: 'ThrottlingException' } });
     await ecr(user(), 'eu-central-1').send(new GetAuthorizationTokenCommand({}));
     assert.deepEqual(await failure(ecr(user(), 'eu-west-1')), {
       name: 'ThrottlingException',
