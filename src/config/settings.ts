@@ -1,0 +1,31 @@
+import type { Registry } from '../core/registry-host.ts';
+import type { LogLevel } from '../ports.ts';
+
+/** What to do with a secret of our name that holds data of others. */
+export type OnConflict = 'refuse' | 'merge' | 'overwrite';
+
+/** Everything the commands are told, parsed and judged. Nothing in it is a credential. */
+export type Settings = {
+  secretName: string;
+  /** `credentialType=ecr` unless set otherwise. */
+  labelName: string;
+  labelValue: string;
+  /** Empty: the host that ECR names. */
+  registries: readonly Registry[];
+  /** Where no registry names one; absent: the SDK's own resolution. */
+  region?: string;
+  onConflict: OnConflict;
+  dryRun: boolean;
+  output: 'text' | 'json';
+  /** For a whole pass. */
+  deadlineMs: number;
+  /** For one request to the Kubernetes API or to AWS. */
+  requestTimeoutMs: number;
+  /** Most requests to the Kubernetes API at once. */
+  concurrency: number;
+  logLevel: LogLevel;
+  logFormat: 'auto' | 'text' | 'json';
+  /** Path list as in KUBECONFIG; absent: in-cluster, else `~/.kube/config`. */
+  kubeconfig?: string;
+  context?: string;
+};

@@ -1,0 +1,60 @@
+import { failureTable, type FailureCode } from './failure-table.ts';
+
+export type { FailureCode };
+
+/** A failure that an operator reads: what failed, where, why, and the one thing to do about it. */
+export type Failure = {
+  code: FailureCode;
+  what: string;
+  /** `namespace/name`, a region, a host, a flag. */
+  where: string;
+  why: string;
+  fix: string;
+  /** AWS's or the API server's id of the request, for their logs. */
+  requestId?: string;
+};
+
+export type Result<T> = { ok: true; value: T } | { ok: false; failure: Failure };
+
+export type FailureFacts = {
+  where: string;
+  why: string;
+  requestId?: string | undefined;
+  /** Fills `{name}` in the table's remedy. */
+  [placeholder: string]: string | undefined;
+};
+
+/**
+ * Builds a failure from its row in the table.
+ * @throws when a placeholder of the remedy has no value: that is a bug of the caller.
+ */
+export function failure(code: FailureCode, facts: FailureFacts): Failure {
+  const row = failureTable[code];
+  const { where, why, requestId } = facts;
+  return {
+    code,
+    what: row.what,
+    where,
+    why,
+    fix: row.fix.replace(/\{(\w+)\}/g, (_, name: string) => {
+      const value = facts[name];
+      if (value === undefined) throw new Error(`failure ${code} needs a value for {${name}}`);
+      return value;
+    }),
+    ...(requestId === undefined ? {} : { requestId }),
+  };
+}
+
+/** The exit code that a failure of this kind ends a pass with. */
+export function exitCodeOf(code: FailureCode): ExitCode {
+  return failureTable[code].exit;
+}
+
+/** See `docs/errors.md`. */
+export type ExitCode = 0 | 1 | 2 | 3 | 4 | 5;
+
+/** One line for people: `what (where): why. To fix it: …` */
+export function failureLine(failure: Failure): string {
+  const id = failure.requestId === undefined ? '' : ` [request ${failure.requestId}]`;
+  return `${failure.what} (${failure.where}): ${failure.why}${id}. ${failure.fix}`;
+}

@@ -1,0 +1,132 @@
+/** An Amazon ECR registry, as its host names it. */
+export type Registry = {
+  host: string;
+  /** The account: 12 digits. */
+  account: string;
+  region: string;
+  /** `aws`, `aws-cn`, `aws-us-gov`, `aws-eusc`, `aws-iso`, `aws-iso-b`, `aws-iso-e`, `aws-iso-f`. */
+  partition: string;
+  fips: boolean;
+  dualStack: boolean;
+};
+
+/**
+ * The suffixes of ECR hosts and the partitions they belong to, as `cloud-provider-aws` and
+ * `amazon-ecr-credential-helper` have them. GovCloud shares `amazonaws.com` and is told apart by its regions.
+ */
+const suffixes: Readonly<Record<string, string>> = {
+  'amazonaws.com': 'aws',
+  'amazonaws.com.cn': 'aws-cn',
+  'amazonaws.eu': 'aws-eusc',
+  'c2s.ic.gov': 'aws-iso',
+  'sc2s.sgov.gov': 'aws-iso-b',
+  'cloud.adc-e.uk': 'aws-iso-e',
+  'csp.hci.ic.gov': 'aws-iso-f',
+};
+
+const dualStackSuffixes: Readonly<Record<string, string>> = {
+  'on.aws': 'aws',
+  'on.amazonwebservices.com.cn': 'aws-cn',
+};
+
+const expression = new RegExp(
+  String.raw`^(?<account>\d{12})\.dkr(?:` +
+    String.raw`\.ecr(?<fips>-fips)?\.(?<region>[a-z]{2,4}(?:-[a-z]+){1,3}-\d{1,2})\.(?<suffix>${alternatives(suffixes)})` +
+    String.raw`|-ecr(?<dualFips>-fips)?\.(?<dualRegion>[a-z]{2,4}(?:-[a-z]+){1,3}-\d{1,2})\.(?<dualSuffix>${alternatives(dualStackSuffixes)})` +
+    `)$`,
+);
+
+/**
+ * Parses an ECR host. Anchored at both ends: `….amazonaws.com.evil.example` is no ECR host.
+ * A region that belongs to another partition than the suffix (`cn-north-1` under `amazonaws.com`) is none either.
+ */
+export function parseRegistryHost(host: string): Registry | undefined {
+  const groups = expression.exec(host)?.groups;
+  if (groups?.['account'] === undefined) return undefined;
+  const region = groups['region'] ?? groups['dualRegion'] ?? '';
+  const suffix = groups['suffix'] ?? groups['dualSuffix'] ?? '';
+  const ofSuffix = suffixes[suffix] ?? dualStackSuffixes[suffix];
+  const partition = partitionOfRegion(region);
+  if (ofSuffix !== partition && !(ofSuffix === 'aws' && partition === 'aws-us-gov')) return undefined;
+  return {
+    host,
+    account: groups['account'],
+    region,
+    partition,
+    fips: (groups['fips'] ?? groups['dualFips']) !== undefined,
+    dualStack: groups['dualSuffix'] !== undefined,
+  };
+}
+
+/** The host of an account's registry in a region. */
+export function registryHost(account: string, region: string): string {
+  const partition = partitionOfRegion(region);
+  const suffix = Object.entries(suffixes).find(([, of]) => of === partition)?.[0] ?? 'amazonaws.com';
+  return `${account}.dkr.ecr.${region}.${suffix}`;
+}
+
+/** The partition a region belongs to, from its prefix. */
+export function partitionOfRegion(region: string): string {
+  const byPrefix: readonly [string, string][] = [
+    ['cn-', 'aws-cn'],
+    ['us-gov-', 'aws-us-gov'],
+    ['us-isob-', 'aws-iso-b'],
+    ['us-isof-', 'aws-iso-f'],
+    ['eu-isoe-', 'aws-iso-e'],
+    ['eusc-', 'aws-eusc'],
+    ['us-iso-', 'aws-iso'],
+  ];
+  return byPrefix.find(([prefix]) => region.startsWith(prefix))?.[1] ?? 'aws';
+}
+
+/** What one entry of `DOCKER_REGISTRY` turned out to be. */
+export type RegistryEntry =
+  | { kind: 'registry'; registry: Registry; cleanedFrom?: string }
+  | { kind: 'invalid'; entry: string; why: string };
+
+/**
+ * Reads the comma-separated hosts of `DOCKER_REGISTRY`. A scheme, a trailing slash and capitals are taken off, and said
+ * (`cleanedFrom`); anything else that is no ECR host is refused by name.
+ */
+export function parseRegistries(value: string): RegistryEntry[] {
+  const entries = value.split(',').map((entry) => entry.trim());
+  const seen = new Set<string>();
+  return entries
+    .filter((entry) => entry !== '')
+    .map(parseEntry)
+    .filter((entry) => {
+      const key = entry.kind === 'registry' ? entry.registry.host : entry.entry;
+      if (seen.has(key)) return false;
+      seen.add(key);
+      return true;
+    });
+}
+
+function parseEntry(entry: string): RegistryEntry {
+  const host = entry.replace(/^https?:\/\//i, '').replace(/\/+$/, '').toLowerCase();
+  const registry = parseRegistryHost(host);
+  if (registry !== undefined) return { kind: 'registry', registry, ...(host === entry ? {} : { cleanedFrom: entry }) };
+  return { kind: 'invalid', entry: withoutUserInfo(entry), why: whyInvalid(host) };
+}
+
+/** `https://AWS:password@host` is a mistake people make; the password must not come back in the message. */
+function withoutUserInfo(entry: string): string {
+  return entry.replace(/^([a-z]+:\/\/)?[^/]*@/i, '$1…@');
+}
+
+function whyInvalid(host: string): string {
+  if (host === 'public.ecr.aws' || host === 'ecr-public.aws.com') {
+    return 'that is ECR Public, whose images need no pull secret';
+  }
+  if (host.includes('@')) return 'a registry is named without user and password';
+  if (host.includes('/')) return 'that names a repository; only the host is wanted';
+  if (/:\d+$/.test(host)) return 'an ECR host has no port';
+  if (/^\d+\.dkr/.test(host) && !/^\d{12}\./.test(host)) return 'an account id has 12 digits';
+  return 'expected <12-digit account>.dkr.ecr.<region>.amazonaws.com or the form of another AWS partition';
+}
+
+function alternatives(of: Readonly<Record<string, string>>): string {
+  return Object.keys(of)
+    .map((suffix) => suffix.replaceAll('.', String.raw`\.`))
+    .join('|');
+}
