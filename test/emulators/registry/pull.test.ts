@@ -7,6 +7,7 @@ import { ECRClient, GetAuthorizationTokenCommand } from '@aws-sdk/client-ecr';
 
 import { CA_FILE } from '../../../emulators/aws/local-tls.ts';
 import { startAws, type AwsEmulator } from '../../../emulators/aws/server.ts';
+import { startConnectProxy } from '../../../emulators/registry/connect-proxy.ts';
 import { buildImage, digestOf } from '../../../emulators/registry/image.ts';
 import { startRegistry, type Registry } from '../../../emulators/registry/server.ts';
 import { missing, run, withDirectory } from '../tools.ts';
@@ -74,6 +75,23 @@ describe('the built-in registry', { skip: noSkopeo }, () => {
       assert.equal(registry.stats.count(401) > 0, true);
     }));
 
+  it('is reached under the name that the real registry has, through a proxy', async () => {
+    const secure = await startRegistry({ accepts, tls: true });
+    const host = '123456789012.dkr.ecr.us-east-1.amazonaws.com';
+    const proxy = await startConnectProxy({ route: (to) => (to === `${host}:443` ? secure.host : undefined) });
+    try {
+      await withDirectory(async (directory) => {
+        const login = await writeLogin(directory, host, await newPassword());
+        const { code, stderr } = await pull(directory, `${host}/demo/hello:1.0`, login, { HTTPS_PROXY: proxy.url });
+        assert.equal(code, 0, stderr);
+        assert.equal(proxy.tunnels.includes(`${host}:443`), true);
+      });
+    } finally {
+      await proxy.close();
+      await secure.close();
+    }
+  });
+
   it('serves HTTPS that a client can verify', async () => {
     const secure = await startRegistry({ accepts, tls: true });
     try {
@@ -82,8 +100,8 @@ describe('the built-in registry', { skip: noSkopeo }, () => {
         await mkdir(certificates);
         await copyFile(CA_FILE, join(certificates, 'ca.crt'));
         const login = await writeLogin(directory, secure.host, await newPassword());
-        const flags = ['--src-cert-dir', certificates];
-        const { code, stderr } = await pull(directory, secure.images[0]?.reference ?? '', login, flags);
+        const reference = secure.images[0]?.reference ?? '';
+        const { code, stderr } = await pull(directory, reference, login, {}, ['--src-cert-dir', certificates]);
         assert.equal(code, 0, stderr);
       });
     } finally {

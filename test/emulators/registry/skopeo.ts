@@ -12,11 +12,16 @@ export async function writeLogin(directory: string, host: string, password: stri
   return file;
 }
 
-/** Pulls an image into `<directory>/pulled` with nothing but a docker config. */
-export function pull(directory: string, reference: string, authFile: string, flags: string[] = []): Promise<Finished> {
-  const tls = flags.length === 0 ? ['--src-tls-verify=false'] : flags;
+/** Pulls an image into `<directory>/pulled` with nothing but a docker config; certificates are not verified by default. */
+export function pull(
+  directory: string,
+  reference: string,
+  authFile: string,
+  env: Record<string, string> = {},
+  tlsFlags: readonly string[] = ['--src-tls-verify=false'],
+): Promise<Finished> {
   const to = `dir:${join(directory, 'pulled')}`;
-  return skopeo(['copy', ...tls, '--authfile', authFile, `docker://${reference}`, to]);
+  return skopeo(['copy', ...tlsFlags, '--authfile', authFile, `docker://${reference}`, to], env);
 }
 
 /** Pushes an image from a directory that is written for it. */
@@ -40,6 +45,6 @@ function blobFile(directory: string, { digest }: Blob): string {
   return join(directory, digest.replace('sha256:', ''));
 }
 
-function skopeo(args: string[]): Promise<Finished> {
-  return run('skopeo', ['--insecure-policy', ...args]);
+function skopeo(args: string[], env: Record<string, string> = {}): Promise<Finished> {
+  return run('skopeo', ['--insecure-policy', ...args], env);
 }
