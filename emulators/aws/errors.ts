@@ -37,7 +37,7 @@ const ERRORS = {
     'The specified parameter is invalid. Review the available parameters for the API request.',
     ['ValidationError', 400],
   ),
-  UnsupportedCommandException: row(400, 'The operation is not supported in this Region.', ['InvalidAction', 400]),
+  UnsupportedCommandException: row(400, "The action isn't supported in this Region.", ['InvalidAction', 400]),
   UnknownOperationException: row(400, 'The requested operation is not recognized by the service.', [
     'InvalidAction',
     400,

@@ -2,14 +2,14 @@ import { randomBytes } from 'node:crypto';
 
 import type { ServiceName } from './faults.ts';
 import { header, type Reply, type Request } from './http.ts';
-import type { Principals, Role } from './principals.ts';
+import type { Principals } from './principals.ts';
 
 /** Where a workload gets credentials without any key: Pod Identity's agent, and the instance metadata service. */
 export type Metadata = {
   /** What the Pod Identity agent demands in `Authorization`: the content of the workload's token file. */
   podIdentityToken: string;
-  /** The role that both hand out. */
-  role: Role;
+  /** The role that both hand out, with the reach that it has at that time. */
+  roleArn: string;
   /** What is answered as the instance's region. */
   region: string;
 };
@@ -76,13 +76,13 @@ export class MetadataEndpoints {
   #instance(request: Request): Reply {
     const expiresAtMs = this.#sessions.get(header(request, 'x-aws-ec2-metadata-token') ?? '') ?? 0;
     if (expiresAtMs <= this.#now()) return text(401, 'Unauthorized');
-    const { role, region } = this.#metadata;
-    const name = role.arn.split('/').at(-1) ?? '';
+    const { roleArn, region } = this.#metadata;
+    const name = roleArn.split('/').at(-1) ?? '';
     if (request.path === SECURITY_CREDENTIALS) return text(200, name);
     if (request.path === `${SECURITY_CREDENTIALS}${name}`) return json(this.#instanceCredentials());
     if (request.path === '/latest/meta-data/placement/region') return text(200, region);
     if (request.path === '/latest/dynamic/instance-identity/document') {
-      return json({ region, accountId: role.arn.split(':')[4] });
+      return json({ region, accountId: roleArn.split(':')[4] });
     }
     return text(404, 'Not Found');
   }
@@ -101,7 +101,9 @@ export class MetadataEndpoints {
   }
 
   #issue(sessionName: string) {
-    return this.#principals.assume(this.#metadata.role, sessionName, this.#now() + LIFE_MS);
+    const { roleArn } = this.#metadata;
+    const role = this.#principals.role(roleArn) ?? { arn: roleArn, allowed: [] };
+    return this.#principals.assume(role, sessionName, this.#now() + LIFE_MS);
   }
 }
 

@@ -65,7 +65,7 @@ const POD_IDENTITY_TOKEN = 'pod-identity-token-of-the-emulator';
 export async function startAws(options: AwsOptions = {}): Promise<AwsEmulator> {
   const now = options.now ?? Date.now;
   const principals = new Principals();
-  const metadata = { podIdentityToken: POD_IDENTITY_TOKEN, role: ROLE, region: 'us-east-1' };
+  const metadata = { podIdentityToken: POD_IDENTITY_TOKEN, roleArn: ROLE.arn, region: 'us-east-1' };
   const services: Services = {
     principals,
     tokens: new Tokens(options.tokenLifeMs),

@@ -20,6 +20,7 @@ function awsCli(aws: AwsEmulator, args: string[], env: Record<string, string> = 
       AWS_ACCESS_KEY_ID: aws.defaults.accessKeyId,
       AWS_SECRET_ACCESS_KEY: aws.defaults.secretAccessKey,
       AWS_CA_BUNDLE: CA_FILE,
+      NO_PROXY: '127.0.0.1',
       ...env,
     }),
   );

@@ -76,6 +76,23 @@ describe("the SDK's own chain of credentials", () => {
       assert.equal(aws.stats.calls[0]?.status, 401);
     }));
 
+  it('has the reach of the role that it gets', () =>
+    withDirectory(async (directory) => {
+      const limited = await startAws();
+      limited.addRole({ arn: limited.defaults.roleArn, allowed: ['s3:GetObject'] });
+      const { code, stderr } = await getToken(directory, {
+        AWS_ENDPOINT_URL: limited.url,
+        AWS_CONTAINER_CREDENTIALS_FULL_URI: limited.defaults.containerCredentialsUrl,
+        AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: await write(directory, limited.defaults.podIdentityToken),
+      });
+      await limited.close();
+      assert.notEqual(code, 0);
+      assert.match(
+        stderr,
+        /User: arn:aws:sts::123456789012:assumed-role\/ecr-cred-helper\/eks-pod is not authorized to perform: ecr:GetAuthorizationToken on resource: \*/,
+      );
+    }));
+
   it('gets them from the instance', () =>
     withDirectory(async (directory) => {
       const env = { AWS_EC2_METADATA_SERVICE_ENDPOINT: aws.url, AWS_EC2_METADATA_DISABLED: 'false' };
