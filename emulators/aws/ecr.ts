@@ -35,8 +35,8 @@ export function registryHost(account: string, region: string): string {
   return `${account}.dkr.ecr.${region}.${partitionOf(region).suffix}`;
 }
 
-/** One entry of `authorizationData`; times are epoch seconds with their fraction. */
-export function authorizationData({ account, region, password, expiresAtMs }: IssuedToken) {
+// Times are epoch seconds with their fraction.
+function authorizationData({ account, region, password, expiresAtMs }: IssuedToken) {
   return {
     authorizationToken: authorizationToken(password),
     expiresAt: expiresAtMs / 1000,

@@ -96,7 +96,3 @@ export function queryError({ error, message }: AwsError, requestId: string): Rep
 export function xmlText(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
-
-export function isErrorName(name: string): name is ErrorName {
-  return Object.hasOwn(ERRORS, name);
-}

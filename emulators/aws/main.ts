@@ -21,7 +21,8 @@ else await run(Number(values.port ?? '0'));
 async function run(port: number): Promise<void> {
   const aws = await startAws({ port });
   const { accessKeyId, secretAccessKey, account, roleArn } = aws.defaults;
+  const stopped = Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
   process.stdout.write(`${JSON.stringify({ url: aws.url, accessKeyId, secretAccessKey, account, roleArn })}\n`);
-  await Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
+  await stopped;
   await aws.close();
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer as createHttpServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { accessDenied, awsError } from './errors.ts';
@@ -151,12 +152,15 @@ function refusalFor(services: Services, { site, accessKeyId }: Dispatch, error: 
 }
 
 function breakConnection(message: IncomingMessage, response: ServerResponse, when: true | 'midBody'): void {
+  const { socket } = message;
   if (when === true) {
-    message.socket.resetAndDestroy();
+    // Only a bare TCP connection can be reset.
+    if (socket instanceof TLSSocket) socket.destroy();
+    else socket.resetAndDestroy();
     return;
   }
   response.writeHead(200, { 'content-type': 'application/x-amz-json-1.1', 'content-length': 4096 });
-  response.write('{"authorizationData":[{"authorizationToken":"QVdT', () => message.socket.destroy());
+  response.write('{"authorizationData":[{"authorizationToken":"QVdT', () => socket.destroy());
 }
 
 function send(response: ServerResponse, reply: Reply, requestId: string, nowMs: number): void {

@@ -37,7 +37,8 @@ async function run(password: string): Promise<void> {
     ...(values.upstream === undefined ? {} : { upstream: values.upstream }),
   });
   const { url, host, images } = registry;
+  const stopped = Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
   process.stdout.write(`${JSON.stringify({ url, host, images })}\n`);
-  await Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
+  await stopped;
   await registry.close();
 }

@@ -19,7 +19,7 @@ export type RegistryOptions = {
 };
 
 /** One request as it was answered; the user is absent where no login came. */
-export type Pull = { method: string; path: string; status: number; user: string | undefined };
+type Pull = { method: string; path: string; status: number; user: string | undefined };
 
 export type Registry = {
   url: string;
