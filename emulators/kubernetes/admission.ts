@@ -1,0 +1,128 @@
+import { isObject, listAt, objectAt, textAt, textsAt } from './objects.ts';
+import type { KubeObject } from './objects.ts';
+import { admissionBindings, admissionPolicies, namespaces, resourceQuotas } from './resources.ts';
+import type { Resource } from './resources.ts';
+import { selectsLabels } from './selectors.ts';
+import { forbidden, notFound, StatusError } from './status.ts';
+import type { Store } from './store.ts';
+
+/**
+ * A new object needs a namespace that exists and stays.
+ *
+ * @throws StatusError 404 for one that does not exist, 403 for one that is being terminated
+ */
+export function admitToNamespace(store: Store, resource: Resource, namespace: string, name: string): void {
+  const found = store.get(namespaces, '', namespace);
+  if (found === undefined) throw notFound(namespaces, namespace);
+  if (found.metadata.deletionTimestamp === undefined) return;
+  const message = `namespace ${namespace} is being terminated`;
+  const why = `unable to create new content in namespace ${namespace} because it is being terminated`;
+  throw forbidden(resource, name, why, [{ reason: 'NamespaceTerminating', message, field: 'metadata.namespace' }]);
+}
+
+/**
+ * Counts a new object against the quotas of its namespace.
+ *
+ * @throws StatusError 403 naming the quota that is used up
+ */
+export function admitToQuota(store: Store, resource: Resource, object: KubeObject): void {
+  const namespace = object.metadata.namespace ?? '';
+  if (store.count(resourceQuotas, namespace) === 0) return;
+  const counted = [
+    resource.plural,
+    `count/${resource.group === '' ? resource.plural : `${resource.plural}.${resource.group}`}`,
+  ];
+  for (const quota of store.list(resourceQuotas, namespace)) {
+    const hard = objectAt(objectAt(quota, 'spec'), 'hard');
+    for (const key of counted) {
+      const limit = hard[key];
+      const used = store.count(resource, namespace);
+      if (limit === undefined || used + 1 <= Number(limit)) continue;
+      const figures = `requested: ${key}=1, used: ${key}=${used}, limited: ${key}=${String(limit)}`;
+      throw forbidden(resource, object.metadata.name, `exceeded quota: ${quota.metadata.name}, ${figures}`);
+    }
+  }
+}
+
+/**
+ * Puts a write before the admission policies that are bound.
+ *
+ * @throws StatusError 422 with the policy's message
+ */
+export function admitByPolicy(
+  store: Store,
+  resource: Resource,
+  object: KubeObject,
+  operation: 'CREATE' | 'UPDATE',
+): void {
+  for (const binding of store.list(admissionBindings)) {
+    const spec = objectAt(binding, 'spec');
+    const policy = store.get(admissionPolicies, '', textAt(spec, 'policyName'));
+    if (policy === undefined || !textsAt(spec, 'validationActions').includes('Deny')) continue;
+    const selected = isSelected(store, object, objectAt(spec, 'matchResources'));
+    if (selected && isConstrained(store, policy, resource, object, operation)) judge(policy, binding, resource, object);
+  }
+}
+
+function isSelected(store: Store, object: KubeObject, matchResources: unknown): boolean {
+  const { namespaceSelector, objectSelector } = matchResources as {
+    namespaceSelector?: unknown;
+    objectSelector?: unknown;
+  };
+  const namespace = store.get(namespaces, '', object.metadata.namespace ?? '');
+  return (
+    selectsLabels(namespaceSelector, namespace?.metadata.labels ?? {}) &&
+    selectsLabels(objectSelector, object.metadata.labels ?? {})
+  );
+}
+
+function isConstrained(
+  store: Store,
+  policy: KubeObject,
+  resource: Resource,
+  object: KubeObject,
+  operation: string,
+): boolean {
+  const constraints = objectAt(objectAt(policy, 'spec'), 'matchConstraints');
+  if (!isSelected(store, object, constraints)) return false;
+  const has = (rule: unknown, field: string, value: string): boolean => {
+    const listed = textsAt(rule, field);
+    return listed.includes('*') || listed.includes(value);
+  };
+  return listAt(constraints, 'resourceRules').some(
+    (rule) =>
+      has(rule, 'operations', operation) &&
+      has(rule, 'apiGroups', resource.group) &&
+      has(rule, 'apiVersions', resource.version) &&
+      has(rule, 'resources', resource.plural),
+  );
+}
+
+function judge(policy: KubeObject, binding: KubeObject, resource: Resource, object: KubeObject): void {
+  for (const validation of listAt(objectAt(policy, 'spec'), 'validations')) {
+    const expression = textAt(validation, 'expression');
+    if (literalExpression(expression) !== false) continue;
+    const why = textAt(validation, 'message') || `failed expression: ${expression}`;
+    const { name } = object.metadata;
+    const message = `ValidatingAdmissionPolicy '${policy.metadata.name}' with binding '${binding.metadata.name}' denied request: ${why}`;
+    throw new StatusError(422, `${resource.plural} "${name}" is forbidden: ${message}`, {
+      reason: 'Invalid',
+      details: { name, kind: resource.plural, causes: [{ message }] },
+    });
+  }
+}
+
+/** The value of an expression that this server understands; undefined for the rest of CEL. */
+export function literalExpression(expression: string): boolean | undefined {
+  const text = expression.trim();
+  if (text === 'true' || text === '!false') return true;
+  if (text === 'false' || text === '!true') return false;
+  return undefined;
+}
+
+/** The expressions of a policy that this server cannot evaluate. */
+export function unknownExpressions(policy: KubeObject): string[] {
+  const validations = listAt(objectAt(policy, 'spec'), 'validations');
+  const expressions = validations.filter(isObject).map((validation) => textAt(validation, 'expression'));
+  return expressions.filter((expression) => literalExpression(expression) === undefined);
+}

@@ -1,0 +1,43 @@
+import type { Exchange } from './exchange.ts';
+import type { User } from './rbac.ts';
+import { StatusError } from './status.ts';
+import type { Tokens } from './tokens.ts';
+
+export const administrator: User = { name: 'kubernetes-admin', groups: ['system:masters', 'system:authenticated'] };
+const anonymous: User = { name: 'system:anonymous', groups: ['system:unauthenticated'] };
+
+function unauthorized(): StatusError {
+  return new StatusError(401, 'Unauthorized', { reason: 'Unauthorized' });
+}
+
+/**
+ * Who the request's credentials belong to: a bearer token goes before a client certificate, none at all is anonymous.
+ *
+ * @throws StatusError 401 for a token that is not known or has expired
+ */
+export function authenticate(exchange: Exchange, adminToken: string, tokens: Tokens): User {
+  const header = exchange.header('authorization');
+  if (header !== undefined) {
+    const token = /^bearer (.+)$/i.exec(header)?.[1] ?? '';
+    const user = token === adminToken ? administrator : tokens.authenticate(token);
+    if (user === undefined) throw unauthorized();
+    return user;
+  }
+  return exchange.clientCertificate() ?? anonymous;
+}
+
+/** The user whom the impersonation headers name; undefined where there are none. */
+export function impersonated(exchange: Exchange): User | undefined {
+  const name = exchange.header('impersonate-user');
+  if (name === undefined) return undefined;
+  const groups = exchange.headerValues('impersonate-group');
+  const all = groups.length > 0 ? groups : impliedGroups(name);
+  const known = all.includes('system:unauthenticated') || all.includes('system:authenticated');
+  return { name, groups: known || name === anonymous.name ? all : [...all, 'system:authenticated'] };
+}
+
+function impliedGroups(name: string): string[] {
+  if (name === anonymous.name) return [...anonymous.groups];
+  const [, , namespace] = name.startsWith('system:serviceaccount:') ? name.split(':') : [];
+  return namespace === undefined ? [] : ['system:serviceaccounts', `system:serviceaccounts:${namespace}`];
+}

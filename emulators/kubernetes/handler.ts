@@ -1,0 +1,157 @@
+import { authenticate, impersonated } from './authn.ts';
+import { attributesOf, authorize } from './context.ts';
+import type { Context, Server } from './context.ts';
+import { discovery } from './discovery.ts';
+import type { Answer, Exchange } from './exchange.ts';
+import { faultAnswer } from './faults.ts';
+import type { FaultEffect, Faults } from './faults.ts';
+import { patch, post, put } from './mutate.ts';
+import type { Outcome } from './mutate.ts';
+import { getOne, list } from './read.ts';
+import { deleteMany, deleteOne } from './remove.ts';
+import { requestInfo } from './request-info.ts';
+import type { RequestInfo } from './request-info.ts';
+import type { Resource } from './resources.ts';
+import { reviews, tokenRequest } from './reviews.ts';
+import type { Stats } from './stats.ts';
+import { methodNotAllowed, noSuchResource, StatusError } from './status.ts';
+import { watch } from './watch.ts';
+
+/** What a handler of requests works with. */
+export interface Frontend {
+  server: Server;
+  stats: Stats;
+  faults: Faults;
+  adminToken: string;
+  /** Added to every answer, in milliseconds. */
+  latencyMs: number;
+  /** Requests to the emulator itself, which no API server has. */
+  control: (exchange: Exchange, info: RequestInfo) => Answer | undefined;
+}
+
+const json = { 'content-type': 'application/json' };
+
+function jsonAnswer(status: number, body: string): Answer {
+  return { status, headers: json, body };
+}
+
+/** Answers one request. */
+export function handle(frontend: Frontend, exchange: Exchange): void {
+  const info = requestInfo(exchange.method, exchange.url);
+  const controlled = frontend.control(exchange, info);
+  if (controlled !== undefined) {
+    exchange.send(controlled);
+    return;
+  }
+  frontend.stats.countRequest(statsKey(info));
+  const fault = frontend.faults.take(info);
+  const answer =
+    fault !== undefined && 'status' in fault ? faultAnswer(fault) : answerOf(frontend, exchange, info, fault);
+  if (answer === undefined) return;
+  frontend.stats.countStatus(answer.status);
+  const delayMs = frontend.latencyMs + (fault !== undefined && 'delayMs' in fault ? fault.delayMs : 0);
+  if (delayMs > 0) setTimeout(() => send(exchange, answer, fault), delayMs);
+  else send(exchange, answer, fault);
+}
+
+function statsKey(info: RequestInfo): string {
+  const verb = info.verb.toUpperCase();
+  if (!info.isResource) return `${verb} ${info.path}`;
+  return info.subresource === '' ? `${verb} ${info.plural}` : `${verb} ${info.plural}/${info.subresource}`;
+}
+
+function send(exchange: Exchange, answer: Answer, fault: FaultEffect | undefined): void {
+  if (fault === undefined) exchange.send(answer);
+  else if ('hang' in fault) exchange.sendCut(answer, fault.afterBytes ?? 0, 'hang');
+  else if ('breakAfterBytes' in fault) exchange.sendCut(answer, fault.breakAfterBytes, 'break');
+  else if ('truncateAtByte' in fault) exchange.send({ ...answer, body: answer.body.slice(0, fault.truncateAtByte) });
+  else exchange.send(answer);
+}
+
+/** The right answer; undefined where it is a stream that is already under way. */
+function answerOf(
+  frontend: Frontend,
+  exchange: Exchange,
+  info: RequestInfo,
+  fault: FaultEffect | undefined,
+): Answer | undefined {
+  try {
+    const { server } = frontend;
+    const caller = authenticate(exchange, frontend.adminToken, server.tokens);
+    const as = impersonated(exchange);
+    const none = { group: '', subresource: '', namespace: '' };
+    if (as !== undefined) authorize(server, caller, { ...none, verb: 'impersonate', plural: 'users', name: as.name });
+    const context: Context = { server, exchange, info, user: as ?? caller, fault };
+    authorize(server, context.user, attributesOf(info));
+    return info.isResource ? serveResource(context, frontend) : servePath(info, exchange);
+  } catch (error) {
+    if (error instanceof StatusError) return jsonAnswer(error.code, error.body);
+    throw error;
+  }
+}
+
+function servePath(info: RequestInfo, exchange: Exchange): Answer {
+  const found = discovery(info, exchange.header('accept') ?? '');
+  if (found !== undefined) return found;
+  if (info.path.startsWith('/api/') || info.path.startsWith('/apis/')) throw noSuchResource();
+  return { status: 404, headers: { 'content-type': 'text/plain; charset=utf-8' }, body: '404 page not found\n' };
+}
+
+function serveResource(context: Context, frontend: Frontend): Answer | undefined {
+  const { info } = context;
+  const review = reviews[`${info.group}/${info.plural}`];
+  if (review !== undefined && info.version === 'v1') {
+    if (info.verb !== 'create') throw methodNotAllowed();
+    return jsonAnswer(201, JSON.stringify(review(context)));
+  }
+  const { resource } = info;
+  if (resource === undefined) throw noSuchResource();
+  if (info.verb === 'watch') {
+    watch(context, resource);
+    frontend.stats.countStatus(200);
+    return undefined;
+  }
+  const { status, object } = outcomeOf(context, resource);
+  return jsonAnswer(status, JSON.stringify(object));
+}
+
+function outcomeOf(context: Context, resource: Resource): Outcome {
+  const { info } = context;
+  if (info.subresource !== '') return subresourceOutcome(context, resource);
+  const named = info.pathName !== '';
+  if (resource.namespaced && info.namespace === '' && info.verb !== 'list') throw methodNotAllowed();
+  switch (info.verb) {
+    case 'get':
+      return { status: 200, object: getOne(context, resource) };
+    case 'list':
+      return { status: 200, object: list(context, resource) };
+    case 'create':
+      if (named) throw methodNotAllowed();
+      return post(context, resource);
+    case 'update':
+      if (!named) throw methodNotAllowed();
+      return put(context, resource);
+    case 'patch':
+      if (!named) throw methodNotAllowed();
+      return patch(context, resource);
+    case 'delete':
+      return { status: 200, object: deleteOne(context, resource) };
+    case 'deletecollection':
+      return { status: 200, object: deleteMany(context, resource) };
+    default:
+      throw methodNotAllowed();
+  }
+}
+
+function subresourceOutcome(context: Context, resource: Resource): Outcome {
+  const { subresource, verb } = context.info;
+  if (subresource === 'token' && resource.plural === 'serviceaccounts') {
+    if (verb !== 'create') throw methodNotAllowed();
+    return { status: 201, object: tokenRequest(context) };
+  }
+  if (subresource !== 'status' || !resource.status) throw noSuchResource();
+  if (verb === 'get') return { status: 200, object: getOne(context, resource) };
+  if (verb === 'update') return put(context, resource);
+  if (verb === 'patch') return patch(context, resource);
+  throw methodNotAllowed();
+}

@@ -1,0 +1,210 @@
+import { randomUUID } from 'node:crypto';
+import type { KubeObject } from './objects.ts';
+import type { Resource } from './resources.ts';
+
+export type ChangeType = 'ADDED' | 'MODIFIED' | 'DELETED';
+
+/** One write, as watches see it. */
+export interface Change {
+  type: ChangeType;
+  revision: number;
+  object: KubeObject;
+  /** The object as it was before; absent for one that is new. */
+  before?: KubeObject;
+}
+
+/** Objects of one kind as they were at a revision, in the order of a list. */
+export interface Snapshot {
+  revision: number;
+  objects: readonly KubeObject[];
+}
+
+type Listener = (change: Change) => void;
+
+interface Shelf {
+  byNamespace: Map<string, Map<string, KubeObject>>;
+  history: Change[];
+  /** Watches from this revision or earlier have lost something. */
+  forgottenAt: number;
+  listeners: Set<Listener>;
+  sorted: { revision: number; objects: KubeObject[] } | undefined;
+  snapshots: Map<number, Snapshot>;
+  changedAt: number;
+}
+
+const historyLimit = 20_000;
+const snapshotLimit = 8;
+/** A server that has been up for a while: its first revisions are gone. */
+const firstRevision = 1_000;
+
+/** Everything that is stored, with the history that watches and pages need. */
+export class Store {
+  #revision = firstRevision;
+  readonly #shelves = new Map<string, Shelf>();
+  readonly #now: () => number;
+
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  get revision(): number {
+    return this.#revision;
+  }
+
+  /** The current time as objects carry it, in whole seconds. */
+  time(): string {
+    return new Date(this.#now()).toISOString().replace(/\.\d+Z$/, 'Z');
+  }
+
+  nowMs(): number {
+    return this.#now();
+  }
+
+  /**
+   * A revision that no object here has. On a live cluster others write all the time; here that happens only where it
+   * matters that a revision is not the last write's own.
+   */
+  elsewhere(): void {
+    this.#revision += 1;
+  }
+
+  newUid(): string {
+    return randomUUID();
+  }
+
+  #shelf(resource: Resource): Shelf {
+    const known = this.#shelves.get(resource.storage);
+    if (known !== undefined) return known;
+    const shelf: Shelf = {
+      byNamespace: new Map(),
+      history: [],
+      forgottenAt: firstRevision - 1,
+      listeners: new Set(),
+      sorted: undefined,
+      snapshots: new Map(),
+      changedAt: firstRevision,
+    };
+    this.#shelves.set(resource.storage, shelf);
+    return shelf;
+  }
+
+  get(resource: Resource, namespace: string, name: string): KubeObject | undefined {
+    return this.#shelf(resource).byNamespace.get(namespace)?.get(name);
+  }
+
+  /** Stores a new object or replaces one, under the next revision. */
+  put(resource: Resource, object: KubeObject): KubeObject {
+    const shelf = this.#shelf(resource);
+    const namespace = object.metadata.namespace ?? '';
+    const names = shelf.byNamespace.get(namespace) ?? new Map<string, KubeObject>();
+    if (names.size === 0) shelf.byNamespace.set(namespace, names);
+    const before = names.get(object.metadata.name);
+    this.#revision += 1;
+    const stored = { ...object, metadata: { ...object.metadata, resourceVersion: String(this.#revision) } };
+    names.set(object.metadata.name, stored);
+    const change: Change = {
+      type: before === undefined ? 'ADDED' : 'MODIFIED',
+      revision: this.#revision,
+      object: stored,
+    };
+    this.#record(shelf, before === undefined ? change : { ...change, before });
+    return stored;
+  }
+
+  remove(resource: Resource, namespace: string, name: string): KubeObject | undefined {
+    const shelf = this.#shelf(resource);
+    const names = shelf.byNamespace.get(namespace);
+    const before = names?.get(name);
+    if (names === undefined || before === undefined) return undefined;
+    names.delete(name);
+    if (names.size === 0) shelf.byNamespace.delete(namespace);
+    this.#revision += 1;
+    const object = { ...before, metadata: { ...before.metadata, resourceVersion: String(this.#revision) } };
+    this.#record(shelf, { type: 'DELETED', revision: this.#revision, object, before });
+    return object;
+  }
+
+  #record(shelf: Shelf, change: Change): void {
+    shelf.changedAt = change.revision;
+    shelf.sorted = undefined;
+    shelf.history.push(change);
+    if (shelf.history.length > historyLimit * 2) this.#forget(shelf, historyLimit);
+    for (const listener of shelf.listeners) listener(change);
+  }
+
+  #forget(shelf: Shelf, keep: number): void {
+    const cut = shelf.history.length - keep;
+    shelf.forgottenAt = shelf.history[cut - 1]?.revision ?? shelf.forgottenAt;
+    shelf.history = shelf.history.slice(cut);
+  }
+
+  /** All objects of a kind, or those of one namespace, in the order of a list. */
+  list(resource: Resource, namespace = ''): readonly KubeObject[] {
+    const shelf = this.#shelf(resource);
+    if (namespace !== '') return byName(shelf.byNamespace.get(namespace));
+    if (shelf.sorted === undefined) {
+      const namespaces = [...shelf.byNamespace.keys()].sort();
+      const objects = namespaces.flatMap((each) => byName(shelf.byNamespace.get(each)));
+      shelf.sorted = { revision: this.#revision, objects };
+    }
+    return shelf.sorted.objects;
+  }
+
+  count(resource: Resource, namespace: string): number {
+    return this.#shelf(resource).byNamespace.get(namespace)?.size ?? 0;
+  }
+
+  /** When a kind changed last: whoever keeps something derived from it compares this. */
+  changedAt(resource: Resource): number {
+    return this.#shelf(resource).changedAt;
+  }
+
+  /** Remembers the present state of a kind, so that later pages show the same one. */
+  keepSnapshot(resource: Resource): Snapshot {
+    const shelf = this.#shelf(resource);
+    const known = shelf.snapshots.get(this.#revision);
+    if (known !== undefined) return known;
+    const snapshot = { revision: this.#revision, objects: this.list(resource) };
+    shelf.snapshots.set(this.#revision, snapshot);
+    const [oldest] = shelf.snapshots.keys();
+    if (shelf.snapshots.size > snapshotLimit && oldest !== undefined) shelf.snapshots.delete(oldest);
+    return snapshot;
+  }
+
+  /** The state at a revision; undefined once it is compacted away. */
+  snapshot(resource: Resource, revision: number): Snapshot | undefined {
+    return this.#shelf(resource).snapshots.get(revision);
+  }
+
+  /** The changes after a revision, or how far back history reaches where that is not far enough. */
+  since(resource: Resource, revision: number): { changes: Change[] } | { forgottenAt: number } {
+    const shelf = this.#shelf(resource);
+    if (revision < shelf.forgottenAt) return { forgottenAt: shelf.forgottenAt };
+    const first = shelf.history.findIndex((change) => change.revision > revision);
+    return { changes: first === -1 ? [] : shelf.history.slice(first) };
+  }
+
+  /** Calls the listener with every later change; the returned function ends that. */
+  listen(resource: Resource, listener: Listener): () => void {
+    const { listeners } = this.#shelf(resource);
+    listeners.add(listener);
+    return () => listeners.delete(listener);
+  }
+
+  /** Forgets all history: watches and pages from before are answered 410. */
+  compact(): void {
+    this.#revision += 1;
+    for (const shelf of this.#shelves.values()) {
+      shelf.snapshots.clear();
+      shelf.history = [];
+      shelf.forgottenAt = this.#revision;
+    }
+  }
+}
+
+function byName(names: Map<string, KubeObject> | undefined): KubeObject[] {
+  if (names === undefined) return [];
+  const objects = [...names.values()];
+  if (objects.length < 2) return objects;
+  return objects.sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
+}
