@@ -1,0 +1,159 @@
+import {
+  ECRClient,
+  GetAuthorizationTokenCommand,
+  type ECRClientConfig,
+  type GetAuthorizationTokenCommandOutput,
+} from '@aws-sdk/client-ecr';
+import { defaultProvider } from '@aws-sdk/credential-provider-node';
+import type { Result } from '../core/errors.ts';
+import { proxyFor, type ProxyEnv } from '../core/proxy.ts';
+import type { AwsReply, TokenRequest } from '../core/token.ts';
+import type { Log, TokenSource } from '../ports.ts';
+import { replyOfError } from './aws-error.ts';
+import { createAwsRequests, type AwsRequests } from './aws-requests.ts';
+import { readCaBundle, type CaBundleEnv } from './ca-bundle.ts';
+import { chainTrail } from './credential-trail.ts';
+
+export type TokenSourceOptions = {
+  /** For the proxy and the certificates; the SDK reads the rest of its settings from the process's environment. */
+  env: ProxyEnv & CaBundleEnv;
+  /** For one request. A whole call, with credentials and retries, takes at most `CALL_TIMEOUTS` times as long. */
+  requestTimeoutMs: number;
+  /** `name/version`, sent in `User-Agent`. */
+  userAgent: string;
+  log?: Log;
+};
+
+const CALL_TIMEOUTS = 3;
+
+/**
+ * Asks ECR through the AWS SDK, with its credential chain, region resolution, retries and endpoints.
+ *
+ * Each call starts from nothing and leaves nothing open: what rotates (keys in shared files, a projected identity token,
+ * the CA bundle) is read again, a clock that was set right is believed again, and an idle process can exit. A client is
+ * made in a millisecond and a token lives for hours, so there is nothing worth keeping.
+ * @returns `CertificatesUnreadable` or `ProxyInvalid` where the settings cannot be used.
+ */
+export function createTokenSource(options: TokenSourceOptions): Result<TokenSource> {
+  const certificates = readCaBundle(options.env);
+  if (!certificates.ok) return certificates;
+  const proxy = proxyFor(new URL('https://ecr.amazonaws.com'), options.env);
+  if (!proxy.ok) return proxy;
+  return { ok: true, value: { issue: (request, signal) => issue(options, request, signal) } };
+}
+
+async function issue(options: TokenSourceOptions, request: TokenRequest, signal: AbortSignal): Promise<AwsReply> {
+  const certificates = readCaBundle(options.env);
+  if (!certificates.ok) {
+    const { code, why } = certificates.failure;
+    return replyOfError(Object.assign(new Error(why), { name: code }), { phase: 'ecr', host: undefined });
+  }
+  const requests = createAwsRequests({
+    env: options.env,
+    ca: certificates.value,
+    timeoutMs: options.requestTimeoutMs,
+  });
+  const call = newCall(options, request, requests);
+  try {
+    return await bounded((either) => call.send(either), options.requestTimeoutMs * CALL_TIMEOUTS, signal);
+  } catch (error) {
+    return replyOfError(error, call.phase());
+  } finally {
+    requests.destroy();
+  }
+}
+
+type Call = {
+  send(signal: AbortSignal): Promise<AwsReply>;
+  /** How far it came. */
+  phase(): Parameters<typeof replyOfError>[1];
+};
+
+function newCall({ userAgent, log }: TokenSourceOptions, request: TokenRequest, requests: AwsRequests): Call {
+  let ecrHost: string | undefined;
+  let credentialsHost: string | undefined;
+  let hasCredentials = false;
+  const customUserAgent: [string, string][] = [splitUserAgent(userAgent)];
+  const trail = chainTrail(log);
+  const chain = defaultProvider({
+    ignoreCache: true,
+    logger: trail.logger,
+    clientConfig: {
+      requestHandler: requests.handler((host) => (credentialsHost = host)),
+      customUserAgent,
+    },
+  });
+  const client = new ECRClient({
+    ...locationOf(request),
+    credentials: async (caller) => {
+      const credentials = await chain(caller);
+      hasCredentials = true;
+      return credentials;
+    },
+    requestHandler: requests.handler((host) => (ecrHost = host)),
+    customUserAgent,
+  });
+  return {
+    send: async (signal) => answerOf(await client.send(new GetAuthorizationTokenCommand({}), { abortSignal: signal })),
+    phase: () =>
+      hasCredentials
+        ? { phase: 'ecr', host: ecrHost }
+        : { phase: 'credentials', host: credentialsHost, trail: trail.said() },
+  };
+}
+
+/** What is not asked for is left to the SDK (`AWS_USE_FIPS_ENDPOINT`, the profile's region). */
+function locationOf({ region, fips, dualStack }: TokenRequest): ECRClientConfig {
+  return {
+    ...(region === undefined ? {} : { region }),
+    ...(fips ? { useFipsEndpoint: true } : {}),
+    ...(dualStack ? { useDualstackEndpoint: true } : {}),
+  };
+}
+
+function answerOf(output: GetAuthorizationTokenCommandOutput): AwsReply {
+  const [data] = output.authorizationData ?? [];
+  const requestId = output.$metadata.requestId;
+  return {
+    kind: 'answer',
+    authorizationToken: data?.authorizationToken,
+    expiresAtMs: data?.expiresAt?.getTime(),
+    proxyEndpoint: data?.proxyEndpoint,
+    ...(requestId === undefined ? {} : { requestId }),
+  };
+}
+
+/** The credential chain takes no signal, and a retry waits on: neither may hold the caller. */
+async function bounded(
+  send: (signal: AbortSignal) => Promise<AwsReply>,
+  limitMs: number,
+  signal: AbortSignal,
+): Promise<AwsReply> {
+  const limit = new AbortController();
+  const timer = setTimeout(() => limit.abort(timedOut(limitMs)), limitMs);
+  const either = AbortSignal.any([signal, limit.signal]);
+  const ended = Promise.withResolvers<never>();
+  either.addEventListener('abort', () => ended.reject(reasonOf(either)), { once: true });
+  try {
+    either.throwIfAborted();
+    return await Promise.race([send(either), ended.promise]);
+  } catch (error) {
+    // The SDK's own word for an abort does not say whose it was.
+    throw either.aborted ? reasonOf(either) : error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function timedOut(limitMs: number): Error {
+  return Object.assign(new Error(`no answer within ${limitMs / 1000} s`), { name: 'TimeoutError', code: 'ETIMEDOUT' });
+}
+
+function reasonOf(signal: AbortSignal): Error {
+  return signal.reason instanceof Error ? signal.reason : new DOMException('The call was stopped', 'AbortError');
+}
+
+function splitUserAgent(userAgent: string): [string, string] {
+  const [name = '', version = ''] = userAgent.split('/', 2);
+  return [name, version];
+}
