@@ -20,6 +20,13 @@ export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 /** A constant message plus keys. Whatever is logged passes the redactor before it is written. */
 export type Log = (level: LogLevel, message: string, keys?: Readonly<Record<string, unknown>>) => void;
 
+/** How far a pass is, for who watches it on a terminal. */
+export type Progress = {
+  /** `more`: further namespaces than `known` are still to be read. */
+  update(state: { done: number; known: number; more: boolean }): void;
+  end(): void;
+};
+
 /** Asks ECR for an authorization token. Never throws for what AWS or the network answers. */
 export type TokenSource = {
   issue(request: TokenRequest, signal: AbortSignal): Promise<AwsReply>;

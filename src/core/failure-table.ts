@@ -172,7 +172,7 @@ export const failureTable = {
   SecretForbidden: {
     exit: 5,
     what: 'Writing the pull secret is forbidden',
-    fix: 'Add to the ClusterRole: apiGroups [""], resources ["secrets"], resourceNames ["{secret}"], verbs ["create", "patch", "get"]; deploy/ has it.',
+    fix: 'Add to the ClusterRole: apiGroups [""], resources ["secrets"], resourceNames ["{secret}"], verbs ["{verb}"]; deploy/ has it.',
   },
   SecretHoldsOtherRegistries: {
     exit: 5,

@@ -1,0 +1,90 @@
+import type { ApiReply } from '../core/api-reply.ts';
+import { judgeApply, judgeExisting, placed, type Outcome, type Place, type Takeover } from '../core/plan.ts';
+import { fieldManagers, takeoverBody, timestamp, type PullSecret } from '../core/pull-secret.ts';
+import { isOverload } from '../core/retry.ts';
+import type { OnConflict } from '../config/settings.ts';
+import type { Clock, Cluster, Random } from '../ports.ts';
+import { nextAttemptMs } from './gather.ts';
+import type { Pace } from './pool.ts';
+
+export type ApplyDeps = { cluster: Cluster; clock: Clock; random: Random };
+
+export type ApplySettings = { onConflict: OnConflict; dryRun: boolean };
+
+/**
+ * Brings one namespace's pull secret to what it should be: one apply where nobody else owns it, else a look at what is
+ * there and an apply on the condition that it has not changed since.
+ * @param stop ends waiting between attempts; a request under way is finished.
+ */
+export async function applyTo(
+  namespace: string,
+  secret: PullSecret,
+  settings: ApplySettings,
+  deps: ApplyDeps,
+  pace: Pace,
+  stop: AbortSignal,
+): Promise<Outcome> {
+  const place = { namespace, secretName: secret.name };
+  let takeover: Takeover | undefined;
+  for (let looks = 0; ; looks += 1) {
+    if (secret.expiresAtMs <= deps.clock.nowMs()) {
+      return ['failed', placed('TokenExpired', place, { why: `it expired at ${timestamp(secret.expiresAtMs)}` })];
+    }
+    const applied = await tried(() => write(place, secret, settings, deps.cluster, takeover), deps, pace, stop);
+    if (applied === 'stopped') return notDone(stop);
+    const wrote = judgeApply(applied, place, takeover, looks);
+    if (wrote[0] === 'settle') return wrote[1];
+    if (wrote[0] === 'retry') return ['failed', wrote[1]];
+
+    const read = await tried(() => deps.cluster.readSecret(namespace, secret.name, unstoppable), deps, pace, stop);
+    if (read === 'stopped') return notDone(stop);
+    const found = judgeExisting(read, place, secret, settings.onConflict);
+    if (found[0] === 'settle') return found[1];
+    if (found[0] === 'retry') return ['failed', found[1]];
+    takeover = found[0] === 'takeOver' ? found[1] : undefined;
+  }
+}
+
+/** Requests are bounded by their own time limit; a stop lets them finish. */
+const unstoppable = new AbortController().signal;
+
+function write(
+  { namespace, secretName }: Place,
+  secret: PullSecret,
+  { dryRun }: ApplySettings,
+  cluster: Cluster,
+  takeover: Takeover | undefined,
+): Promise<ApiReply> {
+  return cluster.applySecret(
+    {
+      namespace,
+      secretName,
+      dryRun,
+      force: takeover !== undefined,
+      fieldManager: takeover?.merge === true ? fieldManagers.merge : fieldManagers.own,
+      body: takeover === undefined ? secret.body : takeoverBody(secret, takeover.existing, takeover.merge),
+    },
+    unstoppable,
+  );
+}
+
+/** Makes a request until it is answered for good, as often and as fast as the server bears. */
+async function tried(
+  request: () => Promise<ApiReply>,
+  { clock, random }: ApplyDeps,
+  pace: Pace,
+  stop: AbortSignal,
+): Promise<ApiReply | 'stopped'> {
+  for (let attempt = 1; ; attempt += 1) {
+    const reply = await request();
+    if (isOverload(reply)) pace.slower();
+    const delayMs = nextAttemptMs(reply, attempt, random);
+    if (delayMs === undefined) return reply;
+    await clock.sleep(delayMs, stop);
+    if (stop.aborted) return 'stopped';
+  }
+}
+
+function notDone(stop: AbortSignal): Outcome {
+  return ['notDone', stop.reason === 'DeadlinePassed' ? 'DeadlinePassed' : 'Interrupted'];
+}
