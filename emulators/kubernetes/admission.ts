@@ -38,7 +38,7 @@ export function admitToQuota(store: Store, resource: Resource, object: KubeObjec
       const limit = hard[key];
       const used = store.count(resource, namespace);
       if (limit === undefined || used + 1 <= Number(limit)) continue;
-      const figures = `requested: ${key}=1, used: ${key}=${used}, limited: ${key}=${String(limit)}`;
+      const figures = `requested: ${key}=1, used: ${key}=${used}, limited: ${key}=${JSON.stringify(limit).replaceAll('"', '')}`;
       throw forbidden(resource, object.metadata.name, `exceeded quota: ${quota.metadata.name}, ${figures}`);
     }
   }

@@ -32,7 +32,7 @@ export interface Fault {
   match: FaultMatch;
   /** How many requests it meets; all where absent. */
   times?: number;
-  then: FaultEffect;
+  effect: FaultEffect;
 }
 
 /** The faults that are in force, oldest first. */
@@ -54,18 +54,18 @@ export class Faults {
     if (found === undefined) return undefined;
     found.left -= 1;
     if (found.left <= 0) this.#active = this.#active.filter((one) => one !== found);
-    return found.fault.then;
+    return found.fault.effect;
   }
 }
 
-function meets({ match, then }: Fault, info: RequestInfo): boolean {
+function meets({ match, effect }: Fault, info: RequestInfo): boolean {
   const resource = info.subresource === '' ? info.plural : `${info.plural}/${info.subresource}`;
   if (match.resource !== undefined && match.resource !== resource) return false;
   if (match.verb !== undefined && match.verb !== info.verb) return false;
   if (match.namespace !== undefined && match.namespace !== info.namespace) return false;
   if (match.name !== undefined && match.name !== info.name) return false;
   if (match.continued !== undefined && match.continued !== info.query.has('continue')) return false;
-  return !('watch' in then) || info.verb === 'watch';
+  return !('watch' in effect) || info.verb === 'watch';
 }
 
 const usual: Record<number, { reason: string; message: string }> = {

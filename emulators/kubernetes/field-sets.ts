@@ -207,6 +207,7 @@ function compareValues(
   const change: Change = before === undefined ? 'added' : after === undefined ? 'removed' : 'modified';
   const shape = typeof (after ?? before) === 'object' ? shapeOf(path, after ?? before) : 'atomic';
   const empty = isEmptyContainer(before) && isEmptyContainer(after);
+  if (empty && change === 'added' && isInlineStruct(path)) return;
   if (shape === 'atomic' || empty) {
     if (change !== 'modified' || !sameJson(before, after)) insert(found[change], keys);
     return;

@@ -10,7 +10,7 @@ import type { Outcome } from './mutate.ts';
 import { getOne, list } from './read.ts';
 import { deleteMany, deleteOne } from './remove.ts';
 import { requestInfo } from './request-info.ts';
-import type { RequestInfo } from './request-info.ts';
+import type { RequestInfo, Verb } from './request-info.ts';
 import type { Resource } from './resources.ts';
 import { reviews, tokenRequest } from './reviews.ts';
 import type { Stats } from './stats.ts';
@@ -120,28 +120,25 @@ function outcomeOf(context: Context, resource: Resource): Outcome {
   if (info.subresource !== '') return subresourceOutcome(context, resource);
   const named = info.pathName !== '';
   if (resource.namespaced && info.namespace === '' && info.verb !== 'list') throw methodNotAllowed();
-  switch (info.verb) {
-    case 'get':
-      return { status: 200, object: getOne(context, resource) };
-    case 'list':
-      return { status: 200, object: list(context, resource) };
-    case 'create':
-      if (named) throw methodNotAllowed();
-      return post(context, resource);
-    case 'update':
-      if (!named) throw methodNotAllowed();
-      return put(context, resource);
-    case 'patch':
-      if (!named) throw methodNotAllowed();
-      return patch(context, resource);
-    case 'delete':
-      return { status: 200, object: deleteOne(context, resource) };
-    case 'deletecollection':
-      return { status: 200, object: deleteMany(context, resource) };
-    default:
-      throw methodNotAllowed();
-  }
+  const serve = (named ? onOne : onMany)[info.verb];
+  if (serve === undefined) throw methodNotAllowed();
+  return serve(context, resource);
 }
+
+type Serve = (context: Context, resource: Resource) => Outcome;
+
+const onOne: Partial<Record<Verb, Serve>> = {
+  get: (context, resource) => ({ status: 200, object: getOne(context, resource) }),
+  update: put,
+  patch,
+  delete: (context, resource) => ({ status: 200, object: deleteOne(context, resource) }),
+};
+
+const onMany: Partial<Record<Verb, Serve>> = {
+  list: (context, resource) => ({ status: 200, object: list(context, resource) }),
+  create: post,
+  deletecollection: (context, resource) => ({ status: 200, object: deleteMany(context, resource) }),
+};
 
 function subresourceOutcome(context: Context, resource: Resource): Outcome {
   const { subresource, verb } = context.info;

@@ -79,7 +79,10 @@ function snapshotAt(store: Store, resource: Resource, position: Position | undef
   return paged ? store.keepSnapshot(resource) : { revision: store.revision, objects: store.list(resource) };
 }
 
-/** Collects from `start` until the limit; `more` says where the next page begins, if there is one. */
+/**
+ * Collects from `start` until the limit. There may be more as soon as any object follows: the server does not look
+ * whether a selector matches it, and the next page may be empty.
+ */
 function page(
   objects: readonly KubeObject[],
   start: number,
@@ -88,10 +91,9 @@ function page(
 ): { items: KubeObject[]; more: boolean } {
   const items: KubeObject[] = [];
   for (let index = start; index < objects.length; index += 1) {
-    const object = objects[index];
-    if (object === undefined || (matches !== undefined && !matches(object))) continue;
     if (items.length === limit) return { items, more: true };
-    items.push(object);
+    const object = objects[index];
+    if (object !== undefined && (matches === undefined || matches(object))) items.push(object);
   }
   return { items, more: false };
 }

@@ -24,6 +24,11 @@ function sinceTime(time: string | undefined): string {
 
 const spec = (object: KubeObject, field: string): unknown => objectAt(object, 'spec')[field];
 const status = (object: KubeObject, field: string): unknown => objectAt(object, 'status')[field];
+function count(object: KubeObject, part: string, field: string): number {
+  const value = objectAt(object, part)[field];
+  return typeof value === 'number' ? value : 0;
+}
+
 const dataCount = (object: KubeObject): number => Object.keys(objectAt(object, 'data')).length;
 
 const roleOf = text('Role', (object) => {
@@ -53,10 +58,7 @@ const columns: Record<string, Column[]> = {
   ],
   deployments: [
     name,
-    text(
-      'Ready',
-      (object) => `${String(status(object, 'readyReplicas') ?? 0)}/${String(spec(object, 'replicas') ?? 0)}`,
-    ),
+    text('Ready', (object) => `${count(object, 'status', 'readyReplicas')}/${count(object, 'spec', 'replicas')}`),
     number('Up-to-date', (object) => status(object, 'updatedReplicas') ?? 0),
     number('Available', (object) => status(object, 'availableReplicas') ?? 0),
     age,
@@ -73,10 +75,7 @@ const columns: Record<string, Column[]> = {
   jobs: [
     name,
     text('Status', () => 'Running'),
-    text(
-      'Completions',
-      (object) => `${String(status(object, 'succeeded') ?? 0)}/${String(spec(object, 'completions') ?? 1)}`,
-    ),
+    text('Completions', (object) => `${count(object, 'status', 'succeeded')}/${count(object, 'spec', 'completions')}`),
     text('Duration', () => ''),
     age,
   ],

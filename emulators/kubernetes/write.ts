@@ -111,8 +111,8 @@ function born(
     ...(finalizers === undefined ? {} : { finalizers }),
   };
   const { kind, apiVersion } = object;
-  const whole = completed(resource, object);
-  return withManagers({ ...{ kind, apiVersion, metadata }, ...whole, metadata }, managers);
+  const whole: KubeObject = { kind, apiVersion, metadata };
+  return withManagers(Object.assign(whole, completed(resource, object), { metadata }), managers);
 }
 
 /** What the server adds to a new object in nobody's name. */
@@ -194,8 +194,10 @@ function continued(before: KubeObject, object: KubeObject): ObjectMeta {
 
 function withPart(resource: Resource, before: KubeObject, object: KubeObject, part: Part): KubeObject {
   if (part === 'status') return { ...before, status: object['status'] };
-  if (!resource.status || before['status'] === undefined) return object;
-  return { ...object, status: before['status'] };
+  // A namespace's spec holds nothing but its finalizers, which only their own subresource changes.
+  const spec = resource === namespaces ? { spec: before['spec'] } : {};
+  if (!resource.status || before['status'] === undefined) return { ...object, ...spec };
+  return { ...object, ...spec, status: before['status'] };
 }
 
 function withGeneration(resource: Resource, before: KubeObject, after: KubeObject): KubeObject {
