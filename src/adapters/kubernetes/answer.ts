@@ -1,0 +1,89 @@
+import type { IncomingMessage } from 'node:http';
+import type { ApiReply } from '../../core/api-reply.ts';
+import { broken } from './broken.ts';
+import type { Reader } from './exchange.ts';
+
+/** A page of 500 namespaces' metadata is about 1 MiB; nothing this program asks for comes near this. */
+const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
+/** What an error says beyond this, nobody reads. */
+const MAX_ERROR_BYTES = 1024 * 1024;
+
+/**
+ * Reads a whole response into an answer: parsed where it says it is JSON, else text.
+ * A 2xx that ends early, is too large, or is not the JSON it says it is, is `Interrupted`: it may be right next time.
+ */
+export function answerReader(nowMs: () => number): Reader<ApiReply> {
+  return (response, done) => {
+    const isError = !isSuccess(response);
+    const limit = isError ? MAX_ERROR_BYTES : MAX_ANSWER_BYTES;
+    const chunks: Buffer[] = [];
+    let size = 0;
+    const finish = () => done({ kind: 'done', value: answer(response, chunks, nowMs()) });
+
+    response.on('data', (chunk: Buffer) => {
+      chunks.push(chunk);
+      size += chunk.length;
+      if (size <= limit) return;
+      response.destroy();
+      if (isError) finish();
+      else done(broken('Interrupted', `the answer is larger than ${limit / 1024 / 1024} MiB`));
+    });
+    response.on('end', () => (response.complete ? finish() : done(endedEarly())));
+    response.on('error', () => done(endedEarly()));
+    response.on('close', () => done(endedEarly()));
+  };
+}
+
+/** A response that stopped before it was whole. */
+export function endedEarly(): ReturnType<typeof broken> {
+  return broken('Interrupted', 'the connection ended before the answer was whole');
+}
+
+function answer(response: IncomingMessage, chunks: readonly Buffer[], nowMs: number): ApiReply {
+  const body = bodyText(chunks);
+  const parsed = isJson(response) ? parse(body) : { ok: true, value: body };
+  if (!parsed.ok && isSuccess(response)) {
+    return broken('Interrupted', `the answer (${response.statusCode}) is not the JSON it says it is`);
+  }
+  const retryAfterMs = parseRetryAfter(response.headers['retry-after'], nowMs);
+  const requestId = response.headers['audit-id'];
+  return {
+    kind: 'answer',
+    status: response.statusCode ?? 0,
+    body: parsed.ok ? parsed.value : body,
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    ...(typeof requestId === 'string' ? { requestId } : {}),
+  };
+}
+
+function bodyText(chunks: readonly Buffer[]): string {
+  const [first] = chunks;
+  return (chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks)).toString('utf8');
+}
+
+/** `application/json`, with parameters or not, and `application/json;stream=watch`. */
+function isJson(response: IncomingMessage): boolean {
+  return /^application\/json\b/i.test(response.headers['content-type'] ?? '');
+}
+
+function parse(body: string): { ok: true; value: unknown } | { ok: false } {
+  try {
+    return { ok: true, value: JSON.parse(body) };
+  } catch {
+    return { ok: false };
+  }
+}
+
+/** True for 2xx. */
+export function isSuccess(response: IncomingMessage): boolean {
+  const status = response.statusCode ?? 0;
+  return status >= 200 && status < 300;
+}
+
+/** Seconds or an HTTP date, in milliseconds from now; `undefined` for anything else. */
+export function parseRetryAfter(header: string | undefined, nowMs: number): number | undefined {
+  if (header === undefined) return undefined;
+  if (/^\d{1,9}$/.test(header)) return Number(header) * 1000;
+  const atMs = Date.parse(header);
+  return Number.isNaN(atMs) ? undefined : Math.max(0, atMs - nowMs);
+}

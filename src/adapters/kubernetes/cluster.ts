@@ -1,0 +1,60 @@
+import type { ApplyRequest, Cluster, ListQuery } from '../../ports.ts';
+import type { Connection } from './connection.ts';
+import { createTransport, type Transport, type TransportOptions } from './requests.ts';
+
+/** The requests of a pass, and the transport for whoever needs more of them. */
+export type ConnectedCluster = Cluster & {
+  readonly transport: Transport;
+  /** Ends the kept connections. */
+  close(): void;
+};
+
+/** Makes the `Cluster` of a connection; nothing is sent yet. */
+export function connectCluster(connection: Connection, options: TransportOptions): ConnectedCluster {
+  const transport = createTransport(connection, options);
+  return { ...clusterOn(transport), transport, close: () => transport.close() };
+}
+
+/** The requests of a pass over a transport. */
+export function clusterOn(transport: Transport): Cluster {
+  const { server } = transport;
+  return {
+    server,
+    listNamespaces: (query, signal) =>
+      transport.request({ method: 'GET', path: namespacesPath(query), accept: METADATA_LIST }, signal),
+    applySecret: (request, signal) =>
+      transport.request(
+        {
+          method: 'PATCH',
+          path: applyPath(request),
+          accept: METADATA,
+          contentType: 'application/apply-patch+yaml',
+          body: request.body,
+        },
+        signal,
+      ),
+    readSecret: (namespace, secretName, signal) =>
+      transport.request({ method: 'GET', path: secretPath(namespace, secretName) }, signal),
+    readSecretMetadata: (namespace, secretName, signal) =>
+      transport.request({ method: 'GET', path: secretPath(namespace, secretName), accept: METADATA }, signal),
+  };
+}
+
+/** Metadata alone; the plain form is there for servers that cannot. */
+export const METADATA = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json';
+export const METADATA_LIST = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json';
+
+/** The path of a secret; names are encoded, though Kubernetes allows none that would need it. */
+export function secretPath(namespace: string, secretName: string): string {
+  return `/api/v1/namespaces/${encodeURIComponent(namespace)}/secrets/${encodeURIComponent(secretName)}`;
+}
+
+function namespacesPath({ labelSelector, limit, continueToken }: ListQuery): string {
+  const more = continueToken === undefined ? '' : `&continue=${encodeURIComponent(continueToken)}`;
+  return `/api/v1/namespaces?labelSelector=${encodeURIComponent(labelSelector)}&limit=${limit}${more}`;
+}
+
+function applyPath({ namespace, secretName, fieldManager, force, dryRun }: ApplyRequest): string {
+  const query = `fieldManager=${encodeURIComponent(fieldManager)}${force ? '&force=true' : ''}${dryRun ? '&dryRun=All' : ''}`;
+  return `${secretPath(namespace, secretName)}?${query}`;
+}

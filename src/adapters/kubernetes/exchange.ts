@@ -1,0 +1,67 @@
+import http from 'node:http';
+import https from 'node:https';
+import type { ApiBroken } from '../../core/api-reply.ts';
+import { broken, brokenBy, codeOf } from './broken.ts';
+
+/** What goes on the wire. */
+export type Outgoing = {
+  secure: boolean;
+  options: http.RequestOptions;
+  body: string | undefined;
+  /** From the first packet of a connection to the reader's `done`. */
+  timeoutMs: number;
+};
+
+/** What one HTTP request came to, with its connection's fate. */
+export type Exchange<T> = { kind: 'done'; value: T } | ApiBroken | { kind: 'stale' };
+
+/** Takes over a response: calls `done` once it has what it wants; until then the time limit and the signal hold. */
+export type Reader<T> = (response: http.IncomingMessage, done: (outcome: Exchange<T>) => void) => void;
+
+/**
+ * Sends one HTTP request and hands its response to `read`. Never rejects.
+ * `stale` means: a kept connection turned out to be closed before a byte came back, so the request may go again.
+ */
+export function exchange<T>(outgoing: Outgoing, signal: AbortSignal, read: Reader<T>): Promise<Exchange<T>> {
+  if (signal.aborted) return Promise.resolve(aborted());
+  return new Promise((resolve) => {
+    let isOver = false;
+    let isAnswered = false;
+    const request = (outgoing.secure ? https : http).request(outgoing.options);
+
+    // Settles by itself rather than by the request's `error`: a request that still waits for a connection or for a
+    // proxy's tunnel emits none when it is destroyed.
+    const settle = (outcome: Exchange<T>) => {
+      if (isOver) return;
+      isOver = true;
+      clearTimeout(timer);
+      signal.removeEventListener('abort', onAbort);
+      if (outcome.kind !== 'done') request.destroy();
+      resolve(outcome);
+    };
+    const onAbort = () => settle(aborted());
+    const timer = setTimeout(() => settle(timedOut(outgoing.timeoutMs)), outgoing.timeoutMs);
+    signal.addEventListener('abort', onAbort);
+    request.on('error', (error) => {
+      settle(!isAnswered && isStale(request, error) ? { kind: 'stale' } : brokenBy(error, request.socket));
+    });
+    request.on('response', (response) => {
+      isAnswered = true;
+      read(response, settle);
+    });
+    request.end(outgoing.body);
+  });
+}
+
+function aborted(): ApiBroken {
+  return broken('Aborted', 'the request was stopped');
+}
+
+function timedOut(timeoutMs: number): ApiBroken {
+  return broken('TimedOut', `no complete answer within ${timeoutMs / 1000} s`);
+}
+
+function isStale(request: http.ClientRequest, error: Error): boolean {
+  const code = codeOf(error);
+  return request.reusedSocket && (code === 'ECONNRESET' || code === 'EPIPE');
+}

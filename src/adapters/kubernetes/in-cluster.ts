@@ -1,0 +1,114 @@
+import { readFileSync, statSync } from 'node:fs';
+import { isIPv6 } from 'node:net';
+import { join } from 'node:path';
+import { failure, type Result } from '../../core/errors.ts';
+import { proxyFor, type ProxyEnv } from '../../core/proxy.ts';
+import type { TlsOptions } from '../proxied-agent.ts';
+import { REREAD_AFTER_MS, type Connection, type Credentials } from './connection.ts';
+
+/** What the kubelet sets in every container. */
+export type InClusterEnv = ProxyEnv & {
+  readonly KUBERNETES_SERVICE_HOST?: string | undefined;
+  readonly KUBERNETES_SERVICE_PORT?: string | undefined;
+};
+
+/** Where the kubelet mounts a pod's service account: `token`, `ca.crt`, `namespace`. */
+export const SERVICE_ACCOUNT_DIRECTORY = '/var/run/secrets/kubernetes.io/serviceaccount';
+
+/** True in a pod that has a service account mounted. */
+export function isInCluster(env: InClusterEnv, directory: string): boolean {
+  return (env.KUBERNETES_SERVICE_HOST ?? '') !== '' && modifiedAtMs(join(directory, 'token')) !== undefined;
+}
+
+/**
+ * The connection of a pod's service account. Token and CA are read again as the kubelet rotates them.
+ * @param nowMs any monotonic or wall clock.
+ * @returns `ClusterNotConfigured` where the pod has no token or address, `CertificatesUnreadable` without a usable CA,
+ *   `ProxyInvalid`.
+ */
+export function inClusterConnection(env: InClusterEnv, directory: string, nowMs: () => number): Result<Connection> {
+  const server = serverOf(env);
+  if (server === undefined) return notConfigured('KUBERNETES_SERVICE_HOST', 'it holds no address of an API server');
+  const proxy = proxyFor(server, env);
+  if (!proxy.ok) return proxy;
+
+  const files = serviceAccountFiles(directory, nowMs);
+  try {
+    files.ca();
+  } catch (error) {
+    const name = join(directory, 'ca.crt');
+    return { ok: false, failure: failure('CertificatesUnreadable', { where: name, why: whyOf(error), name }) };
+  }
+  try {
+    files.credentials();
+  } catch (error) {
+    return notConfigured(directory, whyOf(error));
+  }
+  return { ok: true, value: { server, proxy: proxy.value, credentials: files.credentials, renewed: files.renewed } };
+}
+
+/** The namespace this pod runs in, where it is mounted. */
+export function podNamespace(directory: string): string | undefined {
+  try {
+    return readFileSync(join(directory, 'namespace'), 'utf8').trim() || undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function serverOf(env: InClusterEnv): URL | undefined {
+  const host = env.KUBERNETES_SERVICE_HOST ?? '';
+  if (host === '') return undefined;
+  return URL.parse(`https://${isIPv6(host) ? `[${host}]` : host}:${env.KUBERNETES_SERVICE_PORT || '443'}`) ?? undefined;
+}
+
+function serviceAccountFiles(directory: string, nowMs: () => number) {
+  const tokenFile = join(directory, 'token');
+  const caFile = join(directory, 'ca.crt');
+  let readAtMs = Number.NEGATIVE_INFINITY;
+  let caModifiedAtMs: number | undefined;
+  let tls: TlsOptions | undefined;
+  let current: Credentials | undefined;
+
+  const ca = (): TlsOptions => {
+    const modified = modifiedAtMs(caFile);
+    if (tls !== undefined && (modified === undefined || modified === caModifiedAtMs)) return tls;
+    const pem = readFileSync(caFile, 'utf8');
+    if (!pem.includes('-----BEGIN CERTIFICATE-----')) throw new Error(`${caFile} holds no PEM certificate`);
+    if (tls?.ca === pem) return tls;
+    tls = { ca: pem };
+    caModifiedAtMs = modified;
+    return tls;
+  };
+
+  const read = (): Credentials => {
+    const token = readFileSync(tokenFile, 'utf8').trim();
+    if (token === '') throw new Error(`${tokenFile} is empty`);
+    const next = { headers: { authorization: `Bearer ${token}` }, tls: ca() };
+    readAtMs = nowMs();
+    if (current?.tls === next.tls && current.headers.authorization === next.headers.authorization) return current;
+    current = next;
+    return next;
+  };
+
+  return {
+    ca,
+    credentials: (): Credentials => (current !== undefined && nowMs() - readAtMs < REREAD_AFTER_MS ? current : read()),
+    renewed: async (refused: Credentials): Promise<Credentials | undefined> => {
+      const next = current === refused ? read() : current;
+      return next === refused ? undefined : next;
+    },
+  };
+}
+
+function modifiedAtMs(file: string): number | undefined {
+  return statSync(file, { throwIfNoEntry: false })?.mtimeMs;
+}
+
+function notConfigured(where: string, why: string): Result<Connection> {
+  return { ok: false, failure: failure('ClusterNotConfigured', { where, why }) };
+}
+
+function whyOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,143 @@
+import type { Agent } from 'node:http';
+import type { ApiReply } from '../../core/api-reply.ts';
+import { agentThrough } from '../proxied-agent.ts';
+import { answerReader, isSuccess } from './answer.ts';
+import { broken } from './broken.ts';
+import type { Connection, Credentials } from './connection.ts';
+import { withCredentials, type OpenStream } from './credentialed.ts';
+import { exchange, type Exchange, type Outgoing } from './exchange.ts';
+
+export type ApiRequest = {
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** With its query: `/api/v1/namespaces?limit=500`. */
+  path: string;
+  /** `application/json` where absent. */
+  accept?: string;
+  /**
+   * JSON text. A kept connection can be found closed, and then the request is sent once more: it must be harmless to
+   * send twice.
+   */
+  body?: string;
+  /** Of the body; `application/json` where absent. */
+  contentType?: string;
+};
+
+export type TransportOptions = {
+  /** For one request, from connecting to the last byte of its answer; for a stream, to its headers. */
+  timeoutMs: number;
+  /** Most connections at once; further requests wait. */
+  concurrency: number;
+  /** `ecr-cred-helper/2.0.0 (linux/x64)`. */
+  userAgent: string;
+  nowMs(): number;
+};
+
+/** Requests to one API server over a few kept connections. */
+export type Transport = {
+  /** `https://10.0.0.1:443`, for messages. */
+  readonly server: string;
+  /** One request and its whole answer. Never rejects. */
+  request(request: ApiRequest, signal: AbortSignal): Promise<ApiReply>;
+  /**
+   * One request on a connection of its own. A 2xx is a stream that the caller reads and destroys; anything else is
+   * read to its end here. `signal` holds until the response's headers. Never rejects.
+   */
+  open(request: ApiRequest, signal: AbortSignal): Promise<OpenStream | ApiReply>;
+  /** Ends the kept connections; requests in flight on them break. */
+  close(): void;
+};
+
+/** Makes the transport; it connects with the first request. */
+export function createTransport(connection: Connection, options: TransportOptions): Transport {
+  const { server } = connection;
+  const secure = server.protocol === 'https:';
+  const prefix = server.pathname.replace(/\/+$/, '');
+  const host = server.hostname.replace(/^\[|\]$/g, '');
+  const port = server.port || (secure ? 443 : 80);
+  const readAnswer = answerReader(() => options.nowMs());
+  let kept: { agent: Agent; tls: Credentials['tls'] } | undefined;
+
+  const newAgent = (tls: Credentials['tls'], maxSockets: number) =>
+    agentThrough(connection.proxy, server, tls, { maxSockets, idleTimeoutMs: options.timeoutMs });
+
+  /** Client certificates and CAs belong to a connection: when they change, new requests need new ones. */
+  const keptAgent = (tls: Credentials['tls']): Agent => {
+    if (kept?.tls === tls) return kept.agent;
+    if (kept !== undefined) retire(kept.agent);
+    kept = { tls, agent: newAgent(tls, options.concurrency) };
+    return kept.agent;
+  };
+
+  const outgoing = (request: ApiRequest, agent: Agent, credentials: Credentials): Outgoing => ({
+    secure,
+    options: {
+      host,
+      port,
+      agent,
+      method: request.method,
+      path: prefix + request.path,
+      headers: headersOf(request, credentials),
+    },
+    body: request.body,
+    timeoutMs: options.timeoutMs,
+  });
+
+  const headersOf = ({ accept, body, contentType }: ApiRequest, credentials: Credentials) => ({
+    ...credentials.headers,
+    'user-agent': options.userAgent,
+    accept: accept ?? 'application/json',
+    ...(body === undefined
+      ? undefined
+      : { 'content-type': contentType ?? 'application/json', 'content-length': Buffer.byteLength(body) }),
+  });
+
+  const requestWith = async (request: ApiRequest, signal: AbortSignal, credentials: Credentials): Promise<ApiReply> => {
+    const agent = keptAgent(credentials.tls);
+    const first = await exchange(outgoing(request, agent, credentials), signal, readAnswer);
+    if (first.kind !== 'stale') return settled(first);
+    // A server that restarted has closed the other kept connections too.
+    closeIdle(agent);
+    return settled(await exchange(outgoing(request, agent, credentials), signal, readAnswer));
+  };
+
+  const openWith = async (request: ApiRequest, signal: AbortSignal, credentials: Credentials) => {
+    const agent = newAgent(credentials.tls, 1);
+    const outcome = await exchange<OpenStream | ApiReply>(
+      outgoing(request, agent, credentials),
+      signal,
+      (response, done) => {
+        response.once('close', () => agent.destroy());
+        if (isSuccess(response)) done({ kind: 'done', value: { kind: 'stream', response } });
+        else readAnswer(response, done);
+      },
+    );
+    if (outcome.kind !== 'done') agent.destroy();
+    return settled(outcome);
+  };
+
+  return {
+    server: server.origin + prefix,
+    request: (request, signal) => withCredentials(connection, signal, (used) => requestWith(request, signal, used)),
+    open: (request, signal) => withCredentials(connection, signal, (used) => openWith(request, signal, used)),
+    close: () => kept?.agent.destroy(),
+  };
+}
+
+function settled<T>(outcome: Exchange<T>): T | ApiReply {
+  if (outcome.kind === 'done') return outcome.value;
+  return outcome.kind === 'stale'
+    ? broken('Interrupted', 'the server closed the connection before it answered')
+    : outcome;
+}
+
+/** Lets requests in flight finish and keeps none of their connections. */
+function retire(agent: Agent): void {
+  agent.maxFreeSockets = 0;
+  closeIdle(agent);
+}
+
+function closeIdle(agent: Agent): void {
+  for (const sockets of Object.values(agent.freeSockets)) {
+    for (const socket of sockets ?? []) socket.destroy();
+  }
+}
