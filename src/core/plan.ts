@@ -29,7 +29,7 @@ export type Takeover = {
   existing: ExistingSecret;
   /** Keep the logins of others beside ours. */
   merge: boolean;
-  then: ['adopted', 'SecretAdopted' | 'SecretMerged' | 'SecretOverwritten'];
+  outcome: ['adopted', 'SecretAdopted' | 'SecretMerged' | 'SecretOverwritten'];
 };
 
 /** Looks at one secret in one pass; more means that somebody keeps changing it. */
@@ -47,7 +47,7 @@ export function judgeApply(reply: ApiReply, place: Place, takeover: Takeover | u
   if (isTransient(reply)) return ['retry', unserved(reply, place)];
   if (reply.kind === 'broken') return ['settle', ['failed', unserved(reply, place)]];
   if (reply.status === 201) return ['settle', ['applied', 'SecretCreated']];
-  if (reply.status === 200) return ['settle', takeover?.then ?? ['applied', 'SecretRefreshed']];
+  if (reply.status === 200) return ['settle', takeover?.outcome ?? ['applied', 'SecretRefreshed']];
   if (reply.status === 409) return judgeConflict(reply, place, looks);
   return judgeRefusal(reply, place);
 }
@@ -80,11 +80,11 @@ function judgeContents(
 ): LookStep {
   const foreign = foreignContents(existing.data, secret.hosts);
   if (foreign.registries.length === 0 && foreign.settings.length === 0) {
-    return ['takeOver', { existing, merge: false, then: ['adopted', 'SecretAdopted'] }];
+    return ['takeOver', { existing, merge: false, outcome: ['adopted', 'SecretAdopted'] }];
   }
-  if (onConflict === 'merge') return ['takeOver', { existing, merge: true, then: ['adopted', 'SecretMerged'] }];
+  if (onConflict === 'merge') return ['takeOver', { existing, merge: true, outcome: ['adopted', 'SecretMerged'] }];
   if (onConflict === 'overwrite')
-    return ['takeOver', { existing, merge: false, then: ['adopted', 'SecretOverwritten'] }];
+    return ['takeOver', { existing, merge: false, outcome: ['adopted', 'SecretOverwritten'] }];
   return refuse('SecretHoldsOtherRegistries', place, foreignInWords(foreign));
 }
 
