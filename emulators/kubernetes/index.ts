@@ -63,7 +63,7 @@ export async function startKubernetes(options: KubernetesOptions = {}) {
   };
   for (const name of ['default', 'kube-node-lease', 'kube-public', 'kube-system']) createNamespace(store, name);
   const deletionMs = options.namespaceDeletionMs ?? 2_500;
-  const contentsMs = Math.min(100, deletionMs);
+  const contentsMs = Math.min(20, deletionMs);
   const stopController = runNamespaceController(store, { contentsMs, namespaceMs: deletionMs });
   const connections = await listen(
     options.port ?? 0,

@@ -76,7 +76,7 @@ function snapshotAt(store: Store, resource: Resource, position: Position | undef
     if (snapshot === undefined) throw expired(position.after);
     return snapshot;
   }
-  return paged ? store.keepSnapshot(resource) : { revision: store.revision, objects: store.list(resource) };
+  return paged ? store.keepSnapshot(resource) : { revision: store.listRevision(resource), objects: store.list(resource) };
 }
 
 /**
@@ -128,7 +128,7 @@ export function list(context: Context, resource: Resource): object {
   const snapshot =
     whole || info.namespace === '' || !resource.namespaced
       ? snapshotAt(server.store, resource, position, Number.isFinite(limit))
-      : { revision: server.store.revision, objects: server.store.list(resource, info.namespace) };
+      : { revision: server.store.listRevision(resource), objects: server.store.list(resource, info.namespace) };
   const start = position === undefined ? 0 : firstAfter(snapshot.objects, position.after);
   const { items, more } = page(snapshot.objects, start, limit, matches);
   const last = items.at(-1);

@@ -27,12 +27,12 @@ interface Shelf {
   /** Watches from this revision or earlier have lost something. */
   forgottenAt: number;
   listeners: Set<Listener>;
-  sorted: { revision: number; objects: KubeObject[] } | undefined;
+  sorted: KubeObject[] | undefined;
   snapshots: Map<number, Snapshot>;
   changedAt: number;
 }
 
-const historyLimit = 20_000;
+const historyLimit = 10_000;
 const snapshotLimit = 8;
 /** A server that has been up for a while: its first revisions are gone. */
 const firstRevision = 1_000;
@@ -40,8 +40,11 @@ const firstRevision = 1_000;
 /** Everything that is stored, with the history that watches and pages need. */
 export class Store {
   #revision = firstRevision;
+  /** The last revision of which every kind's cache was told, whether it concerned it or not. */
+  #progress = firstRevision;
   readonly #shelves = new Map<string, Shelf>();
   readonly #now: () => number;
+  #second = { at: Number.NaN, text: '' };
 
   constructor(now: () => number) {
     this.#now = now;
@@ -53,7 +56,11 @@ export class Store {
 
   /** The current time as objects carry it, in whole seconds. */
   time(): string {
-    return new Date(this.#now()).toISOString().replace(/\.\d+Z$/, 'Z');
+    const second = Math.floor(this.#now() / 1000);
+    if (second !== this.#second.at) {
+      this.#second = { at: second, text: new Date(second * 1000).toISOString().replace('.000Z', 'Z') };
+    }
+    return this.#second.text;
   }
 
   nowMs(): number {
@@ -66,6 +73,7 @@ export class Store {
    */
   elsewhere(): void {
     this.#revision += 1;
+    this.#progress = this.#revision;
   }
 
   newUid(): string {
@@ -144,10 +152,9 @@ export class Store {
     if (namespace !== '') return byName(shelf.byNamespace.get(namespace));
     if (shelf.sorted === undefined) {
       const namespaces = [...shelf.byNamespace.keys()].sort();
-      const objects = namespaces.flatMap((each) => byName(shelf.byNamespace.get(each)));
-      shelf.sorted = { revision: this.#revision, objects };
+      shelf.sorted = namespaces.flatMap((each) => byName(shelf.byNamespace.get(each)));
     }
-    return shelf.sorted.objects;
+    return shelf.sorted;
   }
 
   count(resource: Resource, namespace: string): number {
@@ -159,13 +166,19 @@ export class Store {
     return this.#shelf(resource).changedAt;
   }
 
+  /** The revision of a list: that of the kind's last change, as far as its cache knows. */
+  listRevision(resource: Resource): number {
+    return Math.max(this.#shelf(resource).changedAt, this.#progress);
+  }
+
   /** Remembers the present state of a kind, so that later pages show the same one. */
   keepSnapshot(resource: Resource): Snapshot {
     const shelf = this.#shelf(resource);
-    const known = shelf.snapshots.get(this.#revision);
+    const revision = this.listRevision(resource);
+    const known = shelf.snapshots.get(revision);
     if (known !== undefined) return known;
-    const snapshot = { revision: this.#revision, objects: this.list(resource) };
-    shelf.snapshots.set(this.#revision, snapshot);
+    const snapshot = { revision, objects: this.list(resource) };
+    shelf.snapshots.set(revision, snapshot);
     const [oldest] = shelf.snapshots.keys();
     if (shelf.snapshots.size > snapshotLimit && oldest !== undefined) shelf.snapshots.delete(oldest);
     return snapshot;
@@ -193,7 +206,7 @@ export class Store {
 
   /** Forgets all history: watches and pages from before are answered 410. */
   compact(): void {
-    this.#revision += 1;
+    this.elsewhere();
     for (const shelf of this.#shelves.values()) {
       shelf.snapshots.clear();
       shelf.history = [];
