@@ -7,6 +7,8 @@ export interface Answer {
   status: number;
   headers: Headers;
   body: string;
+  /** Bytes that are no text stand in `body` one a character. */
+  encoding?: 'latin1';
 }
 
 /** A response that goes on: a watch. */

@@ -56,9 +56,9 @@ function http1Exchange(
     },
     headerValues: (name) => request.headersDistinct[name] ?? [],
     clientCertificate: () => certificateOf(socket),
-    send: ({ status, headers, body: content }) => {
-      response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(content) });
-      response.end(content);
+    send: ({ status, headers, body: content, encoding }) => {
+      response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(content, encoding ?? 'utf8') });
+      response.end(content, encoding ?? 'utf8');
     },
     sendCut: (answer, bytes, end) => sendCut(socket, answer, bytes, end),
     stream: (status, headers) => openStream(response, status, headers),

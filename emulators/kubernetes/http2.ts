@@ -47,10 +47,10 @@ function http2Exchange(
       return value === undefined ? [] : String(value).split(/,\s*/);
     },
     clientCertificate,
-    send: ({ status, headers: fields, body: content }) => {
+    send: ({ status, headers: fields, body: content, encoding }) => {
       if (stream.destroyed) return;
-      stream.respond({ ':status': status, ...fields, 'content-length': Buffer.byteLength(content) });
-      stream.end(content);
+      stream.respond({ ':status': status, ...fields, 'content-length': Buffer.byteLength(content, encoding ?? 'utf8') });
+      stream.end(content, encoding ?? 'utf8');
     },
     sendCut: (answer, bytes, end) =>
       sendCut(stream, answer, bytes, () => (end === 'break' ? socket.destroy() : undefined)),

@@ -76,7 +76,9 @@ function snapshotAt(store: Store, resource: Resource, position: Position | undef
     if (snapshot === undefined) throw expired(position.after);
     return snapshot;
   }
-  return paged ? store.keepSnapshot(resource) : { revision: store.listRevision(resource), objects: store.list(resource) };
+  return paged
+    ? store.keepSnapshot(resource)
+    : { revision: store.listRevision(resource), objects: store.list(resource) };
 }
 
 /**
