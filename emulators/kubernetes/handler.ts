@@ -7,6 +7,7 @@ import { faultAnswer } from './faults.ts';
 import type { FaultEffect, Faults } from './faults.ts';
 import { patch, post, put } from './mutate.ts';
 import type { Outcome } from './mutate.ts';
+import { isProtobuf, protobufToJson } from './protobuf.ts';
 import { getOne, list } from './read.ts';
 import { deleteMany, deleteOne } from './remove.ts';
 import { requestInfo } from './request-info.ts';
@@ -83,11 +84,25 @@ function answerOf(
     if (as !== undefined) authorize(server, caller, { ...none, verb: 'impersonate', plural: 'users', name: as.name });
     const context: Context = { server, exchange, info, user: as ?? caller, fault };
     authorize(server, context.user, attributesOf(info));
-    return info.isResource ? serveResource(context, frontend) : servePath(info, exchange);
+    const readable = withJsonBody(context);
+    return info.isResource ? serveResource(readable, frontend) : servePath(info, exchange);
   } catch (error) {
     if (error instanceof StatusError) return jsonAnswer(error.code, error.body);
     throw error;
   }
+}
+
+/** Bodies of protobuf are read as the JSON that says the same. */
+function withJsonBody(context: Context): Context {
+  const { exchange } = context;
+  if (!isProtobuf(exchange.header('content-type')) || exchange.body === '') return context;
+  const object = protobufToJson(exchange.body);
+  if (object === undefined) {
+    throw new StatusError(415, '415: Unsupported Media Type', { reason: 'UnsupportedMediaType', details: {} });
+  }
+  const header = (name: string): string | undefined =>
+    name === 'content-type' ? 'application/json' : exchange.header(name);
+  return { ...context, exchange: { ...exchange, header, body: JSON.stringify(object) } };
 }
 
 function servePath(info: RequestInfo, exchange: Exchange): Answer {

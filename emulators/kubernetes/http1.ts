@@ -2,6 +2,7 @@ import { createServer, STATUS_CODES } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Answer, Exchange, Headers, Stream } from './exchange.ts';
+import { isProtobuf } from './protobuf.ts';
 import type { User } from './rbac.ts';
 
 /** The text that Go's server answers to bytes that are no request. */
@@ -15,7 +16,16 @@ export function http1Server(handle: Handler, certificateOf: (socket: Socket) => 
   const server = createServer({ keepAliveTimeout: 0, requestTimeout: 0 }, (request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => handle(http1Exchange(request, response, text(chunks), certificateOf)));
+    request.on('end', () =>
+      handle(
+        http1Exchange(
+          request,
+          response,
+          text(chunks, isProtobuf(request.headers['content-type']) ? 'latin1' : 'utf8'),
+          certificateOf,
+        ),
+      ),
+    );
   });
   const answering = new WeakSet<Socket>();
   server.on('request', (_request: IncomingMessage, response: ServerResponse) => {
@@ -33,10 +43,10 @@ export function http1Server(handle: Handler, certificateOf: (socket: Socket) => 
   return server;
 }
 
-function text(chunks: Buffer[]): string {
+function text(chunks: Buffer[], encoding: 'latin1' | 'utf8'): string {
   const [only] = chunks;
   if (only === undefined) return '';
-  return chunks.length === 1 ? only.toString() : Buffer.concat(chunks).toString();
+  return (chunks.length === 1 ? only : Buffer.concat(chunks)).toString(encoding);
 }
 
 function http1Exchange(

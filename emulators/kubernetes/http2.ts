@@ -2,6 +2,7 @@ import { constants, performServerHandshake } from 'node:http2';
 import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import type { TLSSocket } from 'node:tls';
 import type { Answer, Exchange, Headers, Stream } from './exchange.ts';
+import { isProtobuf } from './protobuf.ts';
 import type { User } from './rbac.ts';
 
 const settings = { maxConcurrentStreams: 250, initialWindowSize: 1024 * 1024 };
@@ -16,7 +17,7 @@ export function serveHttp2(
   session.on('error', () => session.destroy());
   session.on('stream', (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => {
     let body = '';
-    stream.setEncoding('utf8');
+    stream.setEncoding(isProtobuf(headers['content-type']) ? 'latin1' : 'utf8');
     stream.on('error', () => stream.destroy());
     stream.on('data', (chunk: string) => (body += chunk));
     stream.on('end', () => {
@@ -49,7 +50,11 @@ function http2Exchange(
     clientCertificate,
     send: ({ status, headers: fields, body: content, encoding }) => {
       if (stream.destroyed) return;
-      stream.respond({ ':status': status, ...fields, 'content-length': Buffer.byteLength(content, encoding ?? 'utf8') });
+      stream.respond({
+        ':status': status,
+        ...fields,
+        'content-length': Buffer.byteLength(content, encoding ?? 'utf8'),
+      });
       stream.end(content, encoding ?? 'utf8');
     },
     sendCut: (answer, bytes, end) =>
