@@ -88,7 +88,9 @@ function answerOf(
     return info.isResource ? serveResource(readable, frontend) : servePath(info, exchange);
   } catch (error) {
     if (error instanceof StatusError) return jsonAnswer(error.code, error.body);
-    throw error;
+    // A request that this server cannot cope with is its own fault, and no reason to end it.
+    const why = `Internal error occurred: ${error instanceof Error ? (error.stack ?? error.message) : 'unknown'}`;
+    return jsonAnswer(500, new StatusError(500, why, { reason: 'InternalError' }).body);
   }
 }
 
