@@ -36,13 +36,21 @@ export function failure(code: FailureCode, facts: FailureFacts): Failure {
     what: row.what,
     where,
     why,
-    fix: row.fix.replace(/\{(\w+)\}/g, (_, name: string) => {
-      const value = facts[name];
-      if (value === undefined) throw new Error(`failure ${code} needs a value for {${name}}`);
-      return value;
-    }),
+    fix: remedy(code, row.fix, facts),
     ...(requestId === undefined ? {} : { requestId }),
   };
+}
+
+/**
+ * A remedy of a table, its `{name}`s filled in.
+ * @throws when a placeholder has no value: that is a bug of the caller.
+ */
+export function remedy(code: string, template: string, facts: Readonly<Record<string, string | undefined>>): string {
+  return template.replace(/\{(\w+)\}/g, (_, name: string) => {
+    const value = facts[name];
+    if (value === undefined) throw new Error(`${code} needs a value for {${name}}`);
+    return value;
+  });
 }
 
 /** The exit code that a failure of this kind ends a pass with. */
