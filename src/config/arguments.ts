@@ -1,0 +1,171 @@
+import { parseArgs } from 'node:util';
+import { failure, type Failure } from '../core/errors.ts';
+import { nearest } from '../core/suggest.ts';
+import { commandNames, commandRow, defaultCommand, isCommand, type CommandName } from './commands.ts';
+import { options, switches, type SettingName } from './options.ts';
+import { alternatives, quoted } from './parsers.ts';
+import { outerVariables } from './variables.ts';
+
+/** What the command line says, before any value is read. */
+export type CommandLine = {
+  command: CommandName;
+  /** What follows the command's name: a shell, a command to explain. */
+  operand?: string;
+  help: boolean;
+  version: boolean;
+  /** The text and the flag of each option that was given. */
+  given: Map<SettingName, { text: string; flag: string }>;
+  failures: Failure[];
+};
+
+/** Cuts the arguments (without the program) into command and options, and collects every mistake in them. */
+export function readArguments(argv: readonly string[]): CommandLine {
+  const { tokens, single } = tokensOf(argv);
+  const line: CommandLine = {
+    command: defaultCommand,
+    help: false,
+    version: false,
+    given: new Map(),
+    failures: single.map((argument) => unknownOption(argument.split('=', 1)[0] ?? argument)),
+  };
+  const words: string[] = [];
+  let valueOfUnknownAt = -1;
+  for (const token of tokens) {
+    if (token.kind === 'positional') {
+      if (token.index !== valueOfUnknownAt) words.push(token.value);
+    } else if (token.kind === 'option') {
+      const isKnown = readOption(token, line);
+      // What follows a flag that does not exist is most likely its value, not a command, and may be a secret.
+      if (!isKnown && token.value === undefined) valueOfUnknownAt = token.index + 1;
+    }
+  }
+  readWords(words, line);
+  const { command, help } = line;
+  for (const [name, { flag }] of line.given) {
+    if (help || options.some((option) => option.name === name && option.commands.includes(command))) continue;
+    const hint = `Leave it out, or see ecr-cred-helper ${command} --help.`;
+    line.failures.push(failure('OptionUnknown', { where: flag, why: `"${command}" has no such option`, hint }));
+  }
+  return line;
+}
+
+type Token = ReturnType<typeof tokensOf>['tokens'][number];
+
+function tokensOf(argv: readonly string[]) {
+  const end = argv.indexOf('--') === -1 ? argv.length : argv.indexOf('--');
+  const single = argv.filter((argument, index) => index < end && isSingleDashed(argument));
+  const { tokens } = parseArgs({
+    // An empty word keeps the place of what was taken out, so that nothing is taken for the value of the flag before it.
+    args: argv.map((argument) => (single.includes(argument) ? '' : argument)),
+    options: parseArgsOptions(),
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  });
+  const kept = tokens.filter((token) => token.kind !== 'positional' || token.value !== '');
+  return { tokens: kept, single };
+}
+
+/** `-dry-run`, which would be read as `-d -r -y …`. */
+function isSingleDashed(argument: string): boolean {
+  const name = /^-([a-zA-Z][\w-]+)/.exec(argument)?.[1];
+  if (name === undefined) return false;
+  const takesValue = options.some(({ short, placeholder }) => short === name[0] && placeholder !== undefined);
+  return !takesValue || longFlags.includes(name);
+}
+
+function readOption(token: Extract<Token, { kind: 'option' }>, line: CommandLine): boolean {
+  if (token.name === 'help' || token.name === 'version') {
+    line[token.name] = true;
+    return true;
+  }
+  const option = options.find(({ flags }) => flags.includes(token.name));
+  if (option === undefined) {
+    line.failures.push(unknownOption(token.rawName));
+    return false;
+  }
+  const flag = `--${token.name}`;
+  const text = token.value ?? (option.placeholder === undefined ? 'true' : undefined);
+  const swallowed = token.inlineValue === false && text !== undefined && /^-./.test(text);
+  if (text === undefined || text.trim() === '' || swallowed) {
+    const expected = option.values === undefined ? `a ${option.placeholder}` : alternatives(option.values);
+    line.failures.push(failure('OptionValueInvalid', { where: flag, why: 'it has no value', name: flag, expected }));
+    return true;
+  }
+  const before = line.given.get(option.name);
+  const rank = (name: string) => option.flags.indexOf(name);
+  // Of two spellings of one option the first wins, as of two variables; of one spelling the last, as everywhere.
+  if (before === undefined || rank(token.name) <= rank(before.flag.slice(2)))
+    line.given.set(option.name, { text, flag });
+  return true;
+}
+
+function readWords([command, operand, ...rest]: readonly string[], line: CommandLine): void {
+  if (command === undefined) return;
+  if (!isCommand(command)) {
+    const meant = nearest(command, commandNames);
+    const hint = meant === undefined ? `The commands are ${alternatives(commandNames)}.` : `Did you mean "${meant}"?`;
+    line.failures.push(failure('CommandUnknown', { where: 'arguments', why: `${quoted(command)} is none`, hint }));
+    return;
+  }
+  line.command = command;
+  const expected = commandRow(command).operand;
+  if (operand !== undefined) line.operand = operand;
+  if (line.help) return;
+  const surplus = expected === undefined ? operand : rest[0];
+  if (surplus !== undefined) {
+    const hint = `Leave it out, or see ecr-cred-helper ${command} --help.`;
+    const why = `"${command}" does not take ${quoted(surplus)}`;
+    line.failures.push(failure('CommandUnknown', { where: 'arguments', why, hint }));
+  }
+  if (expected === undefined || (operand === undefined ? !expected.required : expected.values.includes(operand)))
+    return;
+  const why = operand === undefined ? 'it is missing' : `${quoted(operand)} is none of the values it can have`;
+  const name = `the ${expected.name} after "${command}"`;
+  const facts = { where: command, why, name, expected: alternatives(expected.values) };
+  line.failures.push(failure('OptionValueInvalid', facts));
+}
+
+const longFlags = [...options.flatMap(({ flags }) => flags), ...switches.map(({ flag }) => flag)];
+const credentialFlags = new Map(
+  outerVariables.filter(({ isCredential }) => isCredential).map(({ env }) => [flagOf(env), env]),
+);
+
+function flagOf(variable: string): string {
+  return variable.toLowerCase().replaceAll('_', '-');
+}
+
+function unknownOption(written: string): Failure {
+  const name = written.replace(/^-+/, '');
+  const meant = nearest(name, [...longFlags, ...credentialFlags.keys()]) ?? credentialWithin(name);
+  const variable = meant === undefined ? undefined : credentialFlags.get(meant);
+  if (variable !== undefined) {
+    const why = 'arguments are visible to every user of the machine and stay in the history of the shell';
+    return failure('CredentialInArguments', { where: `--${meant}`, why, name: variable });
+  }
+  const hint = meant === undefined ? 'See ecr-cred-helper --help.' : `Did you mean --${meant}?`;
+  return failure('OptionUnknown', { where: shownFlag(written), why: 'nothing is called that', hint });
+}
+
+/** `--secret-access-key` and `--access-key` mean one of ours, too. */
+function credentialWithin(name: string): string | undefined {
+  if (!/secret-?(?:access-?)?key|access-?key|session-?token/i.test(name.replaceAll('_', '-'))) return undefined;
+  return [...credentialFlags.keys()].find((flag) =>
+    /secret/i.test(name) ? flag.includes('secret') : flag.includes(/token/i.test(name) ? 'session' : 'access-key-id'),
+  );
+}
+
+function shownFlag(written: string): string {
+  return JSON.stringify(written.length > 60 ? `${written.slice(0, 60)}…` : written).slice(1, -1);
+}
+
+function parseArgsOptions(): Record<string, { type: 'string' | 'boolean'; short?: string }> {
+  const rows = options.flatMap(({ flags, placeholder, short }) =>
+    flags.map((flag, index) => {
+      const type: 'string' | 'boolean' = placeholder === undefined ? 'boolean' : 'string';
+      return [flag, { type, ...(short === undefined || index > 0 ? {} : { short }) }] as const;
+    }),
+  );
+  const own = switches.map(({ flag, short }) => [flag, { type: 'boolean', short }] as const);
+  return Object.fromEntries([...rows, ...own]);
+}

@@ -1,0 +1,37 @@
+type Command = {
+  /** One line for `--help` and completion. */
+  summary: string;
+  /** What may follow the command's name. */
+  operand?: { name: string; required: boolean; values: readonly string[] };
+  /** Whether it works with the settings: then every mistake in them ends it before it starts. */
+  configured: boolean;
+};
+
+/** The commands, in the order `--help` shows them. The first one runs where none is named. */
+export const commandTable = {
+  refresh: { summary: 'Put a fresh pull secret into every labelled namespace, then exit', configured: true },
+  completion: {
+    summary: 'Print a script that completes this command line in a shell',
+    operand: { name: 'shell', required: true, values: ['bash', 'zsh', 'fish'] },
+    configured: false,
+  },
+  help: { summary: 'Explain the program or one of its commands', configured: false },
+} as const satisfies Record<string, Command>;
+
+export type CommandName = keyof typeof commandTable;
+
+/** The names of the commands, in the table's order. */
+export const commandNames = Object.keys(commandTable).filter(isCommand);
+
+/** What runs where no command is named. */
+export const defaultCommand: CommandName = 'refresh';
+
+export function isCommand(word: string): word is CommandName {
+  return Object.hasOwn(commandTable, word);
+}
+
+/** The row of a command; `help` takes the name of any. */
+export function commandRow(name: CommandName): Command {
+  if (name !== 'help') return commandTable[name];
+  return { ...commandTable.help, operand: { name: 'command', required: false, values: commandNames } };
+}

@@ -1,0 +1,63 @@
+import { nearest } from '../core/suggest.ts';
+import { warning, type Warning } from '../core/warnings.ts';
+import { options } from './options.ts';
+import { foreignVariables, outerVariables, retiredVariables } from './variables.ts';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The text of a variable without the space around it; undefined where nothing else is in it. */
+export function valueOf(env: Environment, name: string): string | undefined {
+  const text = env[name]?.trim();
+  return text === '' ? undefined : text;
+}
+
+/** What is odd about the environment as a whole: mistyped names, retired ones, stray space around values. */
+export function reviewEnvironment(env: Environment): { warnings: Warning[]; trimmed: string[] } {
+  const trimmed = readNames.filter((name) => hasStraySpace(env[name]));
+  const names = Object.keys(env).filter((name) => env[name] !== undefined);
+  return {
+    warnings: [
+      ...trimmed.map((name) => warning('ValueTrimmed', { where: name, why: describeSpace(env[name] ?? ''), name })),
+      ...names.flatMap((name) => reviewName(name, env)),
+    ],
+    trimmed,
+  };
+}
+
+const ownNames = options.flatMap((option) => option.env);
+const readNames = [...ownNames, ...outerVariables.map(({ env }) => env)];
+const known: ReadonlySet<string> = new Set([...readNames, ...foreignVariables]);
+
+/** Short and common names (`NO_PROXY`, `NO_COLOR`) have too many neighbours that belong to others. */
+const easilyMistyped = readNames.filter((name) => ownNames.includes(name) || name.startsWith('AWS_'));
+
+function reviewName(name: string, env: Environment): Warning[] {
+  const retired = retiredVariables[name];
+  if (retired !== undefined) return [warning('VariableRetired', { where: name, ...retired })];
+  if (known.has(name) || isServiceLink(name, env[name] ?? '')) return [];
+  const isOurs = name.startsWith('ECR_');
+  const meant = nearest(name, easilyMistyped, isOurs ? 3 : name.length < 12 ? 1 : 2);
+  if (meant !== undefined) {
+    return [warning('VariableUnknown', { where: name, why: 'nothing reads it', hint: `Did you mean ${meant}?` })];
+  }
+  const hint = 'Remove it, or see docs/options.md for the variables there are.';
+  return isOurs ? [warning('VariableUnknown', { where: name, why: 'nothing reads it', hint })] : [];
+}
+
+/** Kubernetes puts variables for every Service of the namespace into its pods: `ECR_PROXY_SERVICE_HOST`. */
+function isServiceLink(name: string, value: string): boolean {
+  if (/_SERVICE_(?:HOST|PORT(?:_\w+)?)$/.test(name)) return true;
+  return (
+    /_PORT(?:_\d+_(?:TCP|UDP|SCTP)(?:_(?:PROTO|PORT|ADDR))?)?$/.test(name) &&
+    /^(?:tcp|udp|sctp|\d|[\da-f.:]+$)/i.test(value)
+  );
+}
+
+function hasStraySpace(value: string | undefined): boolean {
+  return value !== undefined && value.trim() !== '' && value !== value.trim();
+}
+
+function describeSpace(value: string): string {
+  if (/[\r\n]\s*$/.test(value)) return 'it ends with a line break';
+  return /\s$/.test(value) ? 'it ends with a space' : 'it begins with a space';
+}

@@ -1,0 +1,232 @@
+import type { CommandName } from './commands.ts';
+import {
+  anyText,
+  duration,
+  labelName,
+  labelValue,
+  objectName,
+  onOff,
+  oneOf,
+  regionName,
+  registryHosts,
+  wholeNumber,
+  type Parser,
+} from './parsers.ts';
+import type { Settings } from './settings.ts';
+
+/** The headings under which help and reference show options, in order. */
+export const optionGroups = ['Pull secret', 'AWS', 'Kubernetes', 'Pass', 'Output'] as const;
+
+/** One option: where its text comes from, what the text means, and what people are told about it. */
+export type Option<T> = {
+  group: (typeof optionGroups)[number];
+  /** Variables; the first one that is set wins. */
+  env: readonly string[];
+  /** Long flags without dashes; they win over variables, and the first one that is given wins. */
+  flags: readonly string[];
+  short?: string;
+  /** What the value is called; absent for a switch, which stands alone. */
+  placeholder?: string;
+  /** Every value it can have, where those are few. */
+  values?: readonly string[];
+  /** The value is a path. */
+  isPath?: boolean;
+  parse: Parser<T>;
+  /** What it is read from where nothing is set; absent: there is no value then. */
+  fallback?: string;
+  /** What happens where nothing is set, in words, where the fallback does not say it. */
+  otherwise?: string;
+  help: string;
+  commands: readonly CommandName[];
+};
+
+type OptionTable = { [Key in keyof Settings]-?: Option<NonNullable<Settings[Key]>> };
+
+const conflicts = ['refuse', 'merge', 'overwrite'] as const;
+const outputs = ['text', 'json'] as const;
+const levels = ['debug', 'info', 'warn', 'error'] as const;
+const formats = ['auto', 'text', 'json'] as const;
+
+const inPasses = ['refresh'] as const;
+
+/**
+ * Every option of the program. A row is all that an option needs: the environment, flags, `--help`, shell completion and
+ * `docs/options.md` are made from it.
+ */
+export const optionTable: OptionTable = {
+  secretName: {
+    group: 'Pull secret',
+    env: ['ECR_SECRET_NAME'],
+    flags: ['ecr-secret-name'],
+    placeholder: 'NAME',
+    parse: objectName(),
+    fallback: 'ecr-creds',
+    help: 'Name of the pull secret in every namespace',
+    commands: inPasses,
+  },
+  labelName: {
+    group: 'Pull secret',
+    env: ['ECR_LABEL_NAME'],
+    flags: ['ecr-label-name'],
+    placeholder: 'KEY',
+    parse: labelName(),
+    fallback: 'credentialType',
+    help: 'Label that namespaces carry to be served',
+    commands: inPasses,
+  },
+  labelValue: {
+    group: 'Pull secret',
+    env: ['ECR_LABEL_VALUE'],
+    flags: ['ecr-label-value'],
+    placeholder: 'VALUE',
+    parse: labelValue(),
+    fallback: 'ecr',
+    help: 'Value of that label',
+    commands: inPasses,
+  },
+  onConflict: {
+    group: 'Pull secret',
+    env: ['ECR_ON_CONFLICT'],
+    flags: ['on-conflict'],
+    placeholder: 'WHAT',
+    values: conflicts,
+    parse: oneOf(...conflicts),
+    fallback: 'refuse',
+    help: 'What to do with a secret of that name that holds data of others',
+    commands: inPasses,
+  },
+  registries: {
+    group: 'AWS',
+    env: ['DOCKER_REGISTRY'],
+    flags: ['docker-registry'],
+    placeholder: 'HOSTS',
+    parse: registryHosts(),
+    fallback: '',
+    otherwise: 'the host that ECR names',
+    help: 'ECR hosts to log in to, separated by commas',
+    commands: inPasses,
+  },
+  region: {
+    group: 'AWS',
+    env: ['AWS_REGION', 'AWS_DEFAULT_REGION'],
+    flags: ['aws-region', 'aws-default-region'],
+    placeholder: 'REGION',
+    parse: regionName(),
+    otherwise: 'the region of the AWS profile; each host in DOCKER_REGISTRY names its own',
+    help: 'Region of the registry where DOCKER_REGISTRY is not set',
+    commands: inPasses,
+  },
+  kubeconfig: {
+    group: 'Kubernetes',
+    env: ['KUBECONFIG'],
+    flags: ['kubeconfig'],
+    placeholder: 'FILES',
+    isPath: true,
+    parse: anyText(),
+    otherwise: 'the ServiceAccount of the pod, else ~/.kube/config',
+    help: 'Kubeconfig files, separated as in KUBECONFIG',
+    commands: inPasses,
+  },
+  context: {
+    group: 'Kubernetes',
+    env: [],
+    flags: ['context'],
+    placeholder: 'NAME',
+    parse: anyText(),
+    otherwise: 'the current context',
+    help: 'Context of the kubeconfig',
+    commands: inPasses,
+  },
+  dryRun: {
+    group: 'Pass',
+    env: ['ECR_DRY_RUN'],
+    flags: ['dry-run'],
+    parse: onOff(),
+    fallback: 'false',
+    help: 'Ask the API server what would change, and change nothing',
+    commands: inPasses,
+  },
+  deadlineMs: {
+    group: 'Pass',
+    env: ['ECR_DEADLINE'],
+    flags: ['deadline'],
+    placeholder: 'DURATION',
+    parse: duration('1s', '24h'),
+    fallback: '10m',
+    help: 'Time for the whole pass',
+    commands: inPasses,
+  },
+  requestTimeoutMs: {
+    group: 'Pass',
+    env: ['ECR_REQUEST_TIMEOUT'],
+    flags: ['request-timeout'],
+    placeholder: 'DURATION',
+    parse: duration('100ms', '10m'),
+    fallback: '15s',
+    help: 'Time for one request to AWS or the API server',
+    commands: inPasses,
+  },
+  concurrency: {
+    group: 'Pass',
+    env: ['ECR_CONCURRENCY'],
+    flags: ['concurrency'],
+    placeholder: 'COUNT',
+    parse: wholeNumber(1, 64),
+    fallback: '16',
+    help: 'Most requests to the API server at once, 1 to 64',
+    commands: inPasses,
+  },
+  output: {
+    group: 'Output',
+    env: ['ECR_OUTPUT'],
+    flags: ['output'],
+    short: 'o',
+    placeholder: 'FORMAT',
+    values: outputs,
+    parse: oneOf(...outputs),
+    fallback: 'text',
+    help: 'Form of the summary on standard output',
+    commands: inPasses,
+  },
+  logLevel: {
+    group: 'Output',
+    env: ['LOG_LEVEL'],
+    flags: ['log-level'],
+    placeholder: 'LEVEL',
+    values: levels,
+    parse: oneOf(...levels),
+    fallback: 'info',
+    help: 'Least important messages to log on standard error',
+    commands: inPasses,
+  },
+  logFormat: {
+    group: 'Output',
+    env: ['LOG_FORMAT'],
+    flags: ['log-format'],
+    placeholder: 'FORMAT',
+    values: formats,
+    parse: oneOf(...formats),
+    fallback: 'auto',
+    help: 'Form of the log; auto is text on a terminal and JSON elsewhere',
+    commands: inPasses,
+  },
+};
+
+export type SettingName = keyof Settings;
+
+/** The rows of the table, whatever type their values have. */
+export const options: readonly (Option<unknown> & { name: SettingName })[] = settingNames().map((name) => ({
+  name,
+  ...optionTable[name],
+}));
+
+/** Switches that every command understands and that no variable sets. */
+export const switches = [
+  { flag: 'help', short: 'h', help: 'Explain the command' },
+  { flag: 'version', short: 'V', help: 'Print the version' },
+] as const;
+
+function settingNames(): SettingName[] {
+  // The table's type has exactly the keys of Settings.
+  return Object.keys(optionTable) as SettingName[];
+}

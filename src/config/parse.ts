@@ -1,0 +1,134 @@
+import type { Failure } from '../core/errors.ts';
+import type { Warning } from '../core/warnings.ts';
+import { readArguments, type CommandLine } from './arguments.ts';
+import { judgeTogether, type Source, type Sources } from './coherence.ts';
+import { commandRow, type CommandName } from './commands.ts';
+import { judgeCredentials } from './credentials.ts';
+import { reviewEnvironment, valueOf, type Environment } from './environment.ts';
+import { options, type SettingName } from './options.ts';
+import type { Settings } from './settings.ts';
+
+export type ConfigurationInput = {
+  /** Without the program itself. */
+  argv: readonly string[];
+  env: Environment;
+  /** Whether there is an AWS configuration file, which may name a region. */
+  hasAwsConfigFile: boolean;
+};
+
+export type Configuration =
+  | {
+      ok: true;
+      command: CommandName;
+      /** What follows the command: the shell of `completion`, the command that `help` explains. */
+      operand?: string;
+      settings: Settings;
+      sources: Sources;
+      warnings: Warning[];
+      /**
+       * Variables with space around their values. The AWS SDK reads some by itself, so the caller must trim these in the
+       * environment of the process.
+       */
+      trimmed: string[];
+      help?: boolean;
+      version?: boolean;
+    }
+  | {
+      ok: false;
+      /** Every mistake there is, not the first alone. */
+      failures: Failure[];
+      warnings: Warning[];
+      /** How to report these: as it was set, where that could be read. */
+      output: Pick<Settings, 'logLevel' | 'logFormat' | 'output'>;
+    };
+
+/**
+ * Reads and judges the whole configuration. Flags win over the environment, the environment over defaults; a value that
+ * is empty counts as absent. Nothing is judged for commands that need no settings, nor for `--help` and `--version`.
+ */
+export function parseConfiguration({ argv, env, hasAwsConfigFile }: ConfigurationInput): Configuration {
+  const line = readArguments(argv);
+  const asksOnly = line.help || line.version || !commandRow(line.command).configured;
+  const read = readOptions(line, asksOnly ? {} : env);
+  const { settings, sources } = read;
+  if (asksOnly) {
+    if (line.failures.length > 0 && !line.help && !line.version) return refused(line.failures, [], settings);
+    return { ok: true, ...asked(line), settings, sources, warnings: [], trimmed: [] };
+  }
+  const environment = reviewEnvironment(env);
+  const credentials = judgeCredentials(env);
+  const together = judgeTogether(settings, sources, read.broken, env, hasAwsConfigFile);
+  const failures = [...line.failures, ...read.failures, ...credentials.failures, ...together.failures];
+  const warnings = [...environment.warnings, ...read.warnings, ...credentials.warnings, ...together.warnings];
+  if (failures.length > 0) return refused(failures, warnings, settings);
+  return { ok: true, ...asked(line), settings, sources, warnings, trimmed: environment.trimmed };
+}
+
+function refused(failures: Failure[], warnings: Warning[], settings: Settings): Configuration {
+  const { logLevel, logFormat, output } = settings;
+  return { ok: false, failures, warnings, output: { logLevel, logFormat, output } };
+}
+
+function asked({ command, operand, help, version }: CommandLine) {
+  return {
+    command,
+    ...(operand === undefined ? {} : { operand }),
+    ...(help ? { help } : {}),
+    ...(version ? { version } : {}),
+  };
+}
+
+type OptionsRead = {
+  settings: Settings;
+  sources: Sources;
+  /** Options whose text could not be read; these have their fallback. */
+  broken: Set<SettingName>;
+  failures: Failure[];
+  warnings: Warning[];
+};
+
+function readOptions(line: CommandLine, env: Environment): OptionsRead {
+  const values: Partial<Record<SettingName, unknown>> = {};
+  const sources: Partial<Record<SettingName, Source>> = {};
+  const broken = new Set<SettingName>();
+  const failures: Failure[] = [];
+  const warnings: Warning[] = [];
+  for (const option of options) {
+    const found = textOf(option, line, env);
+    const reading = found === undefined ? undefined : option.parse(found.text, found.source.name);
+    sources[option.name] = found?.source ?? { from: 'default' };
+    if (reading?.ok === true) {
+      values[option.name] = reading.value;
+      warnings.push(...(reading.warnings ?? []));
+      continue;
+    }
+    if (reading !== undefined) {
+      broken.add(option.name);
+      failures.push(...reading.failures);
+    }
+    const fallback = option.fallback === undefined ? undefined : option.parse(option.fallback, option.name);
+    if (fallback?.ok === true) values[option.name] = fallback.value;
+  }
+  // The option table has a row for each key, whose parser yields what the key holds; the compiler checks it there.
+  const settings = values as Settings;
+  // A pass that was given less time than a request has by default bounds its requests, too.
+  if (sources.requestTimeoutMs?.from === 'default') {
+    settings.requestTimeoutMs = Math.min(settings.requestTimeoutMs, settings.deadlineMs);
+  }
+  // Every option has got its source above.
+  return { settings, sources: sources as Sources, broken, failures, warnings };
+}
+
+function textOf(
+  option: (typeof options)[number],
+  { given }: CommandLine,
+  env: Environment,
+): { text: string; source: Exclude<Source, { from: 'default' }> } | undefined {
+  const flag = given.get(option.name);
+  if (flag !== undefined) return { text: flag.text.trim(), source: { from: 'flag', name: flag.flag } };
+  for (const name of option.env) {
+    const text = valueOf(env, name);
+    if (text !== undefined) return { text, source: { from: 'environment', name } };
+  }
+  return undefined;
+}
