@@ -51,18 +51,20 @@ export function readArguments(argv: readonly string[]): CommandLine {
 
 type Token = ReturnType<typeof tokensOf>['tokens'][number];
 
+const takenOut = '\0';
+
 function tokensOf(argv: readonly string[]) {
   const end = argv.indexOf('--') === -1 ? argv.length : argv.indexOf('--');
   const single = argv.filter((argument, index) => index < end && isSingleDashed(argument));
   const { tokens } = parseArgs({
-    // An empty word keeps the place of what was taken out, so that nothing is taken for the value of the flag before it.
-    args: argv.map((argument) => (single.includes(argument) ? '' : argument)),
+    // Something keeps the place of what was taken out, so that the flag before it takes no other word for its value.
+    args: argv.map((argument) => (single.includes(argument) ? takenOut : argument)),
     options: parseArgsOptions(),
     strict: false,
     allowPositionals: true,
     tokens: true,
   });
-  const kept = tokens.filter((token) => token.kind !== 'positional' || token.value !== '');
+  const kept = tokens.filter((token) => token.kind !== 'positional' || token.value !== takenOut);
   return { tokens: kept, single };
 }
 
@@ -86,18 +88,25 @@ function readOption(token: Extract<Token, { kind: 'option' }>, line: CommandLine
   }
   const flag = `--${token.name}`;
   const text = token.value ?? (option.placeholder === undefined ? 'true' : undefined);
-  const swallowed = token.inlineValue === false && text !== undefined && /^-./.test(text);
-  if (text === undefined || text.trim() === '' || swallowed) {
-    const expected = option.values === undefined ? `a ${option.placeholder}` : alternatives(option.values);
-    line.failures.push(failure('OptionValueInvalid', { where: flag, why: 'it has no value', name: flag, expected }));
+  const isFlag = token.inlineValue === false && text !== undefined && (/^-./.test(text) || text === takenOut);
+  if (text === undefined || isFlag) {
+    line.failures.push(...withoutValue(option, flag));
     return true;
   }
+  if (text.trim() === '') return true;
   const before = line.given.get(option.name);
   const rank = (name: string) => option.flags.indexOf(name);
   // Of two spellings of one option the first wins, as of two variables; of one spelling the last, as everywhere.
   if (before === undefined || rank(token.name) <= rank(before.flag.slice(2)))
     line.given.set(option.name, { text, flag });
   return true;
+}
+
+function withoutValue(option: (typeof options)[number], flag: string): Failure[] {
+  const why = 'it has no value';
+  const reading = option.parse('', flag);
+  if (!reading.ok) return reading.failures.map((failure) => ({ ...failure, why }));
+  return [failure('OptionValueInvalid', { where: flag, why, name: flag, expected: 'a value' })];
 }
 
 function readWords([command, operand, ...rest]: readonly string[], line: CommandLine): void {
