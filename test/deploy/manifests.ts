@@ -1,0 +1,48 @@
+import { globSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { parseAllDocuments } from 'yaml';
+import type { V1ClusterRole, V1ClusterRoleBinding, V1CronJob, V1Job, V1PodTemplateSpec } from '@kubernetes/client-node';
+import { run } from '../emulators/tools.ts';
+import { bundledTool } from '../support/bundled-tools.ts';
+import type { Manifest } from './schema.ts';
+
+export const root = join(import.meta.dirname, '../..');
+
+/** Every directory that `kubectl apply -k` takes. Components are only parts of these. */
+export const overlays = globSync('deploy/**/kustomization.yaml', { cwd: root })
+  .map(dirname)
+  .filter((path) => !path.startsWith('deploy/components/'))
+  .sort();
+
+/** The YAML that `kubectl apply -k` would send. */
+export async function build(overlay: string): Promise<string> {
+  const { code, stdout, stderr } = await run(await bundledTool('kubectl'), ['kustomize', join(root, overlay)]);
+  if (code !== 0 || stderr !== '') throw new Error(`kubectl kustomize ${overlay}: ${stderr}`);
+  return stdout;
+}
+
+export function objectsOf(yaml: string): Manifest[] {
+  return parseAllDocuments(yaml).map((document): Manifest => document.toJS());
+}
+
+export async function legacy(): Promise<string> {
+  return readFile(join(root, 'deploy/legacy.yaml'), 'utf8');
+}
+
+type Kinds = { ClusterRole: V1ClusterRole; ClusterRoleBinding: V1ClusterRoleBinding; CronJob: V1CronJob; Job: V1Job };
+
+/** The objects of a kind. That they have its fields is what the schema test holds. */
+export function ofKind<K extends keyof Kinds>(objects: readonly Manifest[], kind: K): Kinds[K][] {
+  return objects.filter((object) => object.kind === kind) as unknown as Kinds[K][];
+}
+
+/** The pods that the objects run, by the name of what runs them. */
+export function podsOf(objects: readonly Manifest[]): Map<string, V1PodTemplateSpec> {
+  const pods = new Map<string, V1PodTemplateSpec>();
+  for (const job of ofKind(objects, 'Job')) if (job.spec) pods.set(`Job/${job.metadata?.name}`, job.spec.template);
+  for (const cron of ofKind(objects, 'CronJob')) {
+    if (cron.spec?.jobTemplate.spec) pods.set(`CronJob/${cron.metadata?.name}`, cron.spec.jobTemplate.spec.template);
+  }
+  return pods;
+}
