@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict';
+import { globSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { test } from 'node:test';
+
+type Import = { from: string; to: string; typesOnly: boolean };
+
+const root = join(import.meta.dirname, '..');
+const sources = new Map(
+  globSync('src/**/*.ts', { cwd: root }).map((path) => [path, readFileSync(join(root, path), 'utf8')]),
+);
+const imports = [...sources].flatMap(([path, text]) => importsOf(path, text));
+
+/** What each part may import; what stands after `types of` for its types alone. */
+const allowed: Record<string, string[]> = {
+  core: ['core'],
+  ports: ['core'],
+  config: ['config', 'core', 'types of ports'],
+  passes: ['passes', 'core', 'ports', 'types of config'],
+  adapters: ['adapters', 'core', 'ports', 'types of config'],
+  commands: ['commands', 'core', 'ports', 'passes', 'config'],
+  cli: ['cli', 'commands', 'config', 'core', 'types of ports'],
+  main: ['main', 'cli', 'commands', 'config', 'core', 'ports', 'passes', 'adapters'],
+};
+
+/** Node's own modules that reach the outside world; `node:net` also knows addresses, which is no reach. */
+const worldly =
+  /^node:(?:child_process|cluster|dgram|dns|fs|http|http2|https|inspector|os|process|repl|tls|v8|vm|worker_threads)(?:\/|$)/;
+
+test('imports point one way', () => {
+  const wrong = imports.filter((edge) => {
+    const from = partOf(edge.from) ?? '';
+    const to = partOf(edge.to);
+    const rules = allowed[from] ?? [];
+    return to !== undefined && !rules.includes(to) && !(edge.typesOnly && rules.includes(`types of ${to}`));
+  });
+  assert.deepEqual(wrong, []);
+});
+
+test('every file of src belongs to a part, and none imports from outside src', () => {
+  assert.deepEqual(
+    [...sources.keys()].filter((path) => !((partOf(path) ?? '') in allowed)),
+    [],
+  );
+  assert.deepEqual(
+    imports.filter(({ to }) => isFile(to) && !to.startsWith('src/')),
+    [],
+  );
+});
+
+test('packages, and so their types, stay in the adapters', () => {
+  const wrong = imports.filter(({ from, to }) => !isFile(to) && !to.startsWith('node:') && partOf(from) !== 'adapters');
+  assert.deepEqual(wrong, []);
+});
+
+test('what decides touches nothing of the world', () => {
+  const pure = ['core', 'ports', 'passes', 'commands', 'config'];
+  assert.deepEqual(
+    imports.filter(({ from, to, typesOnly }) => !typesOnly && pure.includes(partOf(from) ?? '') && worldly.test(to)),
+    [],
+  );
+});
+
+test('of node:net, what decides takes only what knows addresses', () => {
+  const taken = [...sources]
+    .filter(([path]) => partOf(path) !== 'adapters')
+    .flatMap(([, text]) => [...text.matchAll(/import \{([^}]+)\} from 'node:net'/g)])
+    .flatMap(([, names = '']) => names.split(',').map((name) => name.trim()));
+  assert.deepEqual(
+    taken.filter((name) => !['BlockList', 'SocketAddress', 'isIP', 'isIPv4', 'isIPv6'].includes(name)),
+    [],
+  );
+});
+
+test('process is touched in main.ts alone', () => {
+  assert.deepEqual(
+    filesWith(/(?<![\w.'"/-])process\.\w|globalThis\.process/, [
+      'core',
+      'ports',
+      'config',
+      'passes',
+      'adapters',
+      'commands',
+      'cli',
+    ]),
+    [],
+  );
+});
+
+test('time and randomness come in as arguments', () => {
+  const source =
+    /\b(?:Date\.now\(|new Date\(\)|Math\.random|performance\.now|setTimeout\(|setInterval\(|randomUUID|randomBytes)/;
+  assert.deepEqual(filesWith(source, ['core', 'ports', 'passes', 'commands']), []);
+});
+
+test('these rules see a breach', () => {
+  const breach = importsOf(
+    'src/core/token.ts',
+    "import { a } from '../adapters/ecr.ts';\nconst b = await import('pkg');",
+  );
+  assert.deepEqual(breach, [
+    { from: 'src/core/token.ts', to: 'src/adapters/ecr.ts', typesOnly: false },
+    { from: 'src/core/token.ts', to: 'pkg', typesOnly: false },
+  ]);
+  assert.deepEqual(
+    importsOf('src/main.ts', "import type {\n  A,\n} from './core/token.ts';\nexport * from './cli.ts';"),
+    [
+      { from: 'src/main.ts', to: 'src/core/token.ts', typesOnly: true },
+      { from: 'src/main.ts', to: 'src/cli.ts', typesOnly: false },
+    ],
+  );
+  assert.ok(worldly.test('node:fs/promises') && !worldly.test('node:util'));
+});
+
+/** Static and dynamic imports and re-exports, the target as a path from the root or as the package's name. */
+function importsOf(from: string, text: string): Import[] {
+  const code = withoutComments(text);
+  const statements = code.matchAll(
+    /^\s*(?:import|export)\s+(?:(type)\s+)?(?:[\w*{][^;'"]*?\sfrom\s*)?['"]([^'"]+)['"]/gm,
+  );
+  const calls = code.matchAll(/\b(?:import|require)\(\s*['"]([^'"]+)['"]/g);
+  return [
+    ...[...statements].map(([, type, to = '']) => ({ from, to: resolved(from, to), typesOnly: type === 'type' })),
+    ...[...calls].map(([, to = '']) => ({ from, to: resolved(from, to), typesOnly: false })),
+  ];
+}
+
+function resolved(from: string, to: string): string {
+  return to.startsWith('.') ? relative(root, join(root, dirname(from), to)) : to;
+}
+
+function isFile(to: string): boolean {
+  return to.endsWith('.ts') || to.endsWith('.json') || to.startsWith('..');
+}
+
+/** `core` of `src/core/token.ts`, `ports` of `src/ports.ts`; nothing for what is not in src. */
+function partOf(path: string): string | undefined {
+  return /^src\/([^/]+?)(?:\.ts|\/)/.exec(path)?.[1];
+}
+
+function filesWith(pattern: RegExp, parts: readonly string[]): string[] {
+  return [...sources]
+    .filter(([path, text]) => parts.includes(partOf(path) ?? '') && pattern.test(withoutComments(text)))
+    .map(([path]) => path);
+}
+
+function withoutComments(text: string): string {
+  return text.replaceAll(/\/\*[^]*?\*\//g, '').replaceAll(/^\s*\/\/.*$/gm, '');
+}
