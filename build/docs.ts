@@ -1,0 +1,45 @@
+/** `npm run docs` writes the generated pages of `docs/`; with `--check` it only says which of them are stale, and exits 1. */
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import { errorsPage, optionsPage } from '../src/config/reference.ts';
+
+const usage = `Usage: npm run docs -- [--check]
+
+Writes docs/options.md and docs/errors.md from the tables in src.
+
+  --check  Write nothing; exit 1 where a page is stale
+`;
+
+const pages: Readonly<Record<string, () => string>> = { 'options.md': optionsPage, 'errors.md': errorsPage };
+const docs = new URL('../docs/', import.meta.url);
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({ options: { check: { type: 'boolean' }, help: { type: 'boolean' } } });
+  if (values.help === true) {
+    process.stdout.write(usage);
+    return 0;
+  }
+  const stale: string[] = [];
+  for (const [name, make] of Object.entries(pages)) {
+    if ((await textOf(name)) !== make()) stale.push(name);
+  }
+  if (values.check === true) {
+    for (const name of stale) process.stderr.write(`docs/${name} is stale: run npm run docs\n`);
+    return stale.length === 0 ? 0 : 1;
+  }
+  await mkdir(docs, { recursive: true });
+  for (const name of stale) await writeFile(new URL(name, docs), pages[name]?.() ?? '');
+  process.stdout.write(stale.length === 0 ? 'Nothing to do\n' : `Written: ${stale.join(', ')}\n`);
+  return 0;
+}
+
+async function textOf(name: string): Promise<string | undefined> {
+  try {
+    return await readFile(new URL(name, docs), 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+process.exitCode = await main();
