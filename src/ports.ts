@@ -4,6 +4,9 @@
  */
 import type { AwsReply, TokenRequest } from './core/token.ts';
 import type { ApiReply } from './core/api-reply.ts';
+import type { FailureCode } from './core/errors.ts';
+import type { LeasePlace } from './core/lease.ts';
+import type { Outcome } from './core/plan.ts';
 
 export type Clock = {
   /** Wall-clock time in milliseconds since the epoch. */
@@ -67,4 +70,62 @@ export type Cluster = {
   readSecret(namespace: string, secretName: string, signal: AbortSignal): Promise<ApiReply>;
   /** The secret's metadata alone. */
   readSecretMetadata(namespace: string, secretName: string, signal: AbortSignal): Promise<ApiReply>;
+};
+
+/** A clock for who must not believe a wall clock that is set. */
+export type SteadyClock = Clock & {
+  /** Milliseconds since any moment; never jumps. `sleep` goes by it. */
+  steadyMs(): number;
+};
+
+/** What a watch or a list is about; metadata alone in both. */
+export type WatchTopic =
+  | { kind: 'namespaces'; labelSelector: string; name?: string }
+  | { kind: 'secrets'; secretName: string };
+
+export type WatchStart = {
+  /** Absent: from the beginning, the objects there are now first and then a bookmark (`sendInitialEvents`). */
+  resourceVersion?: string;
+  /** The server ends the watch after so long. */
+  timeoutSeconds: number;
+};
+
+/** How a watch ended: by the server or the connection after it had begun, else what the request was answered with. */
+export type WatchEnd = { kind: 'ended'; why: string } | ApiReply;
+
+/** What the controller asks for beyond a pass. Each is one attempt, as in `Cluster`, and never throws. */
+export type ControllerCluster = Cluster & {
+  /** A page of metadata of what the topic is about. */
+  listTopic(topic: WatchTopic, continueToken: string | undefined, signal: AbortSignal): Promise<ApiReply>;
+  /** Watches until the server, the connection or `signal` ends it. `onEvent` gets each parsed event as it comes. */
+  watchTopic(
+    topic: WatchTopic,
+    start: WatchStart,
+    onEvent: (event: unknown) => void,
+    signal: AbortSignal,
+  ): Promise<WatchEnd>;
+  /** Deletes the secret if it is still the one that was read. */
+  deleteSecret(
+    place: { namespace: string; secretName: string },
+    still: { uid: string; resourceVersion: string },
+    signal: AbortSignal,
+  ): Promise<ApiReply>;
+  readLease(place: LeasePlace, signal: AbortSignal): Promise<ApiReply>;
+  /** `body` is a serialised Lease; the update is conditional on the resourceVersion in it. */
+  createLease(place: LeasePlace, body: string, signal: AbortSignal): Promise<ApiReply>;
+  updateLease(place: LeasePlace, body: string, signal: AbortSignal): Promise<ApiReply>;
+  /** `body` is a serialised `events.k8s.io/v1` Event. */
+  createEvent(namespace: string, body: string, signal: AbortSignal): Promise<ApiReply>;
+};
+
+/** Counts what happened, for who watches the numbers. */
+export type Meter = {
+  applied(outcome: Outcome, tookMs: number): void;
+  /** From the moment that a namespace needed work to the moment that it was taken up. */
+  waited(waitedMs: number): void;
+  ecrCalled(result: 'ok' | FailureCode): void;
+  watchRestarted(topic: WatchTopic['kind'], reason: string): void;
+  contended(): void;
+  pruned(outcome: string): void;
+  eventSent(accepted: boolean): void;
 };

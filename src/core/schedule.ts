@@ -6,13 +6,16 @@ export type Life = {
   expiresAtMs: number;
 };
 
+/** No token of ECR lives longer; where one seems to, this machine's clock is behind. */
+const longestLifeMs = 12 * 60 * 60_000;
+
 /**
- * When to ask for the next token: around half of this one's life, spread over a tenth of it so that many clusters which
- * started together do not call ECR in step.
+ * How long after its issue a token is replaced: around half of its life, spread over a tenth of it so that many clusters
+ * which started together do not call ECR in step.
  * @param chance uniform in [0, 1), drawn once for each token.
  */
-export function refreshAtMs({ issuedAtMs, expiresAtMs }: Life, chance: number): number {
-  return issuedAtMs + Math.floor((expiresAtMs - issuedAtMs) * (0.45 + 0.1 * chance));
+export function refreshAfterMs({ issuedAtMs, expiresAtMs }: Life, chance: number): number {
+  return Math.floor(Math.min(longestLifeMs, expiresAtMs - issuedAtMs) * (0.45 + 0.1 * chance));
 }
 
 const firstRetryMs = 2000;

@@ -1,0 +1,207 @@
+import {
+  heldLease,
+  judgeLease,
+  leaseOf,
+  leaseRetryMs,
+  observe,
+  releasedLease,
+  type LeasePlace,
+  type LeaseRecord,
+  type LeaseTimings,
+  type Observed,
+} from '../core/lease.ts';
+import type { ControllerCluster, Log, Random, SteadyClock } from '../ports.ts';
+
+export type ElectionSettings = {
+  place: LeasePlace;
+  /** Of this process alone. */
+  identity: string;
+  timings: LeaseTimings;
+};
+
+export type ElectionDeps = { cluster: ControllerCluster; clock: SteadyClock; random: Random; log: Log };
+
+/** The time for which this process leads. */
+export type Term = {
+  /** Whether a write may be begun now. */
+  isOpen(): boolean;
+  /** Aborted when the term ends: nothing new is begun. */
+  over: AbortSignal;
+  /** Aborted before another may lead: what is still under way then is broken off. */
+  fence: AbortSignal;
+};
+
+/** A term without end, for a controller that is told to run alone. */
+export function aloneForEver(): Term {
+  const never = new AbortController().signal;
+  return { isOpen: () => true, over: never, fence: never };
+}
+
+type Running = Term & { sentMs: number; end(): void; breakOff(): void };
+
+/** What breaking off takes, scheduling and all; well before another may lead. */
+const fenceMarginMs = 500;
+
+/**
+ * Takes part in the election until `stop`, then leaves properly. Calls `onTerm` whenever this process begins to lead.
+ *
+ * Times are counted from before a renewal was sent, so that they end earlier here than for anyone who saw its effect.
+ */
+export async function elect(
+  settings: ElectionSettings,
+  deps: ElectionDeps,
+  onTerm: (term: Term) => void,
+  stop: AbortSignal,
+): Promise<void> {
+  const { timings, identity } = settings;
+  const { clock, random, log } = deps;
+  let observed: Observed | undefined;
+  let term: Running | undefined;
+  let complaint: string | undefined;
+
+  while (!stop.aborted) {
+    if (term?.over.aborted === true) term = undefined;
+    const sentMs = clock.steadyMs();
+    const known = term === undefined ? undefined : observed;
+    const attempt = await attemptOnce(settings, deps, known, observed);
+    observed = attempt.observed;
+    if (attempt.result === 'held') {
+      complaint = undefined;
+      if (term !== undefined && term.isOpen()) term.sentMs = sentMs;
+      else {
+        term?.end();
+        term = beginTerm(sentMs, timings, clock, log, identity);
+        onTerm(term);
+      }
+    } else if (attempt.result === 'other') {
+      term?.end();
+      term = undefined;
+    } else {
+      log(attempt.why === complaint ? 'debug' : 'warn', 'Lease could not be written, trying again', {
+        why: attempt.why,
+      });
+      complaint = attempt.why;
+    }
+    await clock.sleep(leaseRetryMs(timings, random()), stop);
+  }
+  if (term !== undefined && observed !== undefined && term.isOpen()) await leave(settings, deps, observed.record);
+  term?.end();
+}
+
+type Attempt =
+  | { result: 'held'; observed: Observed | undefined }
+  | { result: 'other'; observed: Observed | undefined }
+  | { result: 'failed'; why: string; observed: Observed | undefined };
+
+/**
+ * One attempt to get or keep the lease.
+ * @param known what we wrote last: written over without a look, as it can only have changed if we were thought dead.
+ */
+async function attemptOnce(
+  { place, identity, timings }: ElectionSettings,
+  { cluster, clock }: ElectionDeps,
+  known: Observed | undefined,
+  observed: Observed | undefined,
+): Promise<Attempt> {
+  const limit = timeLimit(clock, timings.renewDeadlineMs / 2);
+  try {
+    let before: LeaseRecord | undefined = known?.record;
+    if (known === undefined) {
+      const seen = leaseOf(await cluster.readLease(place, limit.signal));
+      if (!seen.ok && seen.status !== 404) return { result: 'failed', why: seen.why, observed };
+      if (seen.ok) {
+        const now = clock.steadyMs();
+        observed = observe(observed, seen.record, now);
+        const step = judgeLease(observed, identity, now);
+        if (step[0] === 'wait') return { result: 'other', observed };
+        before = seen.record;
+      }
+    }
+    const body = heldLease(place, identity, before, timings.durationMs, clock.nowMs());
+    const reply =
+      before === undefined
+        ? await cluster.createLease(place, body, limit.signal)
+        : await cluster.updateLease(place, body, limit.signal);
+    const wrote = leaseOf(reply);
+    if (wrote.ok) return { result: 'held', observed: observe(observed, wrote.record, clock.steadyMs()) };
+    if (wrote.status !== 409 && wrote.status !== 404) return { result: 'failed', why: wrote.why, observed };
+    return await lookAgain(place, identity, cluster, clock, observed, limit.signal);
+  } finally {
+    limit.end();
+  }
+}
+
+/** The lease was written by somebody else meanwhile, or by an earlier attempt of ours that got no answer. */
+async function lookAgain(
+  place: LeasePlace,
+  identity: string,
+  cluster: ControllerCluster,
+  clock: SteadyClock,
+  observed: Observed | undefined,
+  signal: AbortSignal,
+): Promise<Attempt> {
+  const seen = leaseOf(await cluster.readLease(place, signal));
+  if (!seen.ok) return { result: 'failed', why: seen.why, observed };
+  const next = observe(observed, seen.record, clock.steadyMs());
+  const isOurs = seen.record.holder === identity;
+  return isOurs
+    ? { result: 'failed', why: 'an earlier renewal got no answer', observed: next }
+    : { result: 'other', observed: next };
+}
+
+function beginTerm(sentMs: number, timings: LeaseTimings, clock: SteadyClock, log: Log, identity: string): Running {
+  const over = new AbortController();
+  const fence = new AbortController();
+  const term: Running = {
+    sentMs,
+    isOpen: () => !over.signal.aborted && clock.steadyMs() < term.sentMs + timings.renewDeadlineMs,
+    over: over.signal,
+    fence: fence.signal,
+    end: () => {
+      if (over.signal.aborted) return;
+      over.abort('LeaseLost');
+      log('info', 'No longer leading', { identity });
+    },
+    breakOff: () => fence.abort(),
+  };
+  log('info', 'Leading', { identity });
+  void guard(term, timings, clock);
+  return term;
+}
+
+/** Ends the term at its deadline whatever the renewals do, and breaks off what is under way before its lease runs out. */
+async function guard(term: Running, timings: LeaseTimings, clock: SteadyClock): Promise<void> {
+  while (!term.over.aborted) {
+    const leftMs = term.sentMs + timings.renewDeadlineMs - clock.steadyMs();
+    if (leftMs <= 0) term.end();
+    else await clock.sleep(leftMs, term.over);
+  }
+  const marginMs = Math.min(fenceMarginMs, (timings.durationMs - timings.renewDeadlineMs) / 2);
+  await clock.sleep(Math.max(0, term.sentMs + timings.durationMs - marginMs - clock.steadyMs()));
+  term.breakOff();
+}
+
+async function leave(
+  { place, timings }: ElectionSettings,
+  { cluster, clock, log }: ElectionDeps,
+  record: LeaseRecord,
+): Promise<void> {
+  const limit = timeLimit(clock, timings.renewDeadlineMs / 2);
+  const reply = await cluster.updateLease(place, releasedLease(place, record, clock.nowMs()), limit.signal);
+  limit.end();
+  const released = leaseOf(reply);
+  if (released.ok) log('info', 'Lease released', { lease: `${place.namespace}/${place.name}` });
+  else log('warn', 'Lease could not be released; another takes over when it runs out', { why: released.why });
+}
+
+/** A signal that aborts after a time by the clock that is given. */
+function timeLimit(clock: SteadyClock, limitMs: number): { signal: AbortSignal; end(): void } {
+  const limit = new AbortController();
+  const ended = new AbortController();
+  const run = async () => {
+    await clock.sleep(limitMs, ended.signal);
+    limit.abort();
+  };
+  void run();
+  return { signal: limit.signal, end: () => ended.abort() };
+}

@@ -1,0 +1,46 @@
+import { isRecord, text, type ApiReply } from '../core/api-reply.ts';
+import type { Cluster } from '../ports.ts';
+import type { Term } from './election.ts';
+
+/** The revision at which our last write left a secret. */
+export type Trace = { resourceVersion: string | undefined };
+
+/**
+ * The cluster as it may be used for one namespace while leading: no request begins after the term or outlives it, and
+ * the first write is made on the condition that the secret is still the one that was seen, so that a newer token that
+ * another instance put there meanwhile is found instead of overwritten.
+ * @param seen the revision of the secret as known; absent where there is none.
+ * @param trace gets what the writes came to.
+ */
+export function guarded(cluster: Cluster, term: Term, seen: string | undefined, trace: Trace): Cluster {
+  let condition = seen;
+  return {
+    ...cluster,
+    async applySecret(request) {
+      if (!term.isOpen()) return notLeading();
+      const body = condition === undefined || request.force ? request.body : onCondition(request.body, condition);
+      condition = undefined;
+      const reply = await cluster.applySecret({ ...request, body }, term.fence);
+      trace.resourceVersion = writtenRevision(reply) ?? trace.resourceVersion;
+      return reply;
+    },
+    readSecret(namespace, secretName) {
+      return term.isOpen() ? cluster.readSecret(namespace, secretName, term.fence) : Promise.resolve(notLeading());
+    },
+  };
+}
+
+/** Puts a condition into a serialised apply configuration, which is the same for all namespaces and not parsed for each. */
+function onCondition(body: string, resourceVersion: string): string {
+  return body.replace('"metadata":{', `"metadata":{"resourceVersion":${JSON.stringify(resourceVersion)},`);
+}
+
+function writtenRevision(reply: ApiReply): string | undefined {
+  if (reply.kind === 'broken' || reply.status >= 300 || !isRecord(reply.body)) return undefined;
+  const { metadata } = reply.body;
+  return isRecord(metadata) ? text(metadata['resourceVersion']) || undefined : undefined;
+}
+
+function notLeading(): ApiReply {
+  return { kind: 'broken', cause: 'Aborted', message: 'this replica does not lead any more' };
+}
