@@ -16,26 +16,24 @@ export async function forEachPaced<Item>(
   most: number,
   work: (item: Item, pace: Pace) => Promise<void>,
 ): Promise<void> {
-  let allowed = 1;
-  let workers = 0;
-  let exhausted = false;
+  const state = { allowed: 1, workers: 0, exhausted: false };
   const { promise: finished, resolve: finish, reject } = Promise.withResolvers<void>();
 
   const pace: Pace = {
     faster() {
-      allowed = Math.min(most, allowed + 1);
-      if (workers < allowed && !exhausted) hire();
+      state.allowed = Math.min(most, state.allowed + 1);
+      if (state.workers < state.allowed && !state.exhausted) hire();
     },
     slower() {
-      allowed = Math.max(1, Math.floor(allowed / 2));
+      state.allowed = Math.max(1, Math.floor(state.allowed / 2));
     },
   };
 
   async function worker(): Promise<void> {
-    while (!exhausted && workers <= allowed) {
+    while (!state.exhausted && state.workers <= state.allowed) {
       const next = await items.next();
       if (next.done === true) {
-        exhausted = true;
+        state.exhausted = true;
         break;
       }
       await work(next.value, pace);
@@ -43,13 +41,13 @@ export async function forEachPaced<Item>(
   }
 
   function hire(): void {
-    workers += 1;
+    state.workers += 1;
     void worker().then(leave, reject);
   }
 
   function leave(): void {
-    workers -= 1;
-    if (workers === 0) finish();
+    state.workers -= 1;
+    if (state.workers === 0) finish();
   }
 
   hire();

@@ -1,0 +1,68 @@
+import { commandNames, commandRow, isCommand, type CommandName } from './config/commands.ts';
+import { completionScript, shells } from './config/completion.ts';
+import { helpText, versionText } from './config/help.ts';
+import type { Configuration } from './config/parse.ts';
+import type { Settings } from './config/settings.ts';
+import type { ExitCode } from './core/errors.ts';
+import type { Result } from './core/errors.ts';
+import { refresh, type RefreshDeps } from './commands/refresh.ts';
+import type { Log } from './ports.ts';
+
+/** What the commands are given; made only when one is run. */
+export type World = {
+  version: string;
+  log: Log;
+  /** Writes to standard output. */
+  print(text: string): void;
+  stop: AbortSignal;
+  /** Connects a pass to the cluster and to AWS; nothing is sent yet. */
+  connect(settings: Settings): Promise<Result<RefreshDeps & { close(): void }>>;
+};
+
+/**
+ * Runs the command that the configuration names.
+ * @returns the exit code.
+ */
+export async function run(configuration: Configuration, world: World): Promise<ExitCode> {
+  for (const warning of configuration.warnings) world.log('warn', warning.what, { warning });
+  if (!configuration.ok) {
+    for (const failure of configuration.failures) world.log('error', failure.what, { failure });
+    return 2;
+  }
+  const { command, operand } = configuration;
+  if (configuration.version === true) return printed(versionText(world.version), world);
+  if (configuration.help === true) return printed(helpText(command), world);
+  if (command === 'help') return printed(helpText(helpedCommand(operand)), world);
+  if (command === 'completion') return printed(completionScript(shellOf(operand)), world);
+  return refreshed(configuration.settings, world);
+}
+
+async function refreshed(settings: Settings, world: World): Promise<ExitCode> {
+  const deps = await world.connect(settings);
+  if (!deps.ok) {
+    world.log('error', deps.failure.what, { failure: deps.failure });
+    return 2;
+  }
+  try {
+    return await refresh(settings, deps.value, world.stop);
+  } finally {
+    deps.value.close();
+  }
+}
+
+function printed(text: string, { print }: World): ExitCode {
+  print(text);
+  return 0;
+}
+
+function helpedCommand(operand: string | undefined): CommandName {
+  const named = operand ?? '';
+  return isCommand(named) ? named : (commandNames[0] ?? 'refresh');
+}
+
+function shellOf(operand: string | undefined) {
+  const shell = shells.find((known) => known === operand);
+  // The command table allows no other operand; arriving here is a bug.
+  if (shell === undefined) throw new Error(`no completion for ${operand ?? commandRow('completion').summary}`);
+  return shell;
+}

@@ -1,0 +1,113 @@
+import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+
+import { systemClock } from './adapters/clock.ts';
+import { createTokenSource } from './adapters/ecr.ts';
+import { connectCluster } from './adapters/kubernetes/cluster.ts';
+import { findConnection } from './adapters/kubernetes/connect.ts';
+import { SERVICE_ACCOUNT_DIRECTORY } from './adapters/kubernetes/in-cluster.ts';
+import { createLog } from './adapters/log.ts';
+import { createProgress } from './adapters/progress.ts';
+import { run, type World } from './cli.ts';
+import { parseConfiguration } from './config/parse.ts';
+import type { Settings } from './config/settings.ts';
+import { createRedactor } from './core/redact.ts';
+import type { Log } from './ports.ts';
+
+declare const ECR_CRED_HELPER_VERSION: string | undefined;
+
+/** Set when bundled; a run from source has no version. */
+const version = typeof ECR_CRED_HELPER_VERSION === 'string' ? ECR_CRED_HELPER_VERSION : '0.0.0-source';
+
+const { env } = process;
+
+/** Where a variable moves the service account's directory, for runs that are not in a pod. */
+const serviceAccountDirectory = env['SERVICE_ACCOUNT_DIRECTORY'] ?? SERVICE_ACCOUNT_DIRECTORY;
+
+async function main(): Promise<number> {
+  const configuration = parseConfiguration({ argv: process.argv.slice(2), env, hasAwsConfigFile: hasAwsConfigFile() });
+  if (configuration.ok) for (const name of configuration.trimmed) env[name] = env[name]?.trim();
+  const { logFormat, logLevel } = configuration.ok ? configuration.settings : configuration.output;
+  const bar = createProgress(process.stderr, env, systemClock.nowMs);
+  const log = createLog({
+    stream: process.stderr,
+    format: logFormat,
+    level: logLevel,
+    redact: createRedactor(() => secretsOf(env)),
+    env,
+    nowMs: systemClock.nowMs,
+    beforeLine: bar.clear,
+  });
+  const world: World = {
+    version,
+    log,
+    print: (text) => void process.stdout.write(text.endsWith('\n') ? text : `${text}\n`),
+    stop: stopSignal(log),
+    connect: (settings) => connect(settings, log, bar),
+  };
+  return run(configuration, world);
+}
+
+/** What must never be shown although the environment holds it. */
+function secretsOf(of: NodeJS.ProcessEnv): string[] {
+  const names = ['AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN', 'AWS_CONTAINER_AUTHORIZATION_TOKEN'];
+  return names.map((name) => of[name] ?? '').filter((secret) => secret.length >= 8);
+}
+
+function hasAwsConfigFile(): boolean {
+  return existsSync(env['AWS_CONFIG_FILE'] ?? join(homedir(), '.aws', 'config'));
+}
+
+/** Aborts at the first SIGTERM or SIGINT; a second one ends the process as it does by default. */
+function stopSignal(log: Log): AbortSignal {
+  const controller = new AbortController();
+  for (const name of ['SIGTERM', 'SIGINT'] as const) {
+    process.once(name, () => {
+      log('warn', 'Stopping: what is under way finishes', { signal: name });
+      controller.abort(name);
+    });
+  }
+  return controller.signal;
+}
+
+async function connect(settings: Settings, log: Log, progress: ReturnType<typeof createProgress>) {
+  const { kubeconfig, context, requestTimeoutMs: timeoutMs, concurrency } = settings;
+  const userAgent = `ecr-cred-helper/${version}`;
+  const connection = await findConnection({
+    kubeconfig,
+    context,
+    env,
+    homeDirectory: homedir(),
+    serviceAccountDirectory,
+    nowMs: systemClock.nowMs,
+  });
+  if (!connection.ok) return connection;
+  const tokens = createTokenSource({ env, requestTimeoutMs: timeoutMs, userAgent, log });
+  if (!tokens.ok) return tokens;
+  const cluster = connectCluster(connection.value, { timeoutMs, concurrency, userAgent, nowMs: systemClock.nowMs });
+  const value = {
+    cluster,
+    tokens: tokens.value,
+    clock: systemClock,
+    random: Math.random,
+    log,
+    progress,
+    print: (line: string) => void process.stdout.write(`${line}\n`),
+    isTerminal: process.stdout.isTTY,
+    close: () => cluster.close(),
+  };
+  return { ok: true as const, value };
+}
+
+main().then(
+  (exitCode) => {
+    process.exitCode = exitCode;
+  },
+  (error: unknown) => {
+    const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    const redact = createRedactor(() => secretsOf(env));
+    process.stderr.write(`${redact(`This is a bug in ecr-cred-helper ${version}; please report it.\n${stack}`)}\n`);
+    process.exitCode = 1;
+  },
+);
