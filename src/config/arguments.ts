@@ -31,7 +31,9 @@ export function readArguments(argv: readonly string[]): CommandLine {
   const words: string[] = [];
   let valueOfUnknownAt = -1;
   for (const token of tokens) {
-    if (token.kind === 'positional') {
+    if (token.kind === 'positional' && token.value === takenOut) {
+      if (argv[token.index]?.includes('=') === false) valueOfUnknownAt = token.index + 1;
+    } else if (token.kind === 'positional') {
       if (token.index !== valueOfUnknownAt) words.push(token.value);
     } else if (token.kind === 'option') {
       const isKnown = readOption(token, line);
@@ -64,8 +66,7 @@ function tokensOf(argv: readonly string[]) {
     allowPositionals: true,
     tokens: true,
   });
-  const kept = tokens.filter((token) => token.kind !== 'positional' || token.value !== takenOut);
-  return { tokens: kept, single };
+  return { tokens, single };
 }
 
 /** `-dry-run`, which would be read as `-d -r -y …`. */

@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import { glob, readFile } from 'node:fs/promises';
+import { describe, it } from 'node:test';
+import { errorsPage, optionsPage } from '../src/config/reference.ts';
+import { failureTable } from '../src/core/failure-table.ts';
+import { warningTable } from '../src/core/warnings.ts';
+
+const root = new URL('../', import.meta.url);
+const tables = new Set(['src/core/failure-table.ts', 'src/core/warnings.ts']);
+
+async function sources(): Promise<string> {
+  const texts: string[] = [];
+  for await (const path of glob('src/**/*.ts', { cwd: root.pathname })) {
+    if (!tables.has(path)) texts.push(await readFile(new URL(path, root), 'utf8'));
+  }
+  return texts.join('\n');
+}
+
+describe('the generated pages are current (npm run docs)', () => {
+  for (const [path, make] of [
+    ['docs/options.md', optionsPage],
+    ['docs/errors.md', errorsPage],
+  ] as const) {
+    it(path, async () => assert.equal(await readFile(new URL(path, root), 'utf8'), make()));
+  }
+});
+
+describe('codes', () => {
+  const codes = [...Object.keys(failureTable), ...Object.keys(warningTable)];
+
+  it('are each used by the program', async () => {
+    const source = await sources();
+    assert.deepEqual(
+      codes.filter((code) => !new RegExp(String.raw`['.]${code}\b`).test(source)),
+      [],
+    );
+  });
+
+  it('that the program uses are each explained in docs/errors.md, and no others are', async () => {
+    const page = await readFile(new URL('docs/errors.md', root), 'utf8');
+    const explained = [...page.matchAll(/^### (\w+)$/gm)].map(([, code]) => code ?? '');
+    assert.deepEqual(explained.toSorted(), codes.toSorted());
+    const used = [...(await sources()).matchAll(/\b(?:failure|warning)\('(\w+)'/g)].map(([, code]) => code ?? '');
+    assert.ok(used.length > 10);
+    assert.deepEqual(
+      used.filter((code) => !explained.includes(code)),
+      [],
+    );
+  });
+
+  it('have each one meaning', () => assert.equal(new Set(codes).size, codes.length));
+});
