@@ -36,12 +36,18 @@ function reviewName(name: string, env: Environment): Warning[] {
   if (retired !== undefined) return [warning('VariableRetired', { where: name, ...retired })];
   if (known.has(name) || isServiceLink(name, env[name] ?? '')) return [];
   const isOurs = name.startsWith('ECR_');
-  const meant = nearest(name, easilyMistyped, isOurs ? 3 : name.length < 12 ? 1 : 2);
+  const meant = nearest(name, candidatesFor(name), isOurs ? 3 : name.length < 12 ? 1 : 2);
   if (meant !== undefined) {
     return [warning('VariableUnknown', { where: name, why: 'nothing reads it', hint: `Did you mean ${meant}?` })];
   }
   const hint = 'Remove it, or see docs/options.md for the variables there are.';
   return isOurs ? [warning('VariableUnknown', { where: name, why: 'nothing reads it', hint })] : [];
+}
+
+/** Few misspell a name at both ends, and an environment may hold hundreds of names to look at in each start. */
+function candidatesFor(name: string): string[] {
+  const [first, last] = [name[0]?.toUpperCase(), name.at(-1)?.toUpperCase()];
+  return easilyMistyped.filter((candidate) => candidate[0] === first || candidate.at(-1) === last);
 }
 
 /** Kubernetes puts variables for every Service of the namespace into its pods: `ECR_PROXY_SERVICE_HOST`. */

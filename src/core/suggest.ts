@@ -8,9 +8,8 @@ export function nearest(word: string, candidates: Iterable<string>, within = pat
   let best: string | undefined;
   let bestDistance = within + 1;
   for (const candidate of candidates) {
-    const meant = plain(candidate);
-    if (Math.abs(meant.length - typed.length) >= bestDistance) continue;
-    const distance = editDistance(typed, meant);
+    if (Math.abs(candidate.length - word.length) >= bestDistance) continue;
+    const distance = editDistance(typed, plain(candidate), bestDistance - 1);
     if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
   }
   return best;
@@ -18,24 +17,35 @@ export function nearest(word: string, candidates: Iterable<string>, within = pat
 
 /**
  * Damerau-Levenshtein distance (optimal string alignment): insertions, deletions, substitutions and swaps of neighbours
- * that lead from one word to the other.
+ * that lead from one word to the other; `most + 1` where it is more than `most`.
  */
-export function editDistance(a: string, b: string): number {
+export function editDistance(a: string, b: string, most = Math.max(a.length, b.length)): number {
+  if (Math.abs(a.length - b.length) > most) return most + 1;
   let beforeLast: number[] = [];
+  let leastBefore = 0;
   let last = Array.from({ length: b.length + 1 }, (_, column) => column);
   for (let row = 1; row <= a.length; row++) {
-    const current = [row];
-    for (let column = 1; column <= b.length; column++) {
+    // Further off the diagonal everything is more than `most`. A whole environment is compared at each start.
+    const from = Math.max(1, row - most);
+    const to = Math.min(b.length, row + most);
+    const current: number[] = [];
+    current[from - 1] = from === 1 ? row : most + 1;
+    let least = at(current, from - 1);
+    for (let column = from; column <= to; column++) {
       const same = a[row - 1] === b[column - 1];
       let cost = Math.min(at(last, column) + 1, at(current, column - 1) + 1, at(last, column - 1) + (same ? 0 : 1));
       if (row > 1 && column > 1 && a[row - 1] === b[column - 2] && a[row - 2] === b[column - 1]) {
         cost = Math.min(cost, at(beforeLast, column - 2) + 1);
       }
-      current.push(cost);
+      current[column] = cost;
+      least = Math.min(least, cost);
     }
+    // A swap of neighbours builds on the row before the last.
+    if (least > most && leastBefore >= most) return most + 1;
+    leastBefore = least;
     [beforeLast, last] = [last, current];
   }
-  return at(last, b.length);
+  return Math.min(at(last, b.length), most + 1);
 }
 
 function patience(word: string): number {

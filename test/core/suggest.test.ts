@@ -29,6 +29,16 @@ describe('the distance between two words', () => {
       }),
     );
   });
+
+  it('is said to be one more than the most where it is more', () => {
+    const word = fc.string({ unit: fc.constantFrom('a', 'b', 'c'), maxLength: 8 });
+    fc.assert(
+      fc.property(word, word, fc.nat(9), (a, b, most) => {
+        assert.equal(editDistance(a, b, most), Math.min(editDistance(a, b), most + 1));
+      }),
+      { numRuns: 2000 },
+    );
+  });
 });
 
 describe('the nearest word', () => {
