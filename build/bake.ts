@@ -19,14 +19,16 @@ export async function bake(dist: string, nodeFlags: readonly string[]): Promise<
   const [aws, kubernetes] = await Promise.all([startAws(), startKubernetes()]);
   try {
     kubernetes.createNamespaces(FEW_NAMESPACES, 'bake-', { credentialType: 'ecr' });
-    const kubeconfig = join(directory, 'kubeconfig');
-    await writeFile(kubeconfig, kubernetes.kubeconfig(), { mode: 0o600 });
+    await writeFile(join(directory, 'token'), kubernetes.adminToken, { mode: 0o600 });
+    await writeFile(join(directory, 'ca.crt'), kubernetes.caPem);
     await pass(dist, nodeFlags, {
       AWS_ACCESS_KEY_ID: aws.defaults.accessKeyId,
       AWS_SECRET_ACCESS_KEY: aws.defaults.secretAccessKey,
       AWS_REGION: 'us-east-1',
       AWS_ENDPOINT_URL: aws.url,
-      KUBECONFIG: kubeconfig,
+      KUBERNETES_SERVICE_HOST: '127.0.0.1',
+      KUBERNETES_SERVICE_PORT: String(kubernetes.port),
+      SERVICE_ACCOUNT_DIRECTORY: directory,
     });
   } finally {
     await Promise.all([aws.close(), kubernetes.close(), rm(directory, { recursive: true, force: true })]);
