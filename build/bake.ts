@@ -10,18 +10,18 @@ const FEW_NAMESPACES = 3;
 
 /**
  * Writes `main.cache` into `dist`: V8's code cache after a real pass, which holds the functions that a pass needs and no
- * others. V8 takes it only under the same version and flags, so `nodeFlags` are those of the runs to come.
+ * others. V8 takes it under the same version only; limits of the heap do not matter.
  * @returns its size in bytes.
  * @throws Error where the pass does not succeed.
  */
-export async function bake(dist: string, nodeFlags: readonly string[]): Promise<number> {
+export async function bake(dist: string): Promise<number> {
   const directory = await mkdtemp(join(tmpdir(), 'ecr-cred-helper-bake-'));
   const [aws, kubernetes] = await Promise.all([startAws(), startKubernetes()]);
   try {
     kubernetes.createNamespaces(FEW_NAMESPACES, 'bake-', { credentialType: 'ecr' });
     await writeFile(join(directory, 'token'), kubernetes.adminToken, { mode: 0o600 });
     await writeFile(join(directory, 'ca.crt'), kubernetes.caPem);
-    await pass(dist, nodeFlags, {
+    await pass(dist, {
       AWS_ACCESS_KEY_ID: aws.defaults.accessKeyId,
       AWS_SECRET_ACCESS_KEY: aws.defaults.secretAccessKey,
       AWS_REGION: 'us-east-1',
@@ -36,9 +36,9 @@ export async function bake(dist: string, nodeFlags: readonly string[]): Promise<
   return (await stat(join(dist, 'main.cache'))).size;
 }
 
-async function pass(dist: string, nodeFlags: readonly string[], env: Record<string, string>): Promise<void> {
+async function pass(dist: string, env: Record<string, string>): Promise<void> {
   const worker = join(import.meta.dirname, 'bake-worker.cjs');
-  const child = spawn(process.execPath, [...nodeFlags, worker, dist], {
+  const child = spawn(process.execPath, [worker, dist], {
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: 60_000,
