@@ -22,6 +22,7 @@ export async function bake(dist: string): Promise<number> {
     await writeFile(join(directory, 'token'), kubernetes.adminToken, { mode: 0o600 });
     await writeFile(join(directory, 'ca.crt'), kubernetes.caPem);
     await pass(dist, {
+      HOME: directory,
       AWS_ACCESS_KEY_ID: aws.defaults.accessKeyId,
       AWS_SECRET_ACCESS_KEY: aws.defaults.secretAccessKey,
       AWS_REGION: 'us-east-1',
