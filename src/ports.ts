@@ -6,13 +6,14 @@ import type { AwsReply, TokenRequest } from './core/token.ts';
 import type { ApiReply } from './core/api-reply.ts';
 import type { FailureCode } from './core/errors.ts';
 import type { LeasePlace } from './core/lease.ts';
+import type { SecretStanding } from './core/namespace-state.ts';
 import type { Outcome } from './core/plan.ts';
 
 export type Clock = {
   /** Wall-clock time in milliseconds since the epoch. */
-  nowMs(): number;
+  readonly nowMs: () => number;
   /** Resolves after `delayMs`, or at once when `signal` aborts; never rejects. */
-  sleep(delayMs: number, signal?: AbortSignal): Promise<void>;
+  readonly sleep: (delayMs: number, signal?: AbortSignal) => Promise<void>;
 };
 
 /** Uniform in [0, 1). */
@@ -26,8 +27,8 @@ export type Log = (level: LogLevel, message: string, keys?: Readonly<Record<stri
 /** How far a pass is, for who watches it on a terminal. */
 export type Progress = {
   /** `more`: further namespaces than `known` are still to be read. */
-  update(state: { done: number; known: number; more: boolean }): void;
-  end(): void;
+  readonly update: (state: { done: number; known: number; more: boolean }) => void;
+  readonly end: () => void;
 };
 
 /** Asks ECR for an authorization token. Never throws for what AWS or the network answers. */
@@ -118,6 +119,44 @@ export type ControllerCluster = Cluster & {
   createEvent(namespace: string, body: string, signal: AbortSignal): Promise<ApiReply>;
 };
 
+/** How things stand with the controller, for metrics and probes. */
+export type Standing = {
+  isLeading: boolean;
+  isSynced: boolean;
+  hasToken: boolean;
+  /** Since it last began to lead, every namespace that was known has been served or has failed. */
+  hasCaughtUp: boolean;
+  depth: number;
+  delayed: number;
+  secrets: Readonly<Record<SecretStanding, number>>;
+  tokens: readonly { host: string; expiresAtMs: number }[];
+};
+
+/** What gauges read when they are scraped. */
+export type MetricSource = {
+  standing(): Standing;
+  /** Of the process. */
+  usage(): { residentBytes: number; cpuSeconds: number };
+};
+
+/** The numbers, as Prometheus reads them. */
+export type Metrics = {
+  meter: Meter;
+  attach(source: MetricSource): void;
+  /** Text format 0.0.4. */
+  text(): Promise<string>;
+};
+
+/** What the probes answer; a text is the reason why not. */
+export type ProbeAnswers = {
+  health(): string | undefined;
+  readiness(): string | undefined;
+  metrics(): Promise<string>;
+};
+
+/** The port on which the probes are answered. */
+export type Probes = { port: number; close(): Promise<void> };
+
 /** Counts what happened, for who watches the numbers. */
 export type Meter = {
   applied(outcome: Outcome, tookMs: number): void;
@@ -128,4 +167,45 @@ export type Meter = {
   contended(): void;
   pruned(outcome: string): void;
   eventSent(accepted: boolean): void;
+};
+
+/** What `doctor` asks the API server beyond a pass. Each is one attempt, as in `Cluster`, and never throws. */
+export type Inspector = {
+  /** `path` with its query. `metadata`: lists of which nothing else is needed. */
+  readonly read: (path: string, form: 'whole' | 'metadata', signal: AbortSignal) => Promise<ApiReply>;
+  /** Posts a review, which the server answers and does not store. */
+  readonly review: (path: string, body: string, signal: AbortSignal) => Promise<ApiReply>;
+};
+
+/** Who AWS takes us for, as plain facts. */
+export type IdentityReply = {
+  /** The marks of the link of the SDK's credential chain that answered; absent where none did. */
+  credentials?: { features: readonly string[]; expiresAtMs?: number };
+  caller?: { arn: string; account: string };
+  /** What went wrong where there is no caller. */
+  error?: Extract<AwsReply, { kind: 'error' }>;
+  /** The `Date` of the last answer, and our clock when it came. */
+  clock?: { host: string; serverMs: number; localMs: number };
+};
+
+/** Asks STS whose the credentials are. Never throws for what AWS or the network answers. */
+export type IdentitySource = {
+  /** `region` absent: the SDK's own resolution. */
+  readonly identify: (region: string | undefined, signal: AbortSignal) => Promise<IdentityReply>;
+};
+
+/** Asks registries as a client that pulls does, on the way that is configured. Never throws. */
+export type RegistryProbe = {
+  /** The proxy on the way to a host, without its user and password; undefined where there is none. */
+  readonly proxyOf: (host: string) => string | undefined;
+  readonly ask: (request: RegistryRequest, signal: AbortSignal) => Promise<ApiReply>;
+};
+
+export type RegistryRequest = {
+  method: 'GET' | 'HEAD';
+  host: string;
+  /** `/v2/…` */
+  path: string;
+  /** Of the user `AWS`. */
+  password: string;
 };

@@ -2,7 +2,7 @@ import type { Progress } from '../ports.ts';
 import { paint, wantsColour, type ColourEnvironment, type TextStream } from './terminal-text.ts';
 
 /** A bar that can make room for a line of the log; the next update draws it again. */
-export type ProgressBar = Progress & { clear(): void };
+export type ProgressBar = Progress & { readonly clear: () => void };
 
 /** Fewer namespaces are done before anybody has read a bar. */
 const leastKnown = 50;
