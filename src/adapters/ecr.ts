@@ -11,6 +11,7 @@ import type { AwsReply, TokenRequest } from '../core/token.ts';
 import type { Log, TokenSource } from '../ports.ts';
 import { replyOfError } from './aws-error.ts';
 import { createAwsRequests, type AwsRequests } from './aws-requests.ts';
+import { bounded } from './bounded-call.ts';
 import { readCaBundle, type CaBundleEnv } from './ca-bundle.ts';
 import { chainTrail } from './credential-trail.ts';
 
@@ -121,36 +122,6 @@ function answerOf(output: GetAuthorizationTokenCommandOutput): AwsReply {
     proxyEndpoint: data?.proxyEndpoint,
     ...(requestId === undefined ? {} : { requestId }),
   };
-}
-
-/** The credential chain takes no signal, and a retry waits on: neither may hold the caller. */
-async function bounded(
-  send: (signal: AbortSignal) => Promise<AwsReply>,
-  limitMs: number,
-  signal: AbortSignal,
-): Promise<AwsReply> {
-  const limit = new AbortController();
-  const timer = setTimeout(() => limit.abort(timedOut(limitMs)), limitMs);
-  const either = AbortSignal.any([signal, limit.signal]);
-  const ended = Promise.withResolvers<never>();
-  either.addEventListener('abort', () => ended.reject(reasonOf(either)), { once: true });
-  try {
-    either.throwIfAborted();
-    return await Promise.race([send(either), ended.promise]);
-  } catch (error) {
-    // The SDK's own word for an abort does not say whose it was.
-    throw either.aborted ? reasonOf(either) : error;
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-function timedOut(limitMs: number): Error {
-  return Object.assign(new Error(`no answer within ${limitMs / 1000} s`), { name: 'TimeoutError', code: 'ETIMEDOUT' });
-}
-
-function reasonOf(signal: AbortSignal): Error {
-  return signal.reason instanceof Error ? signal.reason : new DOMException('The call was stopped', 'AbortError');
 }
 
 function splitUserAgent(userAgent: string): [string, string] {

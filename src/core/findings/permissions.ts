@@ -162,3 +162,8 @@ function ruleInWords({ verbs, apiGroups, resources, resourceNames }: Rule): stri
 function texts(value: unknown): string[] {
   return Array.isArray(value) ? value.filter((each) => typeof each === 'string') : [];
 }
+
+/** Whether a SelfSubjectRulesReview shows the role of the controller: nothing else asks for leases. */
+export function mentionsLeases(reply: ApiReply): boolean {
+  return rulesOf(reply)?.rules.some(({ resources }) => resources.includes('leases')) === true;
+}
