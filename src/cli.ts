@@ -5,6 +5,7 @@ import type { Configuration } from './config/parse.ts';
 import type { Settings } from './config/settings.ts';
 import type { ExitCode } from './core/errors.ts';
 import type { Result } from './core/errors.ts';
+import type { ControllerDeps } from './commands/controller.ts';
 import { refresh, type RefreshDeps } from './commands/refresh.ts';
 import type { Log } from './ports.ts';
 
@@ -17,6 +18,8 @@ export type World = {
   stop: AbortSignal;
   /** Connects a pass to the cluster and to AWS; nothing is sent yet. */
   connect(settings: Settings): Promise<Result<RefreshDeps & { close(): void }>>;
+  /** The same for the controller, of which nothing is loaded before. */
+  connectController(settings: Settings): Promise<Result<ControllerDeps & { close(): void }>>;
 };
 
 /**
@@ -34,6 +37,7 @@ export async function run(configuration: Configuration, world: World): Promise<E
   if (configuration.help === true) return printed(helpText(command), world);
   if (command === 'help') return printed(helpText(helpedCommand(operand)), world);
   if (command === 'completion') return printed(completionScript(shellOf(operand)), world);
+  if (command === 'controller') return controlled(configuration.settings, world);
   return refreshed(configuration.settings, world);
 }
 
@@ -45,6 +49,22 @@ async function refreshed(settings: Settings, world: World): Promise<ExitCode> {
   }
   try {
     return await refresh(settings, deps.value, world.stop);
+  } finally {
+    deps.value.close();
+  }
+}
+
+async function controlled(settings: Settings, world: World): Promise<ExitCode> {
+  const [deps, { runController }] = await Promise.all([
+    world.connectController(settings),
+    import('./commands/controller.ts'),
+  ]);
+  if (!deps.ok) {
+    world.log('error', deps.failure.what, { failure: deps.failure });
+    return 2;
+  }
+  try {
+    return await runController(settings, deps.value, world.stop);
   } finally {
     deps.value.close();
   }

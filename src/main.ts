@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { homedir } from 'node:os';
+import { homedir, hostname } from 'node:os';
 import { join } from 'node:path';
 
 import { systemClock } from './adapters/clock.ts';
@@ -45,6 +45,7 @@ async function main(): Promise<number> {
     print: (text) => void process.stdout.write(text.endsWith('\n') ? text : `${text}\n`),
     stop: stopSignal(log),
     connect: (settings) => connect(settings, log, bar),
+    connectController: (settings) => connectController(settings, log, bar),
   };
   return run(configuration, world);
 }
@@ -98,6 +99,22 @@ async function connect(settings: Settings, log: Log, progress: ReturnType<typeof
     close: () => cluster.close(),
   };
   return { ok: true as const, value };
+}
+
+async function connectController(settings: Settings, log: Log, progress: ReturnType<typeof createProgress>) {
+  const connected = await connect(settings, log, progress);
+  if (!connected.ok) return connected;
+  const { cluster, tokens, clock, random, close } = connected.value;
+  const { controllerWorld } = await import('./adapters/controller/controller-world.ts');
+  const { transport } = cluster;
+  const world = controllerWorld({ transport, version, hostname: hostname(), serviceAccountDirectory });
+  const value = { tokens, clock, random, log, close, usage, ...world };
+  return { ok: true as const, value };
+}
+
+function usage() {
+  const { user, system } = process.cpuUsage();
+  return { residentBytes: process.memoryUsage.rss(), cpuSeconds: (user + system) / 1e6 };
 }
 
 main().then(

@@ -134,9 +134,9 @@ export type Standing = {
 
 /** What gauges read when they are scraped. */
 export type MetricSource = {
-  standing(): Standing;
+  standing: () => Standing;
   /** Of the process. */
-  usage(): { residentBytes: number; cpuSeconds: number };
+  usage: () => { residentBytes: number; cpuSeconds: number };
 };
 
 /** The numbers, as Prometheus reads them. */
@@ -167,47 +167,6 @@ export type Meter = {
   contended(): void;
   pruned(outcome: string): void;
   eventSent(accepted: boolean): void;
-};
-
-/** What `doctor` asks the API server beyond a pass. Each is one attempt, as in `Cluster`, and never throws. */
-export type Inspector = {
-  /** `path` with its query. `metadata`: lists of which nothing else is needed. */
-  readonly read: (path: string, form: 'whole' | 'metadata', signal: AbortSignal) => Promise<ApiReply>;
-  /** Posts a review, which the server answers and does not store. */
-  readonly review: (path: string, body: string, signal: AbortSignal) => Promise<ApiReply>;
-};
-
-/** Who AWS takes us for, as plain facts. */
-export type IdentityReply = {
-  /** The marks of the link of the SDK's credential chain that answered; absent where none did. */
-  credentials?: { features: readonly string[]; expiresAtMs?: number };
-  caller?: { arn: string; account: string };
-  /** What went wrong where there is no caller. */
-  error?: Extract<AwsReply, { kind: 'error' }>;
-  /** The `Date` of the last answer, and our clock when it came. */
-  clock?: { host: string; serverMs: number; localMs: number };
-};
-
-/** Asks STS whose the credentials are. Never throws for what AWS or the network answers. */
-export type IdentitySource = {
-  /** `region` absent: the SDK's own resolution. */
-  readonly identify: (region: string | undefined, signal: AbortSignal) => Promise<IdentityReply>;
-};
-
-/** Asks registries as a client that pulls does, on the way that is configured. Never throws. */
-export type RegistryProbe = {
-  /** The proxy on the way to a host, without its user and password; undefined where there is none. */
-  readonly proxyOf: (host: string) => string | undefined;
-  readonly ask: (request: RegistryRequest, signal: AbortSignal) => Promise<ApiReply>;
-};
-
-export type RegistryRequest = {
-  method: 'GET' | 'HEAD';
-  host: string;
-  /** `/v2/…` */
-  path: string;
-  /** Of the user `AWS`. */
-  password: string;
 };
 
 /** What `doctor` asks the API server beyond a pass. Each is one attempt, as in `Cluster`, and never throws. */

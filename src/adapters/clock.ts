@@ -1,8 +1,9 @@
-import type { Clock } from '../ports.ts';
+import type { SteadyClock } from '../ports.ts';
 
 /** The machine's clock. */
-export const systemClock: Clock = {
+export const systemClock: SteadyClock = {
   nowMs: () => Date.now(),
+  steadyMs: () => performance.now(),
   sleep(delayMs, signal) {
     const { promise, resolve } = Promise.withResolvers<void>();
     if (signal?.aborted === true) return Promise.resolve();

@@ -10,6 +10,7 @@ type Command = {
 /** The commands, in the order `--help` shows them. The first one runs where none is named. */
 export const commandTable = {
   refresh: { summary: 'Put a fresh pull secret into every labelled namespace, then exit', configured: true },
+  controller: { summary: 'Stay and keep a valid pull secret in every labelled namespace', configured: true },
   completion: {
     summary: 'Print a script that completes this command line in a shell',
     operand: { name: 'shell', required: true, values: ['bash', 'zsh', 'fish'] },

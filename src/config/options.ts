@@ -9,13 +9,14 @@ import {
   oneOf,
   regionName,
   registryHosts,
+  listenAddress,
   wholeNumber,
   type Parser,
 } from './parsers.ts';
 import type { Settings } from './settings.ts';
 
 /** The headings under which help and reference show options, in order. */
-export const optionGroups = ['Pull secret', 'AWS', 'Kubernetes', 'Pass', 'Output'] as const;
+export const optionGroups = ['Pull secret', 'AWS', 'Kubernetes', 'Pass', 'Controller', 'Output'] as const;
 
 /** One option: where its text comes from, what the text means, and what people are told about it. */
 export type Option<T> = {
@@ -47,7 +48,9 @@ const outputs = ['text', 'json'] as const;
 const levels = ['debug', 'info', 'warn', 'error'] as const;
 const formats = ['auto', 'text', 'json'] as const;
 
-const inPasses = ['refresh'] as const;
+const inPasses = ['refresh', 'controller'] as const;
+const inRefresh = ['refresh'] as const;
+const inController = ['controller'] as const;
 
 /**
  * Every option of the program. A row is all that an option needs: the environment, flags, `--help`, shell completion and
@@ -144,7 +147,7 @@ export const optionTable: OptionTable = {
     parse: onOff(),
     fallback: 'false',
     help: 'Ask the API server what would change, and change nothing',
-    commands: inPasses,
+    commands: inRefresh,
   },
   deadlineMs: {
     group: 'Pass',
@@ -154,7 +157,7 @@ export const optionTable: OptionTable = {
     parse: duration('1s', '24h'),
     fallback: '10m',
     help: 'Time for the whole pass',
-    commands: inPasses,
+    commands: inRefresh,
   },
   requestTimeoutMs: {
     group: 'Pass',
@@ -176,6 +179,66 @@ export const optionTable: OptionTable = {
     help: 'Most requests to the API server at once, 1 to 64',
     commands: inPasses,
   },
+  leaderElection: {
+    group: 'Controller',
+    env: ['ECR_LEADER_ELECTION'],
+    flags: ['leader-election'],
+    placeholder: 'WHETHER',
+    values: ['true', 'false'],
+    parse: onOff(),
+    fallback: 'true',
+    help: 'Let replicas elect the one that writes, by a Lease',
+    commands: inController,
+  },
+  leaseName: {
+    group: 'Controller',
+    env: ['ECR_LEASE_NAME'],
+    flags: ['lease-name'],
+    placeholder: 'NAME',
+    parse: objectName(),
+    fallback: 'ecr-cred-helper',
+    help: 'Name of that Lease',
+    commands: inController,
+  },
+  leaseNamespace: {
+    group: 'Controller',
+    env: ['ECR_LEASE_NAMESPACE'],
+    flags: ['lease-namespace'],
+    placeholder: 'NAME',
+    parse: objectName(),
+    otherwise: 'the namespace of the pod',
+    help: 'Namespace of that Lease',
+    commands: inController,
+  },
+  prune: {
+    group: 'Controller',
+    env: ['ECR_PRUNE'],
+    flags: ['prune'],
+    parse: onOff(),
+    fallback: 'false',
+    help: 'Remove the pull secret from a namespace that loses the label, where nobody else put anything into it',
+    commands: inController,
+  },
+  listen: {
+    group: 'Controller',
+    env: ['ECR_LISTEN'],
+    flags: ['listen'],
+    placeholder: 'ADDRESS',
+    parse: listenAddress(),
+    fallback: ':8080',
+    help: 'Where /metrics, /healthz and /readyz are served, as host:port or :port',
+    commands: inController,
+  },
+  graceMs: {
+    group: 'Controller',
+    env: ['ECR_SHUTDOWN_GRACE'],
+    flags: ['shutdown-grace'],
+    placeholder: 'DURATION',
+    parse: duration('1s', '10m'),
+    fallback: '20s',
+    help: 'Time for what is in flight when it is told to stop; less than terminationGracePeriodSeconds',
+    commands: inController,
+  },
   output: {
     group: 'Output',
     env: ['ECR_OUTPUT'],
@@ -186,7 +249,7 @@ export const optionTable: OptionTable = {
     parse: oneOf(...outputs),
     fallback: 'text',
     help: 'Form of the summary on standard output',
-    commands: inPasses,
+    commands: inRefresh,
   },
   logLevel: {
     group: 'Output',

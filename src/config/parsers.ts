@@ -1,6 +1,7 @@
 import { failure, type Failure } from '../core/errors.ts';
 import { parseRegistries, type Registry } from '../core/registry-host.ts';
 import { warning, type Warning } from '../core/warnings.ts';
+import type { ListenAddress } from './settings.ts';
 
 /** What the text of an option turned out to mean. */
 export type Reading<T> = { ok: true; value: T; warnings?: readonly Warning[] } | { ok: false; failures: Failure[] };
@@ -69,6 +70,17 @@ export function onOff(): Parser<boolean> {
 /** Any text that is not empty. */
 export function anyText(): Parser<string> {
   return (text) => ({ ok: true, value: text });
+}
+
+/** `:8080`, `127.0.0.1:8080` or `[::1]:8080`. */
+export function listenAddress(): Parser<ListenAddress> {
+  return (text, name) => {
+    const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^\s:[\]]*)):(\d{1,5})$/.exec(text);
+    const host = match?.[1] ?? match?.[2] ?? '';
+    const port = Number(match?.[3]);
+    if (match !== null && port <= 65_535) return { ok: true, value: { port, ...(host === '' ? {} : { host }) } };
+    return invalid(name, `${quoted(text)} is no address to listen on`, 'an address such as :8080 or 127.0.0.1:8080');
+  };
 }
 
 /** The name of a Kubernetes object: an RFC 1123 subdomain. */

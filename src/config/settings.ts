@@ -4,6 +4,9 @@ import type { LogLevel } from '../ports.ts';
 /** What to do with a secret of our name that holds data of others. */
 export type OnConflict = 'refuse' | 'merge' | 'overwrite';
 
+/** Absent host: every interface. */
+export type ListenAddress = { host?: string; port: number };
+
 /** Everything the commands are told, parsed and judged. Nothing in it is a credential. */
 export type Settings = {
   secretName: string;
@@ -28,4 +31,15 @@ export type Settings = {
   /** Path list as in KUBECONFIG; absent: in-cluster, else `~/.kube/config`. */
   kubeconfig?: string;
   context?: string;
+  /** Whether the controller's replicas elect the one that writes. */
+  leaderElection: boolean;
+  leaseName: string;
+  /** Absent: the namespace of the pod. */
+  leaseNamespace?: string;
+  /** Whether a namespace that loses the label loses its pull secret. */
+  prune: boolean;
+  /** Where metrics and probes are served. */
+  listen: ListenAddress;
+  /** For what is in flight when the controller is told to stop. */
+  graceMs: number;
 };

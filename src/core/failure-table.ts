@@ -53,6 +53,16 @@ export const failureTable = {
     what: 'A file of CA certificates cannot be used',
     fix: 'Point {name} at a readable file of PEM certificates.',
   },
+  ListenFailed: {
+    exit: 2,
+    what: 'The port for metrics and probes cannot be listened on',
+    fix: 'Set ECR_LISTEN (--listen) to an address of this machine with a free port.',
+  },
+  LeaseNamespaceMissing: {
+    exit: 2,
+    what: 'The namespace of the Lease is not known',
+    fix: 'Set ECR_LEASE_NAMESPACE (--lease-namespace), or ECR_LEADER_ELECTION=false where there is one replica only.',
+  },
   ProxyInvalid: {
     exit: 2,
     what: 'The proxy setting is not a URL that can be used',

@@ -37,7 +37,14 @@ export function aloneForEver(): Term {
   return { isOpen: () => true, over: never, fence: never };
 }
 
-type Running = Term & { sentMs: number; end(): void; breakOff(): void };
+type Running = Term & {
+  /** Before the last renewal that succeeded was sent. */
+  sentMs: number;
+  end(): void;
+  /** Nothing is under way any more that would have to be broken off. */
+  left: AbortController;
+  breakOff(): void;
+};
 
 /** What breaking off takes, scheduling and all; well before another may lead. */
 const fenceMarginMs = 500;
@@ -86,6 +93,7 @@ export async function elect(
   }
   if (term !== undefined && observed !== undefined && term.isOpen()) await leave(settings, deps, observed.record);
   term?.end();
+  term?.left.abort();
 }
 
 type Attempt =
@@ -154,6 +162,7 @@ function beginTerm(sentMs: number, timings: LeaseTimings, clock: SteadyClock, lo
   const fence = new AbortController();
   const term: Running = {
     sentMs,
+    left: new AbortController(),
     isOpen: () => !over.signal.aborted && clock.steadyMs() < term.sentMs + timings.renewDeadlineMs,
     over: over.signal,
     fence: fence.signal,
@@ -177,7 +186,7 @@ async function guard(term: Running, timings: LeaseTimings, clock: SteadyClock): 
     else await clock.sleep(leftMs, term.over);
   }
   const marginMs = Math.min(fenceMarginMs, (timings.durationMs - timings.renewDeadlineMs) / 2);
-  await clock.sleep(Math.max(0, term.sentMs + timings.durationMs - marginMs - clock.steadyMs()));
+  await clock.sleep(Math.max(0, term.sentMs + timings.durationMs - marginMs - clock.steadyMs()), term.left.signal);
   term.breakOff();
 }
 

@@ -103,13 +103,14 @@ export function tokenKeeper(
       nap.abort();
     },
     async run(stop) {
+      stop.addEventListener('abort', () => nap.abort());
       while (!stop.aborted) {
         if (isDue()) await renew(stop);
         if (stop.aborted) return;
         const pauseMs = failures > 0 && isDue() ? ecrRetryDelayMs(failures, random()) : Math.max(1, untilDueMs());
         nap = new AbortController();
         if (isHurried) continue;
-        await clock.sleep(Math.min(longestSleepMs, pauseMs), AbortSignal.any([stop, nap.signal]));
+        await clock.sleep(Math.min(longestSleepMs, pauseMs), nap.signal);
       }
     },
   };

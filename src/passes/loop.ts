@@ -7,11 +7,10 @@ import {
   standingOf,
   unknownNamespace,
   type NamespaceState,
-  type SecretStanding,
 } from '../core/namespace-state.ts';
 import { workQueue, type Lane } from '../core/work-queue.ts';
 import type { Settings } from '../config/settings.ts';
-import type { TokenSource } from '../ports.ts';
+import type { Standing, TokenSource } from '../ports.ts';
 import { aloneForEver, elect, type ElectionSettings, type Term } from './election.ts';
 import { follow, type Follower, type FollowTimings } from './follow.ts';
 import { tokenKeeper } from './keep-tokens.ts';
@@ -24,22 +23,11 @@ export type LoopSettings = ServeSettings &
     /** Absent: this controller runs alone and leads from the start. */
     election: ElectionSettings | undefined;
     follow: FollowTimings;
+    /** For what is in flight when it is told to stop. */
+    graceMs: number;
   };
 
 export type LoopDeps = ServeDeps & { tokens: TokenSource };
-
-/** How things stand, for metrics and probes. */
-export type Standing = {
-  isLeading: boolean;
-  isSynced: boolean;
-  hasToken: boolean;
-  /** Since it last began to lead, every namespace that was known has been served or has failed. */
-  hasCaughtUp: boolean;
-  depth: number;
-  delayed: number;
-  secrets: Readonly<Record<SecretStanding, number>>;
-  tokens: readonly { host: string; expiresAtMs: number }[];
-};
 
 export type Controller = {
   /**
@@ -157,8 +145,12 @@ export function controller(settings: LoopSettings, deps: LoopDeps): Controller {
   };
 
   /** What was written before may have been changed by who led since: all is proven anew. */
-  const lead = (next: Term) => {
-    term = next;
+  const lead = (next: Term, stop: AbortSignal, broken: AbortSignal) => {
+    term = {
+      isOpen: () => next.isOpen() && !broken.aborted,
+      over: AbortSignal.any([next.over, stop]),
+      fence: AbortSignal.any([next.fence, broken]),
+    };
     hasCaughtUp = false;
     queue.clear();
     for (const state of states.values()) state.written = undefined;
@@ -166,33 +158,46 @@ export function controller(settings: LoopSettings, deps: LoopDeps): Controller {
     work.pump();
   };
 
-  const run = async (stop: AbortSignal): Promise<void> => {
-    const drained = new AbortController();
-    const labelSelector = `${settings.labelName}=${settings.labelValue}`;
-    const topics = [
-      follow({ kind: 'namespaces', labelSelector }, namespaces, settings.follow, deps, stop),
-      follow({ kind: 'secrets', secretName: settings.secretName }, secrets, settings.follow, deps, stop),
-    ];
-    const tokens = keeper.run(stop);
-    const election = takePart(drained.signal);
-    const ringing = work.run(stop);
-    await forEachPaced(work.items(stop), settings.concurrency, async ({ key, waitedMs }, pace) => {
+  const serveAll = (stop: AbortSignal): Promise<void> =>
+    forEachPaced(work.items(stop), settings.concurrency, async ({ key, waitedMs }, pace) => {
       deps.meter.waited(waitedMs);
-      // The term that was open when the key was taken; what it allows is checked before each request.
-      if (term !== undefined) await serve(key, board, settings, deps, term, pace, stop);
+      if (term !== undefined) await serve(key, board, settings, deps, term, pace);
       queue.done(key, deps.clock.steadyMs());
       const state = states.get(key);
       if (state !== undefined) forgetIfNothing(key, state);
-      hasCaughtUp ||= isLeading() && queue.depth === 0;
+      hasCaughtUp ||= isReady() && queue.depth === 0;
       work.pump();
     });
-    drained.abort();
-    await Promise.all([...topics, tokens, election, ringing]);
+
+  const run = async (stop: AbortSignal): Promise<void> => {
+    const drained = new AbortController();
+    const broken = new AbortController();
+    const labelSelector = `${settings.labelName}=${settings.labelValue}`;
+    const drain = async () => {
+      await serveAll(stop);
+      drained.abort();
+    };
+    const limitDrain = async () => {
+      await aborted(stop);
+      await deps.clock.sleep(settings.graceMs, drained.signal);
+      if (!drained.signal.aborted)
+        deps.log('warn', 'What is still in flight is broken off', { namespaces: queue.depth });
+      broken.abort();
+    };
+    await Promise.all([
+      drain(),
+      limitDrain(),
+      follow({ kind: 'namespaces', labelSelector }, namespaces, settings.follow, deps, stop),
+      follow({ kind: 'secrets', secretName: settings.secretName }, secrets, settings.follow, deps, stop),
+      keeper.run(stop),
+      work.run(stop),
+      takePart((next) => lead(next, stop, broken.signal), drained.signal),
+    ]);
   };
 
-  const takePart = async (stop: AbortSignal): Promise<void> => {
-    if (settings.election === undefined) lead(aloneForEver());
-    else await elect(settings.election, deps, lead, stop);
+  const takePart = async (onTerm: (term: Term) => void, drained: AbortSignal): Promise<void> => {
+    if (settings.election === undefined) onTerm(aloneForEver());
+    else await elect(settings.election, deps, onTerm, drained);
   };
 
   const standing = (): Standing => {
@@ -215,4 +220,9 @@ export function controller(settings: LoopSettings, deps: LoopDeps): Controller {
   };
 
   return { run, standing };
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 }

@@ -40,7 +40,6 @@ export async function serve(
   deps: ServeDeps,
   term: Term,
   pace: Pace,
-  stop: AbortSignal,
 ): Promise<void> {
   const state = board.states.get(namespace);
   if (state === undefined) return;
@@ -51,7 +50,7 @@ export async function serve(
   if (step[0] === 'wait') board.queue.addAt(namespace, step[2]);
   else if (step[0] === 'prune') await prune(namespace, state, board, settings, deps, term);
   else if (step[0] === 'apply' && secret !== undefined) {
-    await apply(namespace, state, step[1], secret, board, settings, deps, term, pace, stop);
+    await apply(namespace, state, step[1], secret, board, settings, deps, term, pace);
   } else if (step[1] === 'SecretIsNewer') board.keeper.hurry();
   await announce(namespace, state, undefined, settings, deps, term);
 }
@@ -73,7 +72,6 @@ async function apply(
   deps: ServeDeps,
   term: Term,
   pace: Pace,
-  stop: AbortSignal,
 ): Promise<void> {
   const before = newest(state);
   const trace: Trace = { resourceVersion: undefined };
@@ -85,7 +83,7 @@ async function apply(
       { onConflict: settings.onConflict, dryRun: false },
       { ...deps, cluster: guarded(deps.cluster, term, before, trace) },
       pace,
-      AbortSignal.any([stop, term.over]),
+      term.over,
     ),
     state,
     trace,

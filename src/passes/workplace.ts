@@ -48,12 +48,13 @@ export function workplace(queue: WorkQueue, isOpen: () => boolean, { clock }: { 
       };
     },
     async run(stop) {
+      stop.addEventListener('abort', () => nap.abort());
       while (!stop.aborted) {
         const nowMs = clock.steadyMs();
         // What is due and cannot be handed out now is handed out by whoever ends what prevents it.
         wakeAtMs = Math.min(dueAfter(queue.nextDueMs(), nowMs), nowMs + longestSleepMs);
         nap = new AbortController();
-        await clock.sleep(wakeAtMs - nowMs, AbortSignal.any([stop, nap.signal]));
+        await clock.sleep(wakeAtMs - nowMs, nap.signal);
         pump();
       }
     },

@@ -46,6 +46,11 @@ describe('settings', () => {
     concurrency: 16,
     logLevel: 'info',
     logFormat: 'auto',
+    leaderElection: true,
+    leaseName: 'ecr-cred-helper',
+    prune: false,
+    listen: { port: 8080 },
+    graceMs: 20_000,
   };
   const cases: Record<string, [Input, Partial<Settings>]> = {
     'have defaults where nothing is set': [{}, {}],
@@ -372,7 +377,7 @@ describe('commands and flags', () => {
     ],
     'list the commands where none is near': [
       ['frobnicate'],
-      ['CommandUnknown (arguments): "frobnicate" is none. The commands are refresh, completion or help.'],
+      ['CommandUnknown (arguments): "frobnicate" is none. The commands are refresh, controller, completion or help.'],
     ],
     'refuse what a command does not take': [
       ['refresh', 'all'],

@@ -1,0 +1,56 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { failure, type Result } from '../../core/errors.ts';
+import type { ProbeAnswers, Probes } from '../../ports.ts';
+
+/** A scrape is short; who is slower than this is not served. */
+const REQUEST_TIMEOUT_MS = 10_000;
+const MAX_CONNECTIONS = 100;
+
+/**
+ * Serves `/metrics`, `/healthz` and `/readyz`, and nothing else.
+ * @param address `:8080`, `127.0.0.1:0` or `[::1]:8080`.
+ * @returns `ListenFailed` where the address cannot be listened on.
+ */
+export function serveProbes(address: { host?: string; port: number }, answers: ProbeAnswers): Promise<Result<Probes>> {
+  const server = createServer((request, response) => void answer(request, response, answers));
+  server.requestTimeout = REQUEST_TIMEOUT_MS;
+  server.headersTimeout = REQUEST_TIMEOUT_MS;
+  server.maxConnections = MAX_CONNECTIONS;
+  const { promise, resolve } = Promise.withResolvers<Result<Probes>>();
+  const where = `${address.host ?? ''}:${address.port}`;
+  server.once('error', (error) => {
+    resolve({ ok: false, failure: failure('ListenFailed', { where, why: error.message }) });
+  });
+  server.listen(address.port, address.host, () => {
+    // Listening on TCP, it has an address of this form.
+    const { port } = server.address() as AddressInfo;
+    resolve({ ok: true, value: { port, close: () => closed(server) } });
+  });
+  return promise;
+}
+
+async function answer(request: IncomingMessage, response: ServerResponse, answers: ProbeAnswers): Promise<void> {
+  const path = request.url?.split('?', 1)[0];
+  if (request.method !== 'GET' && request.method !== 'HEAD') return send(response, 405, 'method not allowed\n');
+  if (path === '/healthz') return send(response, ...judged(answers.health()));
+  if (path === '/readyz') return send(response, ...judged(answers.readiness()));
+  if (path !== '/metrics') return send(response, 404, 'not found\n');
+  send(response, 200, await answers.metrics(), 'text/plain; version=0.0.4; charset=utf-8');
+}
+
+function judged(why: string | undefined): [number, string] {
+  return why === undefined ? [200, 'ok\n'] : [503, `${why}\n`];
+}
+
+function send(response: ServerResponse, status: number, body: string, type = 'text/plain; charset=utf-8'): void {
+  response.writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(body) });
+  response.end(response.req.method === 'HEAD' ? undefined : body);
+}
+
+function closed(server: ReturnType<typeof createServer>): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}

@@ -1,0 +1,75 @@
+import type { LeasePlace } from '../../core/lease.ts';
+import type { ControllerCluster, WatchStart, WatchTopic } from '../../ports.ts';
+import { clusterOn, METADATA, METADATA_LIST, secretPath } from './cluster.ts';
+import { readEvents } from './event-stream.ts';
+import type { Transport } from './requests.ts';
+
+/** Items a page of a list. */
+const PAGE_SIZE = 500;
+
+/** The requests of the controller over a transport. */
+export function controllerCluster(transport: Transport): ControllerCluster {
+  return {
+    ...clusterOn(transport),
+    listTopic: (topic, continueToken, signal) =>
+      transport.request({ method: 'GET', path: listPath(topic, continueToken), accept: METADATA_LIST }, signal),
+    async watchTopic(topic, start, onEvent, signal) {
+      const opened = await transport.open({ method: 'GET', path: watchPath(topic, start), accept: METADATA }, signal);
+      return opened.kind === 'stream' ? readEvents(opened.response, onEvent, signal) : opened;
+    },
+    deleteSecret: ({ namespace, secretName }, still, signal) =>
+      transport.request(
+        {
+          method: 'DELETE',
+          path: secretPath(namespace, secretName),
+          body: JSON.stringify({ apiVersion: 'v1', kind: 'DeleteOptions', preconditions: still }),
+        },
+        signal,
+      ),
+    readLease: (place, signal) => transport.request({ method: 'GET', path: leasePath(place) }, signal),
+    createLease: (place, body, signal) => transport.request({ method: 'POST', path: leasesPath(place), body }, signal),
+    updateLease: (place, body, signal) => transport.request({ method: 'PUT', path: leasePath(place), body }, signal),
+    createEvent: (namespace, body, signal) =>
+      transport.request(
+        { method: 'POST', path: `/apis/events.k8s.io/v1/namespaces/${encodeURIComponent(namespace)}/events`, body },
+        signal,
+      ),
+  };
+}
+
+function listPath(topic: WatchTopic, continueToken: string | undefined): string {
+  const query = selection(topic);
+  query.set('limit', String(PAGE_SIZE));
+  if (continueToken !== undefined) query.set('continue', continueToken);
+  return `/api/v1/${topic.kind}?${query.toString()}`;
+}
+
+function watchPath(topic: WatchTopic, { resourceVersion, timeoutSeconds }: WatchStart): string {
+  const query = selection(topic);
+  query.set('watch', 'true');
+  query.set('allowWatchBookmarks', 'true');
+  query.set('timeoutSeconds', String(timeoutSeconds));
+  if (resourceVersion === undefined) {
+    // Not older than now: what is missing in the list is really gone.
+    query.set('sendInitialEvents', 'true');
+    query.set('resourceVersionMatch', 'NotOlderThan');
+    query.set('resourceVersion', '');
+  } else {
+    query.set('resourceVersion', resourceVersion);
+  }
+  return `/api/v1/${topic.kind}?${query.toString()}`;
+}
+
+function selection(topic: WatchTopic): URLSearchParams {
+  if (topic.kind === 'secrets') return new URLSearchParams({ fieldSelector: `metadata.name=${topic.secretName}` });
+  const name = topic.name === undefined ? {} : { fieldSelector: `metadata.name=${topic.name}` };
+  return new URLSearchParams({ labelSelector: topic.labelSelector, ...name });
+}
+
+function leasesPath({ namespace }: LeasePlace): string {
+  return `/apis/coordination.k8s.io/v1/namespaces/${encodeURIComponent(namespace)}/leases`;
+}
+
+function leasePath(place: LeasePlace): string {
+  return `${leasesPath(place)}/${encodeURIComponent(place.name)}`;
+}

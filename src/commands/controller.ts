@@ -1,0 +1,73 @@
+import type { ListenAddress, Settings } from '../config/settings.ts';
+import { failure, type ExitCode, type Result } from '../core/errors.ts';
+import { usualLeaseTimings } from '../core/lease.ts';
+import type { ElectionSettings } from '../passes/election.ts';
+import { usualFollowTimings } from '../passes/follow.ts';
+import { controller, type LoopDeps } from '../passes/loop.ts';
+import type { Metrics, ProbeAnswers, Probes, Standing } from '../ports.ts';
+
+export type ControllerDeps = Omit<LoopDeps, 'meter'> & {
+  metrics: Metrics;
+  listen(address: ListenAddress, answers: ProbeAnswers): Promise<Result<Probes>>;
+  usage(): { residentBytes: number; cpuSeconds: number };
+  /** Of this process alone. */
+  identity: string;
+  /** The namespace this pod runs in; absent outside a cluster. */
+  podNamespace: string | undefined;
+};
+
+/**
+ * Keeps the promise until it is told to stop, then finishes what is in flight, releases the Lease and returns 0.
+ * @returns the exit code.
+ */
+export async function runController(settings: Settings, deps: ControllerDeps, stop: AbortSignal): Promise<ExitCode> {
+  const election = electionOf(settings, deps);
+  if (!election.ok) {
+    deps.log('error', election.failure.what, { failure: election.failure });
+    return 2;
+  }
+  const loop = controller(
+    { ...settings, identity: deps.identity, election: election.value, follow: usualFollowTimings },
+    { ...deps, meter: deps.metrics.meter },
+  );
+  deps.metrics.attach({ standing: () => loop.standing(), usage: () => deps.usage() });
+  const probes = await deps.listen(settings.listen, {
+    // Whoever answers is alive: what hangs is replaced by its own time limit, and a bug ends the process.
+    health: () => undefined,
+    readiness: () => whyNotReady(loop.standing()),
+    metrics: () => deps.metrics.text(),
+  });
+  if (!probes.ok) {
+    deps.log('error', probes.failure.what, { failure: probes.failure });
+    return 2;
+  }
+  deps.log('info', 'Controller started', { identity: deps.identity, port: probes.value.port });
+  try {
+    await loop.run(stop);
+  } finally {
+    await probes.value.close();
+  }
+  deps.log('info', 'Controller stopped');
+  return 0;
+}
+
+/** Ready: leads with every known namespace served, or stands by in sync. */
+export function whyNotReady({ isLeading, isSynced, hasToken, hasCaughtUp }: Standing): string | undefined {
+  if (!isSynced) return 'namespaces and secrets are not in sync yet';
+  if (!isLeading) return undefined;
+  if (!hasToken) return 'ECR has given no token yet';
+  return hasCaughtUp ? undefined : 'not every namespace has been served yet';
+}
+
+function electionOf(
+  { leaderElection, leaseName, leaseNamespace }: Settings,
+  { identity, podNamespace }: ControllerDeps,
+): Result<ElectionSettings | undefined> {
+  if (!leaderElection) return { ok: true, value: undefined };
+  const namespace = leaseNamespace ?? podNamespace;
+  if (namespace !== undefined) {
+    return { ok: true, value: { place: { namespace, name: leaseName }, identity, timings: usualLeaseTimings } };
+  }
+  const why = 'it is not set, and there is no mounted service account that names one';
+  return { ok: false, failure: failure('LeaseNamespaceMissing', { where: 'ECR_LEASE_NAMESPACE', why }) };
+}
