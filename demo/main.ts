@@ -26,8 +26,8 @@ async function demo(once: boolean): Promise<number> {
   const [kubernetes, aws] = await Promise.all([startKubernetes(), startAws()]);
   const registry = await startRegistry({ accepts: (user, password) => user === 'AWS' && aws.isTokenValid(password) });
   try {
-    for (const name of ['shop', 'billing']) await kubernetes.createNamespace(name, { credentialType: 'ecr' });
-    await kubernetes.createNamespace('unrelated', {});
+    for (const name of ['shop', 'billing']) kubernetes.createNamespace(name, { credentialType: 'ecr' });
+    kubernetes.createNamespace('unrelated', {});
     const kubeconfig = join(directory, 'kubeconfig');
     await writeFile(kubeconfig, kubernetes.kubeconfig(), { mode: 0o600 });
     say('Three namespaces: shop and billing carry the label credentialType=ecr, unrelated does not.\n');
@@ -70,13 +70,10 @@ async function pull(secret: unknown, registry: Awaited<ReturnType<typeof startRe
   const [login] = Object.values<object>(JSON.parse(dockerConfigOf(secret)).auths);
   const image = registry.images[0];
   if (login === undefined || image === undefined) return false;
-  try {
-    await pullImage(`${registry.host}/demo/hello:1.0`, JSON.stringify({ auths: { [registry.host]: login } }), 'http');
-    return true;
-  } catch (error) {
-    say(String(error));
-    return false;
-  }
+  const config = JSON.stringify({ auths: { [registry.host]: login } });
+  const result = await pullImage(`${registry.host}/demo/hello:1.0`, config, 'http');
+  if (!result.ok) say(`HTTP ${result.status}: ${result.why}`);
+  return result.ok;
 }
 
 async function look(kubeconfig: string): Promise<void> {

@@ -154,7 +154,7 @@ describe('a bad day', () => {
   beforeEach(async () => {
     await world?.close();
     world = await startWorld();
-    for (const name of ['bad', 'good']) await world.kubernetes.createNamespace(name, labels);
+    for (const name of ['bad', 'good']) world.kubernetes.createNamespace(name, labels);
   });
   after(() => world.close());
 

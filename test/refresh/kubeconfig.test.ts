@@ -11,7 +11,7 @@ describe('outside a cluster', () => {
 
   before(async () => {
     world = await startWorld();
-    await world.kubernetes.createNamespace('team-a', { credentialType: 'ecr' });
+    world.kubernetes.createNamespace('team-a', { credentialType: 'ecr' });
     kubeconfig = join(world.directory, 'kubeconfig');
     outside = { KUBERNETES_SERVICE_HOST: undefined, KUBERNETES_SERVICE_PORT: undefined, KUBECONFIG: kubeconfig };
   });

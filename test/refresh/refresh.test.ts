@@ -15,8 +15,8 @@ describe('a pass as the shipped ServiceAccount', () => {
   after(() => world.close());
 
   it('puts a working login into every labelled namespace and nowhere else', async () => {
-    for (const name of ['team-a', 'team-b']) await world.kubernetes.createNamespace(name, labels);
-    await world.kubernetes.createNamespace('plain', {});
+    for (const name of ['team-a', 'team-b']) world.kubernetes.createNamespace(name, labels);
+    world.kubernetes.createNamespace('plain', {});
     const { code } = await world.run();
     assert.equal(code, 0);
     for (const name of ['team-a', 'team-b']) {
@@ -29,7 +29,7 @@ describe('a pass as the shipped ServiceAccount', () => {
   });
 
   it('asks no more than it needs: one request a namespace, one a page, one to ECR, over few connections', async () => {
-    await world.kubernetes.createNamespaces(1_100, 'many', labels);
+    world.kubernetes.createNamespaces(1_100, 'many', labels);
     world.kubernetes.stats.reset();
     const { code } = await world.run();
     const { requests, connections } = world.kubernetes.stats.counts();
@@ -40,7 +40,7 @@ describe('a pass as the shipped ServiceAccount', () => {
   });
 
   it('changes a pull secret in place: the UID stays', async () => {
-    await world.kubernetes.createNamespace('team-a', labels);
+    world.kubernetes.createNamespace('team-a', labels);
     await world.run();
     const first = world.kubernetes.getSecret('team-a', 'ecr-creds');
     const before = world.login('team-a').auths[host]?.password;
@@ -51,7 +51,7 @@ describe('a pass as the shipped ServiceAccount', () => {
   });
 
   it('serves several registries of one region with one token, and of two regions with two', async () => {
-    await world.kubernetes.createNamespace('team-a', labels);
+    world.kubernetes.createNamespace('team-a', labels);
     const hosts = [
       host,
       '210987654321.dkr.ecr.us-east-1.amazonaws.com',
@@ -64,7 +64,7 @@ describe('a pass as the shipped ServiceAccount', () => {
   });
 
   it('changes nothing in a dry run, and shows what would change', async () => {
-    await world.kubernetes.createNamespace('team-a', labels);
+    world.kubernetes.createNamespace('team-a', labels);
     const { code, lines } = await world.run(['--dry-run']);
     assert.equal(code, 0);
     assert.ok(
@@ -74,7 +74,7 @@ describe('a pass as the shipped ServiceAccount', () => {
   });
 
   it('gives one JSON document on standard output', async () => {
-    await world.kubernetes.createNamespace('team-a', labels);
+    world.kubernetes.createNamespace('team-a', labels);
     const { stdout } = await world.run(['--output', 'json']);
     const summary = JSON.parse(stdout);
     assert.equal(summary.exitCode, 0);
@@ -89,7 +89,7 @@ describe('a pass as the shipped ServiceAccount', () => {
   });
 
   it('adopts a secret of another writer that holds the same registry alone', async () => {
-    await world.kubernetes.createNamespace('team-a', labels);
+    world.kubernetes.createNamespace('team-a', labels);
     putLogin(world, 'team-a', { [`https://${host}`]: { auth: 'b2xk' } });
     const { code, lines } = await world.run();
     assert.equal(code, 0);
@@ -98,7 +98,7 @@ describe('a pass as the shipped ServiceAccount', () => {
   });
 
   it('refuses a secret that holds other logins, serves the others, and exits 5', async () => {
-    for (const name of ['team-a', 'team-b']) await world.kubernetes.createNamespace(name, labels);
+    for (const name of ['team-a', 'team-b']) world.kubernetes.createNamespace(name, labels);
     putLogin(world, 'team-a', { 'ghcr.io': { auth: 'b2xk' } });
     const { code, lines } = await world.run();
     assert.equal(code, 5);
@@ -110,7 +110,7 @@ describe('a pass as the shipped ServiceAccount', () => {
   });
 
   it('keeps other logins beside its own when told to merge, and never drops them unseen afterwards', async () => {
-    await world.kubernetes.createNamespace('team-a', labels);
+    world.kubernetes.createNamespace('team-a', labels);
     putLogin(world, 'team-a', { 'ghcr.io': { auth: 'b2xk' } });
     const merge = { ECR_ON_CONFLICT: 'merge' };
     for (const pass of [1, 2]) assert.equal((await world.run([], merge)).code, 0, `pass ${pass}`);
@@ -120,14 +120,14 @@ describe('a pass as the shipped ServiceAccount', () => {
   });
 
   it('overwrites other logins when told to', async () => {
-    await world.kubernetes.createNamespace('team-a', labels);
+    world.kubernetes.createNamespace('team-a', labels);
     putLogin(world, 'team-a', { 'ghcr.io': { auth: 'b2xk' } });
     assert.equal((await world.run([], { ECR_ON_CONFLICT: 'overwrite' })).code, 0);
     assert.deepEqual(Object.keys(world.login('team-a').auths), [host]);
   });
 
   it('finishes what is under way at SIGTERM and reports the rest as not done', async () => {
-    await world.kubernetes.createNamespaces(40, 'many', labels);
+    world.kubernetes.createNamespaces(40, 'many', labels);
     world.kubernetes.faults.add({ match: { verb: 'patch', resource: 'secrets' }, effect: { delayMs: 150 } });
     const child = world.start(['--output', 'json', '--concurrency', '1']);
     let stdout = '';
