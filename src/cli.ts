@@ -14,7 +14,7 @@ export type World = {
   version: string;
   log: Log;
   /** Writes to standard output. */
-  print(text: string): void;
+  readonly print: (text: string) => void;
   stop: AbortSignal;
   /** Connects a pass to the cluster and to AWS; nothing is sent yet. */
   connect(settings: Settings): Promise<Result<RefreshDeps & { close(): void }>>;

@@ -117,14 +117,16 @@ function usage() {
   return { residentBytes: process.memoryUsage.rss(), cpuSeconds: (user + system) / 1e6 };
 }
 
-main().then(
-  (exitCode) => {
-    process.exitCode = exitCode;
-  },
-  (error: unknown) => {
-    const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    const redact = createRedactor(() => secretsOf(env));
-    process.stderr.write(`${redact(`This is a bug in ecr-cred-helper ${version}; please report it.\n${stack}`)}\n`);
-    process.exitCode = 1;
-  },
-);
+/** A bug: nothing else arrives here. */
+function crashed(error: unknown): number {
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const redact = createRedactor(() => secretsOf(env));
+  process.stderr.write(`${redact(`This is a bug in ecr-cred-helper ${version}; please report it.\n${stack}`)}\n`);
+  return 1;
+}
+
+async function start(): Promise<void> {
+  process.exitCode = await main().catch(crashed);
+}
+
+void start();

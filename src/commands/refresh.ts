@@ -1,11 +1,12 @@
 import type { Settings } from '../config/settings.ts';
 import { exitCodeOfSummary, summaryDocument, summaryLines, type Summary } from '../core/summary.ts';
 import type { ExitCode } from '../core/errors.ts';
+import type { Clock } from '../ports.ts';
 import { pass, type PassDeps } from '../passes/pass.ts';
 
 export type RefreshDeps = PassDeps & {
   /** Where the result goes. */
-  print(line: string): void;
+  readonly print: (line: string) => void;
   isTerminal: boolean;
 };
 
@@ -21,14 +22,17 @@ export async function refresh(settings: Settings, deps: RefreshDeps, stop: Abort
   const over = new AbortController();
   const deadline = new AbortController();
   const either = AbortSignal.any([stop, deadline.signal]);
-  const watching = clock.sleep(settings.deadlineMs, over.signal).then(() => {
-    if (!over.signal.aborted) deadline.abort('DeadlinePassed');
-  });
+  const watching = endAfter(settings.deadlineMs, deadline, clock, over.signal);
   const summary = await pass(settings, deps, either);
   over.abort();
   await watching;
   tell(summary, clock.nowMs() - startedMs, settings, deps);
   return exitCodeOfSummary(summary);
+}
+
+async function endAfter(delayMs: number, deadline: AbortController, clock: Clock, over: AbortSignal): Promise<void> {
+  await clock.sleep(delayMs, over);
+  if (!over.aborted) deadline.abort('DeadlinePassed');
 }
 
 function tell(summary: Summary, durationMs: number, settings: Settings, { log, print, isTerminal }: RefreshDeps): void {

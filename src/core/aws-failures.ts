@@ -65,7 +65,7 @@ export function awsFailure(reply: AwsError, request: TokenRequest): Failure {
 }
 
 function codeOf(reply: AwsError): FailureCode {
-  if (/^Region is missing/.test(reply.message)) return 'RegionMissing';
+  if (reply.message.startsWith('Region is missing')) return 'RegionMissing';
   if (isSkew(reply)) return 'AwsClockSkewed';
   if (untrusted.test(reply.causeCode ?? '') || untrusted.test(reply.name)) return 'AwsTlsUntrusted';
   // STS says so of a role's trust policy, not of a missing permission.

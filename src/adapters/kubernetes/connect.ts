@@ -12,7 +12,7 @@ export type ConnectionSettings = {
   homeDirectory: string;
   /** `SERVICE_ACCOUNT_DIRECTORY` but in tests. */
   serviceAccountDirectory: string;
-  nowMs(): number;
+  readonly nowMs: () => number;
 };
 
 /**
