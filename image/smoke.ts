@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { chmod, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startAws } from '../emulators/aws/server.ts';
+import { startKubernetes } from '../emulators/kubernetes/index.ts';
+import type { Image } from './build-image.ts';
+import { runContainer, type Ended } from './container.ts';
+import { must, whereIs } from './tools.ts';
+
+/** What the shipped CronJob allows. */
+const MEMORY_MIB = 64;
+const NAMESPACES = 200;
+const serviceAccount = '/var/run/secrets/kubernetes.io/serviceaccount';
+
+/**
+ * Runs the image against the emulators, as the shipped ServiceAccount with the shipped roles.
+ * @returns what was found, one line each.
+ * @throws Error where something is not as it should be.
+ */
+export async function smoke(image: Image, version: string, manifests: string): Promise<string[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'ecr-cred-helper-image-'));
+  const [aws, kubernetes] = await Promise.all([startAws(), startKubernetes()]);
+  try {
+    kubernetes.applyManifests(manifests);
+    const served = kubernetes.createNamespaces(NAMESPACES, 'image-', { credentialType: 'ecr' });
+    kubernetes.createNamespace('unlabelled');
+    await writeFile(join(folder, 'token'), kubernetes.serviceAccountToken('ecr-cred-helper', 'ecr-cred-helper'));
+    await writeFile(join(folder, 'ca.crt'), kubernetes.caPem);
+    // The container's user is not the one that made it.
+    await chmod(folder, 0o755);
+    const settings = {
+      env: {
+        AWS_ACCESS_KEY_ID: aws.defaults.accessKeyId,
+        AWS_SECRET_ACCESS_KEY: aws.defaults.secretAccessKey,
+        AWS_REGION: 'us-east-1',
+        AWS_ENDPOINT_URL: aws.url,
+        KUBERNETES_SERVICE_HOST: '127.0.0.1',
+        KUBERNETES_SERVICE_PORT: String(kubernetes.port),
+      },
+      mounts: { [serviceAccount]: folder },
+    };
+    const { runtime, memoryMiB } = await workingRuntime(image, folder);
+    const limit = memoryMiB === undefined ? {} : { memoryMiB };
+
+    const shown = await runContainer(runtime, image, folder, { ...settings, ...limit, args: ['--version'] });
+    assert.deepEqual(shown, { code: 0, output: `ecr-cred-helper ${version}\n` });
+
+    const pass = await runContainer(runtime, image, folder, { ...settings, ...limit });
+    assert.equal(pass.code, 0, pass.output);
+    for (const name of served) {
+      assert.equal(kubernetes.getSecret(name, 'ecr-creds')?.['type'], 'kubernetes.io/dockerconfigjson', name);
+    }
+    assert.equal(kubernetes.getSecret('unlabelled', 'ecr-creds'), undefined);
+
+    await hasNoShell(image);
+    const under = memoryMiB === undefined ? 'without a memory limit (no memory cgroup here)' : `in ${memoryMiB} MiB`;
+    return [`${runtime} served ${served.length} namespaces as ${image.config.User}, read-only root, ${under}`];
+  } finally {
+    await Promise.all([aws.close(), kubernetes.close(), rm(folder, { recursive: true, force: true })]);
+  }
+}
+
+/** The first runtime here that starts the image, with a memory limit where it can set one. */
+async function workingRuntime(image: Image, folder: string): Promise<{ runtime: string; memoryMiB?: number }> {
+  const failures: Ended[] = [];
+  for (const name of ['runc', 'crun']) {
+    const runtime = await whereIs(name);
+    if (runtime === undefined) continue;
+    for (const limit of [{ memoryMiB: MEMORY_MIB }, {}]) {
+      const ended = await runContainer(runtime, image, folder, { env: {}, mounts: {}, args: ['--version'], ...limit });
+      if (ended.code === 0) return { runtime, ...limit };
+      failures.push(ended);
+    }
+  }
+  const why = failures.map(({ output }) => output.trim()).join('\n') || 'none is installed: apt-get install runc';
+  throw new Error(`no OCI runtime could start the image\n${why}`);
+}
+
+async function hasNoShell(image: Image): Promise<void> {
+  const folders = ['bin', 'sbin', 'usr/bin', 'usr/sbin', 'usr/local/bin'].map((folder) => join(image.rootfs, folder));
+  const lists = await Promise.all(folders.map((folder) => readdir(folder).catch(() => [])));
+  assert.deepEqual(lists.flat(), ['node']);
+  const foreign = await must('find', [image.rootfs, '-perm', '/6000', '-type', 'f']);
+  assert.equal(foreign, '', 'files with the setuid or setgid bit');
+}
