@@ -105,18 +105,10 @@ function firstAfter(objects: readonly KubeObject[], after: string): number {
   while (low < high) {
     const middle = (low + high) >> 1;
     const object = objects[middle];
-    if (object !== undefined && compareKeys(keyOf(object), after) <= 0) low = middle + 1;
+    if (object !== undefined && keyOf(object) <= after) low = middle + 1;
     else high = middle;
   }
   return low;
-}
-
-/** Namespaces sort before names, as the store lists them. */
-function compareKeys(a: string, b: string): number {
-  const [left = '', leftName = ''] = a.split('/');
-  const [right = '', rightName = ''] = b.split('/');
-  if (left !== right) return left < right ? -1 : 1;
-  return leftName === rightName ? 0 : leftName < rightName ? -1 : 1;
 }
 
 export function list(context: Context, resource: Resource): object {

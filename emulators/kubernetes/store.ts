@@ -151,7 +151,8 @@ export class Store {
     const shelf = this.#shelf(resource);
     if (namespace !== '') return byName(shelf.byNamespace.get(namespace));
     if (shelf.sorted === undefined) {
-      const namespaces = [...shelf.byNamespace.keys()].sort();
+      // etcd sorts whole keys: a-b/x comes before a/x.
+      const namespaces = [...shelf.byNamespace.keys()].sort((a, b) => (`${a}/` < `${b}/` ? -1 : 1));
       shelf.sorted = namespaces.flatMap((each) => byName(shelf.byNamespace.get(each)));
     }
     return shelf.sorted;
