@@ -45,22 +45,53 @@ async function gatherToken(
  * One page of the namespaces that carry the label; transient failures are tried again.
  * A page token that grew too old is replaced by the one the server offers for the rest.
  */
-export async function gatherPage(
+export function gatherPage(
   query: Omit<ListQuery, 'limit'>,
-  { cluster, clock, random }: Retrying & { cluster: Cluster },
+  deps: Retrying & { cluster: Pick<Cluster, 'server' | 'listNamespaces'> },
   signal: AbortSignal,
 ): Promise<Result<Page>> {
-  let asked: ListQuery = { ...query, limit: pageSize };
+  const { cluster } = deps;
+  const list: PagedList<Page> = {
+    server: cluster.server,
+    ask: (token) => cluster.listNamespaces({ ...query, limit: pageSize, ...tokenIn(token) }, signal),
+    judge: (reply) => judgeList(reply, cluster.server),
+    failure: (reply) => listFailure(reply, cluster.server),
+  };
+  return gatherListed(list, query.continueToken, deps, signal);
+}
+
+/** A list that is read in pages, and what its replies mean. */
+export type PagedList<ListedPage> = {
+  server: string;
+  ask(continueToken: string | undefined): Promise<ApiReply>;
+  judge(reply: ApiReply): ['page', ListedPage] | ['resume', string] | ['retry', ApiReply] | ['fail', Failure];
+  /** Names the failure for good. */
+  failure(reply: ApiReply): Failure;
+};
+
+/** One page of a list; tried again as `gatherPage` is. */
+export async function gatherListed<ListedPage>(
+  list: PagedList<ListedPage>,
+  continueToken: string | undefined,
+  { clock, random }: Retrying,
+  signal: AbortSignal,
+): Promise<Result<ListedPage>> {
+  let token = continueToken;
   for (let attempt = 1; ; attempt += 1) {
-    const reply = await cluster.listNamespaces(asked, signal);
-    if (signal.aborted) return { ok: false, failure: interruption(signal, cluster.server) };
-    const [next, detail] = judgeList(reply, cluster.server);
+    const reply = await list.ask(token);
+    if (signal.aborted) return { ok: false, failure: interruption(signal, list.server) };
+    const [next, detail] = list.judge(reply);
     if (next === 'page') return { ok: true, value: detail };
     if (next === 'fail') return { ok: false, failure: detail };
-    if (attempt >= maxAttempts) return { ok: false, failure: listFailure(reply, cluster.server) };
-    if (next === 'resume') asked = { ...asked, continueToken: detail };
+    if (attempt >= maxAttempts) return { ok: false, failure: list.failure(reply) };
+    if (next === 'resume') token = detail;
     else await clock.sleep(retryDelayMs(attempt, retryAfterMs(detail), random()), signal);
   }
+}
+
+/** A token as an optional key. */
+export function tokenIn(token: string | undefined): { continueToken?: string } {
+  return token === undefined ? {} : { continueToken: token };
 }
 
 /** Why a signal ended the pass: its `reason` is `DeadlinePassed` or the name of a process signal. */

@@ -49,9 +49,14 @@ export function secretPath(namespace: string, secretName: string): string {
   return `/api/v1/namespaces/${encodeURIComponent(namespace)}/secrets/${encodeURIComponent(secretName)}`;
 }
 
-function namespacesPath({ labelSelector, limit, continueToken }: ListQuery): string {
-  const more = continueToken === undefined ? '' : `&continue=${encodeURIComponent(continueToken)}`;
-  return `/api/v1/namespaces?labelSelector=${encodeURIComponent(labelSelector)}&limit=${limit}${more}`;
+function namespacesPath({ labelSelector, name, limit, continueToken }: ListQuery): string {
+  const one = name === undefined ? '' : `&fieldSelector=${encodeURIComponent(`metadata.name=${name}`)}`;
+  return `/api/v1/namespaces?labelSelector=${encodeURIComponent(labelSelector)}${one}&limit=${limit}${more(continueToken)}`;
+}
+
+/** The part of a query that asks for the rest of a list. */
+export function more(continueToken: string | undefined): string {
+  return continueToken === undefined ? '' : `&continue=${encodeURIComponent(continueToken)}`;
 }
 
 function applyPath({ namespace, secretName, fieldManager, force, dryRun }: ApplyRequest): string {
