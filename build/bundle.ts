@@ -67,9 +67,12 @@ function ownFiles(chunks: Map<string, string>): Plugin {
   };
 }
 
+/** The STS client stands on the same packages as ECR's, and only `doctor` loads it: a file of its own costs a run nothing. */
+const standsAlone: ReadonlySet<string> = new Set(['aws-identity.cjs']);
+
 function refuseRepeatedPackages([main, ...others]: readonly Bundle[]): void {
   const inMain = packagesIn(main);
-  for (const other of others) {
+  for (const other of others.filter(({ file }) => !standsAlone.has(file))) {
     const repeated = [...packagesIn(other)].filter((name) => inMain.has(name));
     if (repeated.length > 0) throw new Error(`${other.file} repeats ${repeated.join(', ')} of main.cjs`);
   }

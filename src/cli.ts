@@ -5,6 +5,7 @@ import type { Configuration } from './config/parse.ts';
 import type { Settings } from './config/settings.ts';
 import type { ExitCode } from './core/errors.ts';
 import type { Result } from './core/errors.ts';
+import type { DoctorDeps } from './commands/doctor.ts';
 import type { ControllerDeps } from './commands/controller.ts';
 import { refresh, type RefreshDeps } from './commands/refresh.ts';
 import type { Log } from './ports.ts';
@@ -18,16 +19,22 @@ export type World = {
   stop: AbortSignal;
   /** Connects a pass to the cluster and to AWS; nothing is sent yet. */
   connect(settings: Settings): Promise<Result<RefreshDeps & { close(): void }>>;
+  /** What doctor asks; nothing of it is loaded before, and nothing is sent yet. */
+  connectDoctor(settings: Settings): Promise<DoctorDeps & { close(): void }>;
   /** The same for the controller, of which nothing is loaded before. */
   connectController(settings: Settings): Promise<Result<ControllerDeps & { close(): void }>>;
 };
+
+type Configured = Extract<Configuration, { ok: true }>;
 
 /**
  * Runs the command that the configuration names.
  * @returns the exit code.
  */
 export async function run(configuration: Configuration, world: World): Promise<ExitCode> {
-  for (const warning of configuration.warnings) world.log('warn', warning.what, { warning });
+  // Doctor's findings hold the warnings.
+  const logged = configuration.ok && configuration.command === 'doctor' ? [] : configuration.warnings;
+  for (const warning of logged) world.log('warn', warning.what, { warning });
   if (!configuration.ok) {
     for (const failure of configuration.failures) world.log('error', failure.what, { failure });
     return 2;
@@ -37,6 +44,7 @@ export async function run(configuration: Configuration, world: World): Promise<E
   if (configuration.help === true) return printed(helpText(command), world);
   if (command === 'help') return printed(helpText(helpedCommand(operand)), world);
   if (command === 'completion') return printed(completionScript(shellOf(operand)), world);
+  if (command === 'doctor') return doctored(configuration, world);
   if (command === 'controller') return controlled(configuration.settings, world);
   return refreshed(configuration.settings, world);
 }
@@ -51,6 +59,18 @@ async function refreshed(settings: Settings, world: World): Promise<ExitCode> {
     return await refresh(settings, deps.value, world.stop);
   } finally {
     deps.value.close();
+  }
+}
+
+async function doctored(configuration: Configured, world: World): Promise<ExitCode> {
+  const [deps, { doctor }] = await Promise.all([
+    world.connectDoctor(configuration.settings),
+    import('./commands/doctor.ts'),
+  ]);
+  try {
+    return await doctor(configuration, deps, world.stop);
+  } finally {
+    deps.close();
   }
 }
 

@@ -8,6 +8,7 @@ import { connectCluster } from './adapters/kubernetes/cluster.ts';
 import { findConnection } from './adapters/kubernetes/connect.ts';
 import { SERVICE_ACCOUNT_DIRECTORY } from './adapters/kubernetes/in-cluster.ts';
 import { createLog } from './adapters/log.ts';
+import { wantsColour } from './adapters/terminal-text.ts';
 import { createProgress } from './adapters/progress.ts';
 import { run, type World } from './cli.ts';
 import { parseConfiguration } from './config/parse.ts';
@@ -45,6 +46,7 @@ async function main(): Promise<number> {
     print: (text) => void process.stdout.write(text.endsWith('\n') ? text : `${text}\n`),
     stop: stopSignal(log),
     connect: (settings) => connect(settings, log, bar),
+    connectDoctor: (settings) => connectDoctor(settings, log),
     connectController: (settings) => connectController(settings, log, bar),
   };
   return run(configuration, world);
@@ -99,6 +101,29 @@ async function connect(settings: Settings, log: Log, progress: ReturnType<typeof
     close: () => cluster.close(),
   };
   return { ok: true as const, value };
+}
+
+async function connectDoctor(settings: Settings, log: Log) {
+  const { doctorAdapters } = await import('./adapters/doctor-adapters.ts');
+  const userAgent = `ecr-cred-helper/${version}`;
+  const { nowMs } = systemClock;
+  const { requestTimeoutMs } = settings;
+  const adapters = await doctorAdapters({
+    settings,
+    env,
+    homeDirectory: homedir(),
+    serviceAccountDirectory,
+    userAgent,
+    nowMs,
+    tokens: createTokenSource({ env, requestTimeoutMs, userAgent, log }),
+  });
+  const { stdout } = process;
+  const screen = {
+    colours: wantsColour(stdout, env),
+    ...(stdout.isTTY && stdout.columns > 0 ? { width: stdout.columns } : {}),
+  };
+  const print = (line: string) => void stdout.write(`${line}\n`);
+  return { ...adapters, clock: systemClock, random: Math.random, log, env, print, screen };
 }
 
 async function connectController(settings: Settings, log: Log, progress: ReturnType<typeof createProgress>) {

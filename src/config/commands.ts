@@ -5,12 +5,15 @@ type Command = {
   operand?: { name: string; required: boolean; values: readonly string[] };
   /** Whether it works with the settings: then every mistake in them ends it before it starts. */
   configured: boolean;
+  /** Mistakes in the settings are what it is there to tell: it starts all the same. */
+  bearsMistakes?: boolean;
 };
 
 /** The commands, in the order `--help` shows them. The first one runs where none is named. */
 export const commandTable = {
   refresh: { summary: 'Put a fresh pull secret into every labelled namespace, then exit', configured: true },
   controller: { summary: 'Stay and keep a valid pull secret in every labelled namespace', configured: true },
+  doctor: { summary: 'Look whether it works here, and say what mends it', configured: true, bearsMistakes: true },
   completion: {
     summary: 'Print a script that completes this command line in a shell',
     operand: { name: 'shell', required: true, values: ['bash', 'zsh', 'fish'] },

@@ -48,9 +48,11 @@ const outputs = ['text', 'json'] as const;
 const levels = ['debug', 'info', 'warn', 'error'] as const;
 const formats = ['auto', 'text', 'json'] as const;
 
-const inPasses = ['refresh', 'controller'] as const;
+const inPasses = ['refresh', 'controller', 'doctor'] as const;
 const inRefresh = ['refresh'] as const;
 const inController = ['controller'] as const;
+const inDoctor = ['doctor'] as const;
+const onDemand = ['refresh', 'doctor'] as const;
 
 /**
  * Every option of the program. A row is all that an option needs: the environment, flags, `--help`, shell completion and
@@ -157,7 +159,7 @@ export const optionTable: OptionTable = {
     parse: duration('1s', '24h'),
     fallback: '10m',
     help: 'Time for the whole pass',
-    commands: inRefresh,
+    commands: onDemand,
   },
   requestTimeoutMs: {
     group: 'Pass',
@@ -249,7 +251,7 @@ export const optionTable: OptionTable = {
     parse: oneOf(...outputs),
     fallback: 'text',
     help: 'Form of the summary on standard output',
-    commands: inRefresh,
+    commands: onDemand,
   },
   logLevel: {
     group: 'Output',
@@ -272,6 +274,36 @@ export const optionTable: OptionTable = {
     fallback: 'auto',
     help: 'Form of the log; auto is text on a terminal and JSON elsewhere',
     commands: inPasses,
+  },
+  as: {
+    group: 'Kubernetes',
+    env: [],
+    flags: ['as'],
+    placeholder: 'USER',
+    parse: anyText(),
+    otherwise: 'whoever the credentials belong to',
+    help: 'Ask what another user may do, such as system:serviceaccount:ecr-cred-helper:ecr-cred-helper',
+    commands: inDoctor,
+  },
+  image: {
+    group: 'AWS',
+    env: [],
+    flags: ['image'],
+    placeholder: 'IMAGE',
+    parse: anyText(),
+    otherwise: 'no image is asked for',
+    help: 'Ask the registry whether this image can be pulled',
+    commands: inDoctor,
+  },
+  verbose: {
+    group: 'Output',
+    env: [],
+    flags: ['verbose'],
+    short: 'v',
+    parse: onOff(),
+    fallback: 'false',
+    help: 'Tell everything that was looked at',
+    commands: inDoctor,
   },
 };
 

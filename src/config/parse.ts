@@ -30,6 +30,8 @@ export type Configuration =
        * environment of the process.
        */
       trimmed: string[];
+      /** For a command that bears them; what could not be read has its default. */
+      mistakes?: Failure[];
       help?: boolean;
       version?: boolean;
     }
@@ -58,10 +60,13 @@ export function parseConfiguration({ argv, env, hasAwsConfigFile }: Configuratio
   const environment = reviewEnvironment(env);
   const credentials = judgeCredentials(env);
   const together = judgeTogether(settings, sources, read.broken, env, hasAwsConfigFile);
-  const failures = [...line.failures, ...read.failures, ...credentials.failures, ...together.failures];
+  const mistakes = [...read.failures, ...credentials.failures, ...together.failures];
+  const failures = [...line.failures, ...mistakes];
   const warnings = [...environment.warnings, ...read.warnings, ...credentials.warnings, ...together.warnings];
-  if (failures.length > 0) return refused(failures, warnings, settings);
-  return { ok: true, ...asked(line), settings, sources, warnings, trimmed: environment.trimmed };
+  const bears = commandRow(line.command).bearsMistakes === true && line.failures.length === 0;
+  if (failures.length > 0 && !bears) return refused(failures, warnings, settings);
+  const borne = mistakes.length === 0 ? {} : { mistakes };
+  return { ok: true, ...asked(line), settings, sources, warnings, trimmed: environment.trimmed, ...borne };
 }
 
 function refused(failures: Failure[], warnings: Warning[], settings: Settings): Configuration {

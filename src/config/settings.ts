@@ -31,6 +31,12 @@ export type Settings = {
   /** Path list as in KUBECONFIG; absent: in-cluster, else `~/.kube/config`. */
   kubeconfig?: string;
   context?: string;
+  /** The user that doctor asks on behalf of, as RBAC names it. */
+  as?: string;
+  /** The image that doctor asks its registry for. */
+  image?: string;
+  /** Whether doctor tells what it looked at where all is in order, too. */
+  verbose: boolean;
   /** Whether the controller's replicas elect the one that writes. */
   leaderElection: boolean;
   leaseName: string;

@@ -51,6 +51,7 @@ describe('settings', () => {
     prune: false,
     listen: { port: 8080 },
     graceMs: 20_000,
+    verbose: false,
   };
   const cases: Record<string, [Input, Partial<Settings>]> = {
     'have defaults where nothing is set': [{}, {}],
@@ -377,7 +378,9 @@ describe('commands and flags', () => {
     ],
     'list the commands where none is near': [
       ['frobnicate'],
-      ['CommandUnknown (arguments): "frobnicate" is none. The commands are refresh, controller, completion or help.'],
+      [
+        'CommandUnknown (arguments): "frobnicate" is none. The commands are refresh, controller, doctor, completion or help.',
+      ],
     ],
     'refuse what a command does not take': [
       ['refresh', 'all'],

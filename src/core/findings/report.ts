@@ -1,4 +1,5 @@
 import type { ExitCode } from '../errors.ts';
+import { few } from './words.ts';
 import { checkGroups, groupOf, type CheckGroup, type Finding, type Severity } from './finding.ts';
 
 /** How findings are put on a screen. */
@@ -49,7 +50,11 @@ function sectionLines(findings: readonly Finding[], screen: Screen): string[] {
 function inOrder(findings: readonly Finding[], screen: Screen): string[] {
   const [first] = findings;
   if (first === undefined) return [];
-  const found = findings.length === 1 ? first.found : `${first.looked} and ${findings.length - 1} more in order`;
+  const looked = few(
+    findings.map((each) => each.looked),
+    3,
+  );
+  const found = findings.length === 1 ? first.found : looked;
   return wrapped(`${mark('ok', screen)} ${checkName(first)}: ${found}`, 2, screen);
 }
 

@@ -1,0 +1,61 @@
+import { findConfiguration } from '../core/findings/configuration.ts';
+import { exitCodeOfFindings, findingLines, findingsDocument, type Screen } from '../core/findings/report.ts';
+import type { Finding } from '../core/findings/finding.ts';
+import type { ExitCode } from '../core/errors.ts';
+import type { Environment } from '../config/environment.ts';
+import type { Configuration } from '../config/parse.ts';
+import { setValues } from '../config/set-values.ts';
+import type { Settings } from '../config/settings.ts';
+import { examine } from '../passes/examine/examine.ts';
+import type { ExamineWorld } from '../passes/examine/world.ts';
+import type { Clock, Log } from '../ports.ts';
+
+type Configured = Pick<Extract<Configuration, { ok: true }>, 'settings' | 'sources' | 'warnings' | 'mistakes'>;
+
+export type DoctorDeps = ExamineWorld & {
+  log: Log;
+  /** The variables that are set. */
+  env: Environment;
+  /** Where the findings go. */
+  readonly print: (line: string) => void;
+  screen: Omit<Screen, 'verbose'>;
+};
+
+/**
+ * Looks at everything a pass rests on, and says what is in order and what mends the rest.
+ * @param stop aborts with the name of a process signal.
+ * @returns 0 where nothing is to be fixed, else 5.
+ */
+export async function doctor(
+  { settings, sources, warnings, mistakes = [] }: Configured,
+  deps: DoctorDeps,
+  stop: AbortSignal,
+): Promise<ExitCode> {
+  const { clock, env } = deps;
+  const over = new AbortController();
+  const deadline = new AbortController();
+  const either = AbortSignal.any([stop, deadline.signal]);
+  const watching = watch(settings.deadlineMs, clock, over.signal, deadline);
+  const examined = await examine(settings, deps, either);
+  over.abort();
+  await watching;
+  const configured = { set: setValues(settings, sources, env), failures: mistakes, warnings };
+  const findings = [...findConfiguration(configured), ...examined];
+  tell(findings, settings, deps);
+  if (!either.aborted) return exitCodeOfFindings(findings);
+  deps.log('error', 'Doctor was stopped before it had looked at everything', { reason: String(either.reason) });
+  return 5;
+}
+
+async function watch(deadlineMs: number, clock: Clock, over: AbortSignal, deadline: AbortController): Promise<void> {
+  await clock.sleep(deadlineMs, over);
+  if (!over.aborted) deadline.abort('DeadlinePassed');
+}
+
+function tell(findings: readonly Finding[], { output, verbose }: Settings, { print, screen }: DoctorDeps): void {
+  if (output === 'json') {
+    print(JSON.stringify(findingsDocument(findings)));
+    return;
+  }
+  for (const line of findingLines(findings, { ...screen, verbose })) print(line);
+}
