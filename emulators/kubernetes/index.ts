@@ -20,8 +20,7 @@ import { Store } from './store.ts';
 import { Tokens } from './tokens.ts';
 import { create } from './write.ts';
 
-export type { Counts } from './stats.ts';
-export type { Fault, FaultEffect, FaultMatch } from './faults.ts';
+export type { FaultEffect } from './faults.ts';
 export type { KubeObject } from './objects.ts';
 export type { KubeconfigOptions } from './kubeconfig.ts';
 

@@ -1,5 +1,3 @@
-import { isObject } from './objects.ts';
-
 /** One reason among several, as `details.causes` of a Status lists them. */
 export interface Cause {
   reason?: string;
@@ -126,9 +124,4 @@ export function invalid(resource: Named, name: string, problems: FieldProblem[])
 export function deleted(resource: Named, name: string, uid: string | undefined): object {
   const info = { ...details(resource, name, resource.plural), ...(uid === undefined ? {} : { uid }) };
   return { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', details: info };
-}
-
-/** Whether an answer that was made elsewhere is a Status object. */
-export function isStatus(value: unknown): boolean {
-  return isObject(value) && value['kind'] === 'Status';
 }

@@ -32,7 +32,8 @@ const known: ReadonlySet<string> = new Set([...readNames, ...foreignVariables]);
 const easilyMistyped = readNames.filter((name) => ownNames.includes(name) || name.startsWith('AWS_'));
 
 function reviewName(name: string, env: Environment): Warning[] {
-  const retired = retiredVariables[name];
+  // A variable may be called `toString`.
+  const retired = Object.hasOwn(retiredVariables, name) ? retiredVariables[name] : undefined;
   if (retired !== undefined) return [warning('VariableRetired', { where: name, ...retired })];
   if (known.has(name) || isServiceLink(name, env[name] ?? '')) return [];
   const isOurs = name.startsWith('ECR_');

@@ -58,13 +58,6 @@ export function parseRegistryHost(host: string): Registry | undefined {
   };
 }
 
-/** The host of an account's registry in a region. */
-export function registryHost(account: string, region: string): string {
-  const partition = partitionOfRegion(region);
-  const suffix = Object.entries(suffixes).find(([, of]) => of === partition)?.[0] ?? 'amazonaws.com';
-  return `${account}.dkr.ecr.${region}.${suffix}`;
-}
-
 /** The partition a region belongs to, from its prefix. */
 export function partitionOfRegion(region: string): string {
   const byPrefix: readonly [string, string][] = [
@@ -103,7 +96,10 @@ export function parseRegistries(value: string): RegistryEntry[] {
 }
 
 function parseEntry(entry: string): RegistryEntry {
-  const host = entry.replace(/^https?:\/\//i, '').replace(/\/+$/, '').toLowerCase();
+  const host = entry
+    .replace(/^https?:\/\//i, '')
+    .replace(/\/+$/, '')
+    .toLowerCase();
   const registry = parseRegistryHost(host);
   if (registry !== undefined) return { kind: 'registry', registry, ...(host === entry ? {} : { cleanedFrom: entry }) };
   return { kind: 'invalid', entry: withoutUserInfo(entry), why: whyInvalid(host) };

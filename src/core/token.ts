@@ -81,10 +81,12 @@ export function tokenFromReply(
     failure: failure('AwsReplyInvalid', { where: whereOf(request), why, requestId: reply.requestId }),
   });
 
-  if (reply.authorizationToken === undefined || reply.authorizationToken === '') return flaw('the reply holds no authorization token');
+  if (reply.authorizationToken === undefined || reply.authorizationToken === '')
+    return flaw('the reply holds no authorization token');
   const password = decodedPassword(reply.authorizationToken);
   if (password === undefined) return flaw('the token does not decode to AWS:<password>');
-  if (reply.expiresAtMs === undefined || !Number.isFinite(reply.expiresAtMs)) return flaw('the reply does not say when the token expires');
+  if (reply.expiresAtMs === undefined || !Number.isFinite(reply.expiresAtMs))
+    return flaw('the reply does not say when the token expires');
   if (reply.expiresAtMs <= nowMs) return flaw(`the token expired at ${new Date(reply.expiresAtMs).toISOString()}`);
 
   const hosts = request.registries.map((registry) => registry.host);
