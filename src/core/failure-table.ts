@@ -177,16 +177,6 @@ export const failureTable = {
     what: 'The Kubernetes API could not list the namespaces',
     fix: 'Read the reason above; the next run tries again.',
   },
-  SecretListForbidden: {
-    exit: 4,
-    what: 'Listing the pull secrets is forbidden',
-    fix: 'Bind a ClusterRole with apiGroups [""], resources ["secrets"], resourceNames ["{secret}"], verbs ["list"] to this account; in a single namespace a Role does, with --namespace.',
-  },
-  SecretListFailed: {
-    exit: 4,
-    what: 'The Kubernetes API could not list the pull secrets',
-    fix: 'Read the reason above, and run it again.',
-  },
 
   // One namespace was not served: the others were.
   SecretForbidden: {
