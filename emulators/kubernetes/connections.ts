@@ -27,6 +27,14 @@ export interface Connections {
   /** Stops listening and breaks what is open; {@link Connections.listen} starts again on the same port. */
   stop: () => Promise<void>;
   listen: () => Promise<void>;
+  /** New connections get this certificate from now on. */
+  certify: (certificate: Certificate) => void;
+}
+
+/** A server's certificate, PEM. */
+export interface Certificate {
+  cert: string;
+  key: string;
 }
 
 /** Listens on 127.0.0.1. `port` 0 takes any free one. `onConnection` is told of every TLS connection that is accepted. */
@@ -35,7 +43,7 @@ export async function listen(
   handle: (exchange: Exchange) => void,
   onConnection: () => void,
 ): Promise<Connections> {
-  const open = new Set<TLSSocket>();
+  const open = new Set<Socket>();
   const http1 = http1Server(handle, certificateOf);
   const server = createServer({
     key: tlsFiles.serverKey,
@@ -45,12 +53,15 @@ export async function listen(
     rejectUnauthorized: false,
     ALPNProtocols: ['h2', 'http/1.1'],
   });
+  // From the first packet on: one that is in the midst of its handshake would keep a server from stopping.
+  server.on('connection', (socket: Socket) => {
+    open.add(socket);
+    socket.once('close', () => open.delete(socket));
+  });
   server.on('secureConnection', (socket) => {
     onConnection();
-    open.add(socket);
     socket.setNoDelay(true);
     socket.on('error', () => socket.destroy());
-    socket.once('close', () => open.delete(socket));
     if (socket.alpnProtocol === 'h2') serveHttp2(socket, handle, certificateOf);
     else http1.emit('connection', socket);
   });
@@ -73,7 +84,8 @@ export async function listen(
       server.close(() => resolve());
       drop();
     });
-  return { port: bound, drop, stop, listen: () => start(bound) };
+  const certify = ({ cert, key }: Certificate): void => server.setSecureContext({ cert, key, ca: tlsFiles.ca });
+  return { port: bound, drop, stop, listen: () => start(bound), certify };
 }
 
 /** The user in a client certificate: its common name, with its organizations as groups. */

@@ -1,3 +1,4 @@
+import { auditEntry, type Audit } from './audit.ts';
 import { authenticate, impersonated } from './authn.ts';
 import { attributesOf, authorize } from './context.ts';
 import type { Context, Server } from './context.ts';
@@ -26,6 +27,7 @@ export interface Frontend {
   adminToken: string;
   /** Added to every answer, in milliseconds. */
   latencyMs: number;
+  audit: Audit | undefined;
   /** Requests to the emulator itself, which no API server has. */
   control: (exchange: Exchange, info: RequestInfo) => Answer | undefined;
 }
@@ -50,6 +52,7 @@ export function handle(frontend: Frontend, exchange: Exchange): void {
     fault !== undefined && 'status' in fault ? faultAnswer(fault) : answerOf(frontend, exchange, info, fault);
   if (answer === undefined) return;
   frontend.stats.countStatus(answer.status);
+  frontend.audit?.(auditEntry(exchange, info, answer.status));
   const delayMs = frontend.latencyMs + (fault !== undefined && 'delayMs' in fault ? fault.delayMs : 0);
   if (delayMs > 0) setTimeout(() => send(exchange, answer, fault), delayMs);
   else send(exchange, answer, fault);

@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { apply } from './apply.ts';
 import { administrator } from './authn.ts';
+import type { Audit } from './audit.ts';
 import { listen, tlsFiles } from './connections.ts';
+import type { Certificate } from './connections.ts';
 import { control } from './control.ts';
 import { removeContents, runNamespaceController } from './controllers.ts';
 import { toStored } from './events.ts';
@@ -20,6 +22,7 @@ import { Store } from './store.ts';
 import { Tokens } from './tokens.ts';
 import { create } from './write.ts';
 
+export type { AuditEntry } from './audit.ts';
 export type { FaultEffect } from './faults.ts';
 export type { KubeObject } from './objects.ts';
 export type { KubeconfigOptions } from './kubeconfig.ts';
@@ -35,6 +38,8 @@ export interface KubernetesOptions {
   bookmarkEveryMs?: number;
   /** From a namespace's deletion to its removal, in milliseconds. */
   namespaceDeletionMs?: number;
+  /** Is told of every request that was answered, in the order in which they took effect. */
+  audit?: Audit;
 }
 
 export type Kubernetes = Awaited<ReturnType<typeof startKubernetes>>;
@@ -58,6 +63,7 @@ export async function startKubernetes(options: KubernetesOptions = {}) {
     faults,
     adminToken,
     latencyMs: options.latencyMs ?? 0,
+    audit: options.audit,
     control: control({ stats, faults, adminToken, compact: () => store.compact() }),
   };
   for (const name of ['default', 'kube-node-lease', 'kube-public', 'kube-system']) createNamespace(store, name);
@@ -118,6 +124,11 @@ export async function startKubernetes(options: KubernetesOptions = {}) {
     revision: (): number => store.revision,
     /** Forgets all history, as etcd's compaction and a restarted server do: old watches and pages get 410. */
     compact: (): void => store.compact(),
+    /** Shows another certificate from now on; open connections break. */
+    certify: (certificate: Certificate): void => {
+      connections.certify(certificate);
+      connections.drop();
+    },
     /** Breaks every open connection. */
     dropConnections: (): void => connections.drop(),
     /** Stops and listens again on the same port; what is stored stays. `downMs` passes in between. */

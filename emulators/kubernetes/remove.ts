@@ -1,5 +1,5 @@
 import type { Context } from './context.ts';
-import { isObject, objectAt, textAt } from './objects.ts';
+import { isObject, listAt, objectAt, textAt } from './objects.ts';
 import type { KubeObject } from './objects.ts';
 import { matcherOf } from './read.ts';
 import { formOf, presentList, presentOne } from './representation.ts';
@@ -22,8 +22,7 @@ export function deleteOne(context: Context, resource: Resource): object {
   if (found === undefined) throw notFound(resource, info.pathName);
   const options = deleteOptions(context);
   refusePreconditions(resource, found, options);
-  const dryRun =
-    info.query.getAll('dryRun').includes('All') || JSON.stringify(objectAt(options, 'dryRun')).includes('All');
+  const dryRun = info.query.getAll('dryRun').includes('All') || listAt(options, 'dryRun').includes('All');
   if (dryRun) return deleted(resource, info.pathName, found.metadata.uid);
   const held = removeOrMark(server.store, resource, found);
   return held === undefined ? deleted(resource, info.pathName, found.metadata.uid) : presentOne(resource, held, form);

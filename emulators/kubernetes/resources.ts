@@ -81,6 +81,10 @@ export const resources: readonly Resource[] = [
     shortNames: ['smon'],
     generation: true,
   }),
+  resource('monitoring.coreos.com/v1', 'PrometheusRule', 'prometheusrules', {
+    shortNames: ['promrule'],
+    generation: true,
+  }),
 ];
 
 const byPath = new Map(resources.map((known) => [`${known.group}/${known.version}/${known.plural}`, known]));
