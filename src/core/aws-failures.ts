@@ -1,52 +1,71 @@
 import { failure, type Failure, type FailureCode } from './errors.ts';
+import { createRedactor } from './redact.ts';
 import { whereOf, type AwsReply, type TokenRequest } from './token.ts';
 
 type AwsError = Extract<AwsReply, { kind: 'error' }>;
 
-/** AWS's and the SDK's error names, and Node's codes of connections that failed. */
-const codes: Readonly<Record<string, FailureCode>> = {
-  UnrecognizedClientException: 'AwsKeyUnknown',
-  InvalidClientTokenId: 'AwsKeyUnknown',
-  InvalidAccessKeyId: 'AwsKeyUnknown',
-  SignatureDoesNotMatch: 'AwsSignatureMismatch',
-  InvalidSignatureException: 'AwsSignatureMismatch',
-  RequestExpired: 'AwsClockSkewed',
-  RequestTimeTooSkewed: 'AwsClockSkewed',
-  RequestInTheFuture: 'AwsClockSkewed',
-  ExpiredTokenException: 'AwsCredentialsExpired',
-  ExpiredToken: 'AwsCredentialsExpired',
-  TokenRefreshRequired: 'AwsCredentialsExpired',
-  AccessDeniedException: 'AwsAccessDenied',
-  AccessDenied: 'AwsAccessDenied',
-  InvalidIdentityToken: 'AwsIdentityRefused',
-  InvalidIdentityTokenException: 'AwsIdentityRefused',
-  IDPRejectedClaim: 'AwsIdentityRefused',
-  MissingAuthenticationTokenException: 'AwsCredentialsMissing',
-  CredentialsProviderError: 'AwsCredentialsMissing',
-  TokenProviderError: 'AwsCredentialsMissing',
-  ThrottlingException: 'AwsThrottled',
-  Throttling: 'AwsThrottled',
-  TooManyRequestsException: 'AwsThrottled',
-  ServerException: 'AwsUnavailable',
-  InternalFailure: 'AwsUnavailable',
-  ServiceUnavailable: 'AwsUnavailable',
-  ServiceUnavailableException: 'AwsUnavailable',
-  TimeoutError: 'AwsTimedOut',
-  ETIMEDOUT: 'AwsTimedOut',
-  ENOTFOUND: 'AwsUnreachable',
-  EAI_AGAIN: 'AwsUnreachable',
-  ECONNREFUSED: 'AwsUnreachable',
-  ECONNRESET: 'AwsUnreachable',
-  EHOSTUNREACH: 'AwsUnreachable',
-  ENETUNREACH: 'AwsUnreachable',
-  EPIPE: 'AwsUnreachable',
-  ERR_PROXY_TUNNEL: 'AwsUnreachable',
-  SyntaxError: 'AwsReplyInvalid',
-  CertificatesUnreadable: 'CertificatesUnreadable',
-};
+/** AWS's and the SDK's error names. A map, since names come from outside and `constructor` is one, too. */
+const byName: ReadonlyMap<string, FailureCode> = new Map(
+  Object.entries<FailureCode>({
+    UnrecognizedClientException: 'AwsKeyUnknown',
+    InvalidClientTokenId: 'AwsKeyUnknown',
+    InvalidAccessKeyId: 'AwsKeyUnknown',
+    SignatureDoesNotMatch: 'AwsSignatureMismatch',
+    InvalidSignatureException: 'AwsSignatureMismatch',
+    RequestExpired: 'AwsClockSkewed',
+    RequestTimeTooSkewed: 'AwsClockSkewed',
+    RequestInTheFuture: 'AwsClockSkewed',
+    ExpiredTokenException: 'AwsCredentialsExpired',
+    ExpiredToken: 'AwsCredentialsExpired',
+    TokenRefreshRequired: 'AwsCredentialsExpired',
+    AccessDeniedException: 'AwsAccessDenied',
+    AccessDenied: 'AwsAccessDenied',
+    InvalidIdentityToken: 'AwsIdentityRefused',
+    InvalidIdentityTokenException: 'AwsIdentityRefused',
+    IDPRejectedClaim: 'AwsIdentityRefused',
+    IDPRejectedClaimException: 'AwsIdentityRefused',
+    MissingAuthenticationToken: 'AwsCredentialsMissing',
+    MissingAuthenticationTokenException: 'AwsCredentialsMissing',
+    CredentialsProviderError: 'AwsCredentialsMissing',
+    TokenProviderError: 'AwsCredentialsMissing',
+    ThrottlingException: 'AwsThrottled',
+    Throttling: 'AwsThrottled',
+    RequestLimitExceeded: 'AwsThrottled',
+    TooManyRequestsException: 'AwsThrottled',
+    ServerException: 'AwsUnavailable',
+    InternalFailure: 'AwsUnavailable',
+    ServiceUnavailable: 'AwsUnavailable',
+    ServiceUnavailableException: 'AwsUnavailable',
+    IDPCommunicationError: 'AwsUnavailable',
+    IDPCommunicationErrorException: 'AwsUnavailable',
+    TimeoutError: 'AwsTimedOut',
+    ProxyInvalid: 'AwsUnreachable',
+    CertificatesUnreadable: 'CertificatesUnreadable',
+  }),
+);
+
+/** Node's codes of connections that failed. */
+const byCause: ReadonlyMap<string, FailureCode> = new Map(
+  Object.entries<FailureCode>({
+    ETIMEDOUT: 'AwsTimedOut',
+    ENOTFOUND: 'AwsUnreachable',
+    EAI_AGAIN: 'AwsUnreachable',
+    ECONNREFUSED: 'AwsUnreachable',
+    ECONNRESET: 'AwsUnreachable',
+    EHOSTUNREACH: 'AwsUnreachable',
+    ENETUNREACH: 'AwsUnreachable',
+    EPIPE: 'AwsUnreachable',
+    ERR_PROXY_TUNNEL: 'AwsUnreachable',
+    EPROTO: 'AwsUnreachable',
+  }),
+);
 
 /** Node's codes for certificates that are not trusted. */
 const untrusted = /^(?:CERT_|ERR_TLS_|SELF_SIGNED_|DEPTH_ZERO_|UNABLE_TO_)/;
+
+const redact = createRedactor(() => []);
+
+const MOST_CHARACTERS = 600;
 
 /**
  * Names what kept AWS from issuing a token. The reason is AWS's own wording, since operators search for it.
@@ -65,25 +84,36 @@ export function awsFailure(reply: AwsError, request: TokenRequest): Failure {
 }
 
 function codeOf(reply: AwsError): FailureCode {
-  if (reply.message.startsWith('Region is missing')) return 'RegionMissing';
-  if (isSkew(reply)) return 'AwsClockSkewed';
-  if (untrusted.test(reply.causeCode ?? '') || untrusted.test(reply.name)) return 'AwsTlsUntrusted';
-  // STS says so of a role's trust policy, not of a missing permission.
-  if (reply.service === 'sts' && /AssumeRoleWithWebIdentity/.test(reply.message)) return 'AwsIdentityRefused';
-  const named = codes[reply.name] ?? codes[reply.causeCode ?? ''];
-  if (named !== undefined) return named;
-  if ((reply.status ?? 0) >= 500) return 'AwsUnavailable';
-  if (reply.status === 429) return 'AwsThrottled';
-  if (reply.status === 200) return 'AwsReplyInvalid';
-  return reply.service === 'credentials' ? 'AwsCredentialsMissing' : 'AwsRequestRefused';
+  const { name, message, status = 0, causeCode = '', service } = reply;
+  if (message.startsWith('Region is missing')) return 'RegionMissing';
+  if (/^Signature (?:expired|not yet current)/.test(message)) return 'AwsClockSkewed';
+  if (untrusted.test(causeCode) || untrusted.test(name)) return 'AwsTlsUntrusted';
+  if (service === 'sts' && isAboutIdentityToken(reply)) return 'AwsIdentityRefused';
+  // The cause comes first: the SDK names every broken connection `TimeoutError`.
+  const known = byCause.get(causeCode) ?? byName.get(name);
+  if (known !== undefined) return known;
+  if (status >= 500) return 'AwsUnavailable';
+  if (status === 429) return 'AwsThrottled';
+  if (status === 200 || isUnreadable(reply)) return 'AwsReplyInvalid';
+  return service === 'credentials' ? 'AwsCredentialsMissing' : 'AwsRequestRefused';
 }
 
-function isSkew({ message }: AwsError): boolean {
-  return /^Signature (?:expired|not yet current)/.test(message);
+/** What a role's trust policy refuses reads as a missing permission; what STS finds expired there is no credential of AWS. */
+function isAboutIdentityToken({ message }: AwsError): boolean {
+  return message.includes('AssumeRoleWithWebIdentity') || message.startsWith('Token expired');
 }
 
-/** One bounded line. */
-function whyOf({ name, message, causeCode }: AwsError): string {
+/** An answer that is not what the service speaks: a page of a proxy or a portal. */
+function isUnreadable({ name, status }: AwsError): boolean {
+  return name === 'SyntaxError' && status !== undefined;
+}
+
+/** One bounded line without anything that looks like a credential. */
+function whyOf(reply: AwsError): string {
+  const { name, message, causeCode, status = 0 } = reply;
+  // A parser's own words quote what it read, which may be part of a token.
+  if (isUnreadable(reply)) return `the answer, of HTTP status ${status}, is not JSON`;
   const cause = causeCode === undefined || message.includes(causeCode) ? '' : ` (${causeCode})`;
-  return `${name}: ${message}${cause}`.replace(/\s+/g, ' ').slice(0, 600);
+  const line = `${name}: ${message}${cause}`.replace(/[\s\p{C}]+/gu, ' ').trim();
+  return redact(line).slice(0, MOST_CHARACTERS);
 }

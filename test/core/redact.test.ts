@@ -1,0 +1,167 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import * as fc from 'fast-check';
+import { createRedactor } from '../../src/core/redact.ts';
+
+const key = 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY';
+const token = Buffer.from(`AWS:${'eyJwYXlsb2FkIjoi'.repeat(8)}`).toString('base64');
+const jwt = 'eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJzYSJ9.c2lnbmF0dXJl';
+
+const byShape = createRedactor(() => []);
+
+describe('what looks like a credential', () => {
+  const cases: Record<string, [text: string, redacted: string]> = {
+    'an access key id': ['key AKIAIOSFODNN7EXAMPLE is old', 'key [redacted] is old'],
+    'a temporary access key id': ['id=ASIAIOSFODNN7EXAMPLE,', 'id=[redacted],'],
+    'an access key id behind an underscore': ['prod_AKIAIOSFODNN7EXAMPLE', 'prod_[redacted]'],
+    'the credential scope of a signature': [
+      'AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/20261124/us-east-1/ecr/aws4_request, Signature=' +
+        'ab12'.repeat(16),
+      'AWS4-HMAC-SHA256 Credential=[redacted]/20261124/us-east-1/ecr/aws4_request, Signature=[redacted]',
+    ],
+    'a secret key in an environment': [`AWS_SECRET_ACCESS_KEY=${key} next`, 'AWS_SECRET_ACCESS_KEY=[redacted] next'],
+    'a secret key in a profile': [`aws_secret_access_key = ${key}`, 'aws_secret_access_key = [redacted]'],
+    'a quoted secret key': [`aws_secret_access_key: "${key}"`, 'aws_secret_access_key: "[redacted]"'],
+    'a session token in an environment': ['AWS_SESSION_TOKEN=IQoJb3JpZ2lu/+==', 'AWS_SESSION_TOKEN=[redacted]'],
+    'the JSON of Pod Identity': [
+      `{"SecretAccessKey":"${key}","Token":"IQoJb3Jp","Expiration":"2026-11-24"}`,
+      '{"SecretAccessKey":"[redacted]","Token":"[redacted]","Expiration":"2026-11-24"}',
+    ],
+    'the XML of STS': [
+      `<SecretAccessKey>${key}</SecretAccessKey><SessionToken>IQoJ</SessionToken><Expiration>x</Expiration>`,
+      '<SecretAccessKey>[redacted]</SecretAccessKey><SessionToken>[redacted]</SessionToken><Expiration>x</Expiration>',
+    ],
+    'a bearer token': ['Authorization: Bearer k8s-aws-v1.aHR0cHM6', 'Authorization: Bearer [redacted]'],
+    'basic authentication': ['authorization: Basic dXNlcjpwYXNz', 'authorization: Basic [redacted]'],
+    'a JSON Web Token': [`token ${jwt} expired`, 'token [redacted] expired'],
+    'an authorization token of ECR': [`got ${token}.`, 'got [redacted].'],
+    'a password of ECR': ['eyJwYXlsb2FkIjoiYWJjZGVm', '[redacted]'],
+    'an encoded docker config': [Buffer.from('{"auths":{"host":{}}}').toString('base64'), '[redacted]'],
+    'a docker config': [
+      '{"auths":{"h":{"username":"AWS","password":"p","auth":"QVdTOnA="}}}',
+      '{"auths":{"h":{"username":"AWS","password":"[redacted]","auth":"[redacted]"}}}',
+    ],
+    'a docker config in a string of JSON': [
+      String.raw`{"body":"{\"auth\":\"QVdTOnA=\",\"email\":\"e\"}"}`,
+      String.raw`{"body":"{\"auth\":\"[redacted]\",\"email\":\"e\"}"}`,
+    ],
+    'a password that holds a quote': [
+      String.raw`{"password":"a\"b","email":"e"}`,
+      '{"password":"[redacted]","email":"e"}',
+    ],
+    'a password that is cut off': ['{"password":"abcdef', '{"password":"[redacted]'],
+    'the password of a proxy': ['http://me:pa%2Fss@proxy:3128', 'http://me:[redacted]@proxy:3128'],
+    'a signed URL': [
+      'https://s3/x?X-Amz-Security-Token=IQoJ%2F&X-Amz-Date=1&X-Amz-Signature=abc&x=y',
+      'https://s3/x?X-Amz-Security-Token=[redacted]&X-Amz-Date=1&X-Amz-Signature=[redacted]&x=y',
+    ],
+    'a header': ['x-amz-security-token: IQoJb3JpZ2lu', 'x-amz-security-token: [redacted]'],
+  };
+  for (const [what, [text, redacted]] of Object.entries(cases)) {
+    it(`is taken out: ${what}`, () => assert.equal(byShape(text), redacted));
+  }
+
+  it('is taken out once: what was redacted stays as it is', () => {
+    for (const [, redacted] of Object.values(cases)) assert.equal(byShape(redacted), redacted);
+  });
+});
+
+describe('ordinary text stays as it is', () => {
+  const cases = [
+    'sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
+    '123456789012.dkr.ecr.us-east-1.amazonaws.com/app@sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
+    'request 29e6bc86-e8ac-4b2e-b47d-769c74c76b06',
+    'https://10.0.0.1:443/api/v1/namespaces?limit=500&continue=eyJ2IjoibWV0YS5rOHMuaW8vdjEifQ',
+    'https://registry:5000/app@sha256:9f86d081',
+    'Set AWS_SECRET_ACCESS_KEY anew; a trailing newline is the usual cause.',
+    'Set both AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or neither.',
+    'Basic authentication failed; bearer authorization is wanted',
+    'The security token included in the request is invalid.',
+    'User: arn:aws:iam::123456789012:user/ci is not authorized to perform: ecr:GetAuthorizationToken on resource: *',
+    'team-a/ecr-creds (kubernetes.io/dockerconfigjson)',
+  ];
+  for (const text of cases) it(text, () => assert.equal(byShape(text), text));
+});
+
+describe('a secret that is known', () => {
+  const redact = createRedactor(() => [key, 'hunter2!"\\', 'short']);
+
+  it('is taken out wherever it stands', () => {
+    assert.equal(redact(`<${key}${key}>`), '<[redacted][redacted]>');
+  });
+
+  it('is taken out as base64, whatever was encoded beside it', () => {
+    for (const before of ['', 'A', 'AW', 'AWS:']) {
+      const encoded = Buffer.from(`${before}${key} after`).toString('base64');
+      const shown = redact(`data ${encoded}`);
+      assert.match(shown, /\[redacted\]/);
+      assert.doesNotMatch(Buffer.from(shown, 'base64').toString(), /EXAMPLEKE/);
+    }
+  });
+
+  it('is taken out as it stands in JSON and in a URL', () => {
+    assert.equal(redact(JSON.stringify({ value: 'hunter2!"\\' })), '{"value":"[redacted]"}');
+    assert.equal(redact(`?q=${encodeURIComponent(key)}&r`), '?q=[redacted]&r');
+  });
+
+  it('stays when it is so short that ordinary words hold it', () => {
+    assert.equal(redact('a short word'), 'a short word');
+  });
+
+  it('is taken out whole where another secret is part of it', () => {
+    const nested = createRedactor(() => ['password', 'the-password-itself']);
+    assert.equal(nested('= the-password-itself ='), '= [redacted] =');
+  });
+
+  it('is followed as it rotates', () => {
+    let current = 'first-secret';
+    const rotating = createRedactor(() => [current]);
+    assert.equal(rotating('first-secret second-secret'), '[redacted] second-secret');
+    current = 'second-secret';
+    assert.equal(rotating('first-secret second-secret'), 'first-secret [redacted]');
+  });
+
+  it('never survives, whatever surrounds it', () => {
+    const secret = fc.string({ minLength: 8, unit: 'grapheme' }).filter((text) => !'[redacted]'.includes(text));
+    fc.assert(
+      fc.property(
+        fc.array(secret, { minLength: 1, maxLength: 4 }),
+        fc.string(),
+        fc.string(),
+        (secrets, before, after) => {
+          // A secret that overlaps the mask can be made anew by it; no credential does.
+          fc.pre(secrets.every((each) => !/redacted|\[r|d\]/.test(each)));
+          const redact = createRedactor(() => secrets);
+          for (const each of secrets) {
+            for (const form of [each, Buffer.from(each).toString('base64')]) {
+              assert.ok(!redact(`${before}${form}${after}`).includes(each));
+            }
+          }
+        },
+      ),
+    );
+  });
+
+  it('never survives as base64 of a login', () => {
+    fc.assert(
+      fc.property(
+        fc.string({ minLength: 12 }),
+        fc.string({ maxLength: 6 }),
+        fc.string({ maxLength: 6 }),
+        (secret, before, after) => {
+          const encoded = Buffer.from(`${before}${secret}${after}`).toString('base64');
+          assert.ok(createRedactor(() => [secret])(encoded).includes('[redacted]'));
+        },
+      ),
+    );
+  });
+});
+
+it('takes time in proportion to the text, whatever stands in it', () => {
+  const long = 20_000;
+  for (const text of ['a', '\\', 'eyJ', 'auth":"', 'http://a:', 'Bearer ', 'aws_secret_access_key', '"', 'QVdTO']) {
+    const startMs = performance.now();
+    byShape(text.repeat(long / text.length));
+    assert.ok(performance.now() - startMs < 1000, text);
+  }
+});
