@@ -1,5 +1,4 @@
 import { readFileSync, statSync } from 'node:fs';
-import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
 import { failure, type Result } from '../../core/errors.ts';
 import { proxyFor, type ProxyEnv } from '../../core/proxy.ts';
@@ -59,7 +58,9 @@ export function podNamespace(directory: string): string | undefined {
 function serverOf(env: InClusterEnv): URL | undefined {
   const host = env.KUBERNETES_SERVICE_HOST ?? '';
   if (host === '') return undefined;
-  return URL.parse(`https://${isIPv6(host) ? `[${host}]` : host}:${env.KUBERNETES_SERVICE_PORT || '443'}`) ?? undefined;
+  // Node's isIPv6 compiles a pattern for 4 ms at its first call.
+  const isIPv6 = host.includes(':') && !host.startsWith('[');
+  return URL.parse(`https://${isIPv6 ? `[${host}]` : host}:${env.KUBERNETES_SERVICE_PORT || '443'}`) ?? undefined;
 }
 
 function serviceAccountFiles(directory: string, nowMs: () => number) {

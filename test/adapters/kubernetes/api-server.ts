@@ -1,0 +1,86 @@
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import http from 'node:http';
+import https from 'node:https';
+import type { AddressInfo, Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
+import type { Connection, Credentials } from '../../../src/adapters/kubernetes/connection.ts';
+
+const tls = new URL('../../../emulators/kubernetes/tls/', import.meta.url);
+/** A PEM file of the emulator: `ca`, `server`, `server-key`, `admin`, `admin-key`. */
+export const pem = (name: string): string => readFileSync(new URL(`${name}.pem`, tls), 'utf8');
+export const CA = pem('ca');
+
+export type Handler = (request: http.IncomingMessage, response: http.ServerResponse) => void;
+
+/** A TLS server on 127.0.0.1 that answers as a test says and counts its connections. */
+export type ApiServer = {
+  url: string;
+  port: number;
+  connections: number;
+  /** Of the requests that came in whole, in order. */
+  requests: { method: string; url: string; headers: http.IncomingHttpHeaders; clientName: string | undefined }[];
+  handler: Handler;
+  /** Cuts every open connection. */
+  cut(): void;
+  close(): Promise<void>;
+};
+
+export async function startApiServer(
+  handler: Handler = json({ kind: 'Status' }),
+  { plain = false } = {},
+): Promise<ApiServer> {
+  const sockets = new Set<Socket>();
+  const answer: Handler = (request, response) => {
+    request.resume();
+    request.on('end', () => {
+      const { method = '', url = '', headers, socket } = request;
+      api.requests.push({ method, url, headers, clientName: clientName(socket) });
+      api.handler(request, response);
+    });
+  };
+  const options = { cert: pem('server'), key: pem('server-key'), ca: CA, requestCert: true, rejectUnauthorized: false };
+  const server = plain ? http.createServer(answer) : https.createServer(options, answer);
+  server.on(plain ? 'connection' : 'secureConnection', (socket: Socket) => {
+    api.connections += 1;
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo; // a TCP server's
+  const api: ApiServer = {
+    url: `${plain ? 'http' : 'https'}://127.0.0.1:${port}`,
+    port,
+    connections: 0,
+    requests: [],
+    handler,
+    cut: () => sockets.forEach((socket) => socket.destroy()),
+    async close() {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+  return api;
+}
+
+/** Answers every request with this JSON. */
+export function json(body: unknown, status = 200, headers: http.OutgoingHttpHeaders = {}): Handler {
+  return (_request, response) => {
+    response.writeHead(status, { 'content-type': 'application/json', ...headers });
+    response.end(JSON.stringify(body));
+  };
+}
+
+/** A connection whose credentials stay as they are. */
+export function fixedConnection(url: string, credentials: Partial<Credentials> = {}, proxy?: URL): Connection {
+  const given = { headers: {}, tls: { ca: CA }, ...credentials };
+  return { server: new URL(url), proxy, credentials: () => given, renewed: async () => undefined };
+}
+
+function clientName(socket: Socket): string | undefined {
+  if (!('getPeerCertificate' in socket)) return undefined;
+  const certificate = (socket as TLSSocket).getPeerCertificate(); // told by the method
+  return certificate.subject?.CN as string | undefined; // one CN in the fixtures
+}
