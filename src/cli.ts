@@ -5,6 +5,8 @@ import type { Configuration } from './config/parse.ts';
 import type { Settings } from './config/settings.ts';
 import type { ExitCode } from './core/errors.ts';
 import type { Result } from './core/errors.ts';
+import type { PruneDeps } from './commands/prune.ts';
+import type { StatusDeps } from './commands/status.ts';
 import type { DoctorDeps } from './commands/doctor.ts';
 import type { ControllerDeps } from './commands/controller.ts';
 import { refresh, type RefreshDeps } from './commands/refresh.ts';
@@ -21,6 +23,8 @@ export type World = {
   connect(settings: Settings): Promise<Result<RefreshDeps & { close(): void }>>;
   /** What doctor asks; nothing of it is loaded before, and nothing is sent yet. */
   connectDoctor(settings: Settings): Promise<DoctorDeps & { close(): void }>;
+  /** Connects status and prune to the cluster alone; nothing of it is loaded before. */
+  connectOperator(settings: Settings): Promise<Result<StatusDeps & PruneDeps & { close(): void }>>;
   /** The same for the controller, of which nothing is loaded before. */
   connectController(settings: Settings): Promise<Result<ControllerDeps & { close(): void }>>;
 };
@@ -45,6 +49,8 @@ export async function run(configuration: Configuration, world: World): Promise<E
   if (command === 'help') return printed(helpText(helpedCommand(operand)), world);
   if (command === 'completion') return printed(completionScript(shellOf(operand)), world);
   if (command === 'doctor') return doctored(configuration, world);
+  if (command === 'status') return operated(configuration.settings, world, status);
+  if (command === 'prune') return operated(configuration.settings, world, prune);
   if (command === 'controller') return controlled(configuration.settings, world);
   return refreshed(configuration.settings, world);
 }
@@ -71,6 +77,24 @@ async function doctored(configuration: Configured, world: World): Promise<ExitCo
     return await doctor(configuration, deps, world.stop);
   } finally {
     deps.close();
+  }
+}
+
+type OperatorCommand = (settings: Settings, deps: StatusDeps & PruneDeps, stop: AbortSignal) => Promise<ExitCode>;
+
+const status: OperatorCommand = async (...given) => (await import('./commands/status.ts')).status(...given);
+const prune: OperatorCommand = async (...given) => (await import('./commands/prune.ts')).prune(...given);
+
+async function operated(settings: Settings, world: World, command: OperatorCommand): Promise<ExitCode> {
+  const deps = await world.connectOperator(settings);
+  if (!deps.ok) {
+    world.log('error', deps.failure.what, { failure: deps.failure });
+    return 2;
+  }
+  try {
+    return await command(settings, deps.value, world.stop);
+  } finally {
+    deps.value.close();
   }
 }
 

@@ -3,9 +3,6 @@ import { homedir, hostname } from 'node:os';
 import { join } from 'node:path';
 
 import { systemClock } from './adapters/clock.ts';
-import { createTokenSource } from './adapters/ecr.ts';
-import { connectCluster } from './adapters/kubernetes/cluster.ts';
-import { findConnection } from './adapters/kubernetes/connect.ts';
 import { SERVICE_ACCOUNT_DIRECTORY } from './adapters/kubernetes/in-cluster.ts';
 import { createLog } from './adapters/log.ts';
 import { wantsColour } from './adapters/terminal-text.ts';
@@ -47,6 +44,7 @@ async function main(): Promise<number> {
     stop: stopSignal(log),
     connect: (settings) => connect(settings, log, bar),
     connectDoctor: (settings) => connectDoctor(settings, log),
+    connectOperator: (settings) => connectOperator(settings, log),
     connectController: (settings) => connectController(settings, log, bar),
   };
   return run(configuration, world);
@@ -75,23 +73,16 @@ function stopSignal(log: Log): AbortSignal {
 }
 
 async function connect(settings: Settings, log: Log, progress: ReturnType<typeof createProgress>) {
-  const { kubeconfig, context, requestTimeoutMs: timeoutMs, concurrency } = settings;
+  const { jobAdapters } = await import('./adapters/job-adapters.ts');
+  const { nowMs } = systemClock;
   const userAgent = `ecr-cred-helper/${version}`;
-  const connection = await findConnection({
-    kubeconfig,
-    context,
-    env,
-    homeDirectory: homedir(),
-    serviceAccountDirectory,
-    nowMs: systemClock.nowMs,
-  });
-  if (!connection.ok) return connection;
-  const tokens = createTokenSource({ env, requestTimeoutMs: timeoutMs, userAgent, log });
-  if (!tokens.ok) return tokens;
-  const cluster = connectCluster(connection.value, { timeoutMs, concurrency, userAgent, nowMs: systemClock.nowMs });
+  const home = { env, homeDirectory: homedir(), serviceAccountDirectory };
+  const adapters = await jobAdapters({ settings, ...home, userAgent, nowMs, log });
+  if (!adapters.ok) return adapters;
+  const { cluster, tokens } = adapters.value;
   const value = {
     cluster,
-    tokens: tokens.value,
+    tokens,
     clock: systemClock,
     random: Math.random,
     log,
@@ -105,6 +96,7 @@ async function connect(settings: Settings, log: Log, progress: ReturnType<typeof
 
 async function connectDoctor(settings: Settings, log: Log) {
   const { doctorAdapters } = await import('./adapters/doctor-adapters.ts');
+  const { createTokenSource } = await import('./adapters/ecr.ts');
   const userAgent = `ecr-cred-helper/${version}`;
   const { nowMs } = systemClock;
   const { requestTimeoutMs } = settings;
@@ -124,6 +116,24 @@ async function connectDoctor(settings: Settings, log: Log) {
   };
   const print = (line: string) => void stdout.write(`${line}\n`);
   return { ...adapters, clock: systemClock, random: Math.random, log, env, print, screen };
+}
+
+async function connectOperator(settings: Settings, log: Log) {
+  const { operatorAdapters } = await import('./adapters/operator-adapters.ts');
+  const { nowMs } = systemClock;
+  const userAgent = `ecr-cred-helper/${version}`;
+  const stream = process.stdout;
+  const adapters = await operatorAdapters({
+    settings,
+    env,
+    homeDirectory: homedir(),
+    serviceAccountDirectory,
+    userAgent,
+    nowMs,
+    stream,
+  });
+  if (!adapters.ok) return adapters;
+  return { ok: true as const, value: { ...adapters.value, clock: systemClock, random: Math.random, log } };
 }
 
 async function connectController(settings: Settings, log: Log, progress: ReturnType<typeof createProgress>) {

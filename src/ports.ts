@@ -211,3 +211,43 @@ export type RegistryRequest = {
   /** Of the user `AWS`. */
   password: string;
 };
+
+export type SecretsQuery = {
+  secretName: string;
+  /** In this namespace alone. */
+  namespace?: string;
+  /** Items a page. */
+  limit: number;
+  continueToken?: string;
+};
+
+/** What `status` asks for. Each is one attempt, as in `Cluster`, and never throws. */
+export type InventoryCluster = Pick<Cluster, 'server' | 'listNamespaces'> & {
+  /** Metadata of the secrets of one name, in the order of their keys in etcd. */
+  listSecrets(query: SecretsQuery, signal: AbortSignal): Promise<ApiReply>;
+};
+
+/** What `prune` asks for beyond that. */
+export type PruneCluster = InventoryCluster &
+  Pick<Cluster, 'readSecret'> & {
+    /** Deletes the secret if it is still the one that was read. */
+    removeSecret(
+      place: { namespace: string; secretName: string },
+      still: { uid: string; resourceVersion: string },
+      dryRun: boolean,
+      signal: AbortSignal,
+    ): Promise<ApiReply>;
+    /** Whole objects, since their metadata does not name pull secrets. */
+    listServiceAccounts(
+      namespace: string,
+      page: { limit: number; continueToken?: string },
+      signal: AbortSignal,
+    ): Promise<ApiReply>;
+    /** `body` is a serialised JSON Patch; answers with metadata alone. */
+    patchServiceAccount(
+      place: { namespace: string; name: string },
+      body: string,
+      dryRun: boolean,
+      signal: AbortSignal,
+    ): Promise<ApiReply>;
+  };

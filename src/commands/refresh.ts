@@ -24,7 +24,7 @@ export async function refresh(settings: Settings, deps: RefreshDeps, stop: Abort
   const either = AbortSignal.any([stop, deadline.signal]);
   const watching = endAfter(settings.deadlineMs, deadline, clock, over.signal);
   const summary = await pass(settings, deps, either);
-  over.abort();
+  over.abort('Over');
   await watching;
   tell(summary, clock.nowMs() - startedMs, settings, deps);
   return exitCodeOfSummary(summary);

@@ -98,8 +98,10 @@ function readOption(token: Extract<Token, { kind: 'option' }>, line: CommandLine
   const before = line.given.get(option.name);
   const rank = (name: string) => option.flags.indexOf(name);
   // Of two spellings of one option the first wins, as of two variables; of one spelling the last, as everywhere.
-  if (before === undefined || rank(token.name) <= rank(before.flag.slice(2)))
-    line.given.set(option.name, { text, flag });
+  if (before === undefined || rank(token.name) <= rank(before.flag.slice(2))) {
+    const added = before !== undefined && option.repeats === true ? `${before.text},${text}` : text;
+    line.given.set(option.name, { text: added, flag });
+  }
   return true;
 }
 

@@ -7,6 +7,8 @@ type Command = {
   configured: boolean;
   /** Mistakes in the settings are what it is there to tell: it starts all the same. */
   bearsMistakes?: boolean;
+  /** It has nothing to do with AWS: settings of AWS are not judged. */
+  withoutAws?: boolean;
 };
 
 /** The commands, in the order `--help` shows them. The first one runs where none is named. */
@@ -14,6 +16,12 @@ export const commandTable = {
   refresh: { summary: 'Put a fresh pull secret into every labelled namespace, then exit', configured: true },
   controller: { summary: 'Stay and keep a valid pull secret in every labelled namespace', configured: true },
   doctor: { summary: 'Look whether it works here, and say what mends it', configured: true, bearsMistakes: true },
+  status: { summary: 'Show the pull secret of every namespace', configured: true, withoutAws: true },
+  prune: {
+    summary: 'Remove the pull secrets of namespaces without the label',
+    configured: true,
+    withoutAws: true,
+  },
   completion: {
     summary: 'Print a script that completes this command line in a shell',
     operand: { name: 'shell', required: true, values: ['bash', 'zsh', 'fish'] },

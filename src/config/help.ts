@@ -72,6 +72,11 @@ function aboutDefault({ fallback, otherwise, placeholder }: Option): string[] {
 
 function closing(command: CommandName): string[][] {
   const retired = Object.keys(retiredVariables).join(', ');
+  const ending = [
+    ['Exit codes:', ...exitCodes.map(({ code, meaning }) => `  ${code}  ${meaning}`)],
+    ['Examples:', ...(examples[command] ?? [])],
+  ];
+  if (commandRow(command).withoutAws === true) return ending;
   return [
     [
       'Credentials come from the environment and the AWS SDK, never from arguments:',
@@ -82,8 +87,7 @@ function closing(command: CommandName): string[][] {
         '  ',
       ),
     ],
-    ['Exit codes:', ...exitCodes.map(({ code, meaning }) => `  ${code}  ${meaning}`)],
-    ['Examples:', ...(examples[command] ?? [])],
+    ...ending,
   ];
 }
 
@@ -94,6 +98,19 @@ const examples: Partial<Record<CommandName, readonly string[]>> = {
     '  Serve one registry, with a kubeconfig, and read the summary by machine:',
     `    DOCKER_REGISTRY=123456789012.dkr.ecr.eu-west-1.amazonaws.com \\`,
     `      ${program} --context staging --output json`,
+  ],
+  status: [
+    '  Keep an eye on every namespace:',
+    `    ${program} status --watch`,
+    '  Name the namespaces that need somebody:',
+    `    ${program} status -o json |`,
+    `      jq -r '.namespaces[] | select(.problem).namespace'`,
+  ],
+  prune: [
+    '  See what namespaces without the label still have:',
+    `    ${program} prune`,
+    '  Remove every trace, once nothing runs that would put it back:',
+    `    ${program} prune --all --yes`,
   ],
 };
 

@@ -10,6 +10,7 @@ import {
   regionName,
   registryHosts,
   listenAddress,
+  listOfTexts,
   wholeNumber,
   type Parser,
 } from './parsers.ts';
@@ -30,6 +31,8 @@ export type Option<T> = {
   placeholder?: string;
   /** Every value it can have, where those are few. */
   values?: readonly string[];
+  /** What it is given several times adds up, with commas in between; else the last one counts. */
+  repeats?: boolean;
   /** The value is a path. */
   isPath?: boolean;
   parse: Parser<T>;
@@ -44,15 +47,19 @@ export type Option<T> = {
 type OptionTable = { [Key in keyof Settings]-?: Option<NonNullable<Settings[Key]>> };
 
 const conflicts = ['refuse', 'merge', 'overwrite'] as const;
-const outputs = ['text', 'json'] as const;
+const outputs = ['text', 'json', 'wide'] as const;
 const levels = ['debug', 'info', 'warn', 'error'] as const;
 const formats = ['auto', 'text', 'json'] as const;
 
 const inPasses = ['refresh', 'controller', 'doctor'] as const;
-const inRefresh = ['refresh'] as const;
+const everywhere = ['refresh', 'controller', 'doctor', 'status', 'prune'] as const;
+const inStatus = ['status'] as const;
+const inPrune = ['prune'] as const;
+const ofOperators = ['status', 'prune'] as const;
 const inController = ['controller'] as const;
 const inDoctor = ['doctor'] as const;
 const onDemand = ['refresh', 'doctor'] as const;
+const withResult = ['refresh', 'doctor', 'status', 'prune'] as const;
 
 /**
  * Every option of the program. A row is all that an option needs: the environment, flags, `--help`, shell completion and
@@ -67,7 +74,7 @@ export const optionTable: OptionTable = {
     parse: objectName(),
     fallback: 'ecr-creds',
     help: 'Name of the pull secret in every namespace',
-    commands: inPasses,
+    commands: everywhere,
   },
   labelName: {
     group: 'Pull secret',
@@ -77,7 +84,7 @@ export const optionTable: OptionTable = {
     parse: labelName(),
     fallback: 'credentialType',
     help: 'Label that namespaces carry to be served',
-    commands: inPasses,
+    commands: everywhere,
   },
   labelValue: {
     group: 'Pull secret',
@@ -87,7 +94,7 @@ export const optionTable: OptionTable = {
     parse: labelValue(),
     fallback: 'ecr',
     help: 'Value of that label',
-    commands: inPasses,
+    commands: everywhere,
   },
   onConflict: {
     group: 'Pull secret',
@@ -130,7 +137,7 @@ export const optionTable: OptionTable = {
     parse: anyText(),
     otherwise: 'the ServiceAccount of the pod, else ~/.kube/config',
     help: 'Kubeconfig files, separated as in KUBECONFIG',
-    commands: inPasses,
+    commands: everywhere,
   },
   context: {
     group: 'Kubernetes',
@@ -140,7 +147,7 @@ export const optionTable: OptionTable = {
     parse: anyText(),
     otherwise: 'the current context',
     help: 'Context of the kubeconfig',
-    commands: inPasses,
+    commands: everywhere,
   },
   dryRun: {
     group: 'Pass',
@@ -149,7 +156,7 @@ export const optionTable: OptionTable = {
     parse: onOff(),
     fallback: 'false',
     help: 'Ask the API server what would change, and change nothing',
-    commands: inRefresh,
+    commands: ['refresh', 'prune'],
   },
   deadlineMs: {
     group: 'Pass',
@@ -169,7 +176,7 @@ export const optionTable: OptionTable = {
     parse: duration('100ms', '10m'),
     fallback: '15s',
     help: 'Time for one request to AWS or the API server',
-    commands: inPasses,
+    commands: everywhere,
   },
   concurrency: {
     group: 'Pass',
@@ -179,7 +186,7 @@ export const optionTable: OptionTable = {
     parse: wholeNumber(1, 64),
     fallback: '16',
     help: 'Most requests to the API server at once, 1 to 64',
-    commands: inPasses,
+    commands: everywhere,
   },
   leaderElection: {
     group: 'Controller',
@@ -250,8 +257,8 @@ export const optionTable: OptionTable = {
     values: outputs,
     parse: oneOf(...outputs),
     fallback: 'text',
-    help: 'Form of the summary on standard output',
-    commands: onDemand,
+    help: 'Form of the result on standard output; wide is for status',
+    commands: withResult,
   },
   logLevel: {
     group: 'Output',
@@ -262,7 +269,7 @@ export const optionTable: OptionTable = {
     parse: oneOf(...levels),
     fallback: 'info',
     help: 'Least important messages to log on standard error',
-    commands: inPasses,
+    commands: everywhere,
   },
   logFormat: {
     group: 'Output',
@@ -273,7 +280,7 @@ export const optionTable: OptionTable = {
     parse: oneOf(...formats),
     fallback: 'auto',
     help: 'Form of the log; auto is text on a terminal and JSON elsewhere',
-    commands: inPasses,
+    commands: everywhere,
   },
   as: {
     group: 'Kubernetes',
@@ -282,8 +289,60 @@ export const optionTable: OptionTable = {
     placeholder: 'USER',
     parse: anyText(),
     otherwise: 'whoever the credentials belong to',
-    help: 'Ask what another user may do, such as system:serviceaccount:ecr-cred-helper:ecr-cred-helper',
-    commands: inDoctor,
+    help: 'Ask on behalf of another user, such as system:serviceaccount:ecr-cred-helper:ecr-cred-helper',
+    commands: ['doctor', 'status', 'prune'],
+  },
+  asGroups: {
+    group: 'Kubernetes',
+    env: [],
+    flags: ['as-group'],
+    placeholder: 'GROUPS',
+    repeats: true,
+    parse: listOfTexts(),
+    fallback: '',
+    otherwise: 'the groups that the API server knows of',
+    help: 'Groups of that user, separated by commas; may be given several times',
+    commands: ofOperators,
+  },
+  namespace: {
+    group: 'Kubernetes',
+    env: [],
+    flags: ['namespace'],
+    short: 'n',
+    placeholder: 'NAME',
+    parse: objectName(),
+    otherwise: 'every namespace',
+    help: 'This namespace alone',
+    commands: ofOperators,
+  },
+  watch: {
+    group: 'Output',
+    env: [],
+    flags: ['watch'],
+    short: 'w',
+    parse: onOff(),
+    fallback: 'false',
+    help: 'Stay, and keep what is shown current',
+    commands: inStatus,
+  },
+  all: {
+    group: 'Pull secret',
+    env: [],
+    flags: ['all'],
+    parse: onOff(),
+    fallback: 'false',
+    help: 'Remove the pull secrets of labelled namespaces, too',
+    commands: inPrune,
+  },
+  yes: {
+    group: 'Pull secret',
+    env: [],
+    flags: ['yes'],
+    short: 'y',
+    parse: onOff(),
+    fallback: 'false',
+    help: 'Remove; without it, a terminal shows what would be removed',
+    commands: inPrune,
   },
   image: {
     group: 'AWS',

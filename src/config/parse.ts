@@ -2,6 +2,7 @@ import type { Failure } from '../core/errors.ts';
 import type { Warning } from '../core/warnings.ts';
 import { readArguments, type CommandLine } from './arguments.ts';
 import { judgeTogether, type Source, type Sources } from './coherence.ts';
+import { judgeCommand } from './command-rules.ts';
 import { commandRow, type CommandName } from './commands.ts';
 import { judgeCredentials } from './credentials.ts';
 import { reviewEnvironment, valueOf, type Environment } from './environment.ts';
@@ -58,9 +59,11 @@ export function parseConfiguration({ argv, env, hasAwsConfigFile }: Configuratio
     return { ok: true, ...asked(line), settings, sources, warnings: [], trimmed: [] };
   }
   const environment = reviewEnvironment(env);
-  const credentials = judgeCredentials(env);
-  const together = judgeTogether(settings, sources, read.broken, env, hasAwsConfigFile);
-  const mistakes = [...read.failures, ...credentials.failures, ...together.failures];
+  const withoutAws = commandRow(line.command).withoutAws === true;
+  const credentials = withoutAws ? nothing : judgeCredentials(env);
+  const together = withoutAws ? nothing : judgeTogether(settings, sources, read.broken, env, hasAwsConfigFile);
+  const own = judgeCommand(line.command, settings, sources);
+  const mistakes = [...read.failures, ...credentials.failures, ...together.failures, ...own];
   const failures = [...line.failures, ...mistakes];
   const warnings = [...environment.warnings, ...read.warnings, ...credentials.warnings, ...together.warnings];
   const bears = commandRow(line.command).bearsMistakes === true && line.failures.length === 0;
@@ -68,6 +71,8 @@ export function parseConfiguration({ argv, env, hasAwsConfigFile }: Configuratio
   const borne = mistakes.length === 0 ? {} : { mistakes };
   return { ok: true, ...asked(line), settings, sources, warnings, trimmed: environment.trimmed, ...borne };
 }
+
+const nothing = { failures: [], warnings: [] };
 
 function refused(failures: Failure[], warnings: Warning[], settings: Settings): Configuration {
   const { logLevel, logFormat, output } = settings;

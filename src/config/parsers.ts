@@ -83,6 +83,17 @@ export function listenAddress(): Parser<ListenAddress> {
   };
 }
 
+/** Texts separated by commas. */
+export function listOfTexts(): Parser<readonly string[]> {
+  return (text) => ({
+    ok: true,
+    value: text
+      .split(',')
+      .map((part) => part.trim())
+      .filter(Boolean),
+  });
+}
+
 /** The name of a Kubernetes object: an RFC 1123 subdomain. */
 export function objectName(): Parser<string> {
   return (text, name) => {

@@ -19,7 +19,8 @@ export type Settings = {
   region?: string;
   onConflict: OnConflict;
   dryRun: boolean;
-  output: 'text' | 'json';
+  /** `wide` is for tables alone. */
+  output: 'text' | 'json' | 'wide';
   /** For a whole pass. */
   deadlineMs: number;
   /** For one request to the Kubernetes API or to AWS. */
@@ -31,8 +32,18 @@ export type Settings = {
   /** Path list as in KUBECONFIG; absent: in-cluster, else `~/.kube/config`. */
   kubeconfig?: string;
   context?: string;
-  /** The user that doctor asks on behalf of, as RBAC names it. */
+  /** On whose behalf the API server is asked, as RBAC names it. */
   as?: string;
+  /** The groups of `as`; service accounts have theirs without. */
+  asGroups: readonly string[];
+  /** The one namespace to look at; absent: all. */
+  namespace?: string;
+  /** Whether status stays and keeps its table current. */
+  watch: boolean;
+  /** Whether prune takes labelled namespaces, too. */
+  all: boolean;
+  /** Whether prune may act. */
+  yes: boolean;
   /** The image that doctor asks its registry for. */
   image?: string;
   /** Whether doctor tells what it looked at where all is in order, too. */

@@ -39,6 +39,11 @@ export type ApiStatus = {
   continueToken?: string;
 };
 
+/** What came instead of success, in words. */
+export function whyNot(reply: ApiReply): string {
+  return reply.kind === 'broken' ? reply.message : `HTTP ${reply.status}: ${apiStatus(reply.body).message}`;
+}
+
 /** Reads a `Status`; anything else (plain text, HTML of a proxy, nothing) becomes its first 200 characters as message. */
 export function apiStatus(body: unknown): ApiStatus {
   if (!isRecord(body)) return { message: excerpt(body), reason: '', causes: [] };

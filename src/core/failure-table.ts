@@ -69,6 +69,12 @@ export const failureTable = {
     fix: 'Set {name} to a URL such as http://proxy.example:3128.',
   },
 
+  ConfirmationMissing: {
+    exit: 2,
+    what: 'Nobody is there to confirm what would be removed',
+    fix: 'Add --dry-run to see what would be removed, or --yes to remove it.',
+  },
+
   // AWS gave no token: nothing was touched.
   AwsCredentialsMissing: {
     exit: 3,
@@ -177,6 +183,16 @@ export const failureTable = {
     what: 'The Kubernetes API could not list the namespaces',
     fix: 'Read the reason above; the next run tries again.',
   },
+  SecretListForbidden: {
+    exit: 4,
+    what: 'Listing the pull secrets is forbidden',
+    fix: 'Bind a ClusterRole with apiGroups [""], resources ["secrets"], resourceNames ["{secret}"], verbs ["list"] to this account; in a single namespace a Role does, with --namespace.',
+  },
+  SecretListFailed: {
+    exit: 4,
+    what: 'The Kubernetes API could not list the pull secrets',
+    fix: 'Read the reason above, and run it again.',
+  },
 
   // One namespace was not served: the others were.
   SecretForbidden: {
@@ -208,6 +224,26 @@ export const failureTable = {
     exit: 5,
     what: 'Another party keeps changing the secret',
     fix: 'Find the other writer (kubectl -n {namespace} get secret {secret} --show-managed-fields -o yaml) and stop one of the two.',
+  },
+  SecretChanged: {
+    exit: 5,
+    what: 'The secret changed while it was being pruned, and stays',
+    fix: 'Run it again.',
+  },
+  PruneFailed: {
+    exit: 5,
+    what: 'The pull secret could not be removed',
+    fix: 'Read the reason above, and run it again; what was not done is as it was before.',
+  },
+  ServiceAccountsForbidden: {
+    exit: 5,
+    what: 'Looking for ServiceAccounts that name the pull secret is forbidden, so the secret stays',
+    fix: 'Bind a ClusterRole with apiGroups [""], resources ["serviceaccounts"], verbs ["{verb}"] to this account for as long as it takes.',
+  },
+  ServiceAccountStillNames: {
+    exit: 5,
+    what: 'A ServiceAccount still names the pull secret that was removed',
+    fix: 'Take {secret} out of its imagePullSecrets: kubectl -n {namespace} edit serviceaccount {account}. It does no harm meanwhile.',
   },
   QuotaExceeded: {
     exit: 5,

@@ -9,8 +9,11 @@ export type LeftoverStep =
   | ['keep', 'SecretGone' | 'SecretNotOurs' | 'SecretTouchedByOthers' | 'SecretHoldsOtherRegistries']
   | ['retry', string];
 
-/** Judges the whole secret as read. */
-export function judgeLeftover(reply: ApiReply): LeftoverStep {
+/**
+ * Judges the whole secret as read.
+ * @param isOurs whether these managed fields leave it to this program.
+ */
+export function judgeLeftover(reply: ApiReply, isOurs: (managedFields: unknown) => boolean = isOnlyOurs): LeftoverStep {
   if (reply.kind === 'broken') return ['retry', reply.message];
   if (reply.status === 404) return ['keep', 'SecretGone'];
   const existing = reply.status === 200 ? existingSecret(reply.body) : undefined;
@@ -18,7 +21,7 @@ export function judgeLeftover(reply: ApiReply): LeftoverStep {
     return ['retry', `HTTP ${reply.status}: ${apiStatus(reply.body).message}`];
   if (!existing.managedByUs || existing.type !== pullSecretType) return ['keep', 'SecretNotOurs'];
   const metadata = isRecord(reply.body['metadata']) ? reply.body['metadata'] : {};
-  if (!isOnlyOurs(metadata['managedFields'])) return ['keep', 'SecretTouchedByOthers'];
+  if (!isOurs(metadata['managedFields'])) return ['keep', 'SecretTouchedByOthers'];
   const foreign = foreignContents(existing.data, existing.registries);
   if (foreign.registries.length > 0 || foreign.settings.length > 0) return ['keep', 'SecretHoldsOtherRegistries'];
   return ['delete', { uid: text(metadata['uid']), resourceVersion: existing.resourceVersion }];

@@ -4,7 +4,7 @@ import { fieldManagers, takeoverBody, timestamp, type PullSecret } from '../core
 import { isOverload } from '../core/retry.ts';
 import type { OnConflict } from '../config/settings.ts';
 import type { Clock, Cluster, Random } from '../ports.ts';
-import { nextAttemptMs } from './gather.ts';
+import { nextAttemptMs, type Retrying } from './gather.ts';
 import type { Pace } from './pool.ts';
 
 export type ApplyDeps = { cluster: Cluster; clock: Clock; random: Random };
@@ -69,9 +69,9 @@ function write(
 }
 
 /** Makes a request until it is answered for good, as often and as fast as the server bears. */
-async function tried(
+export async function tried(
   request: () => Promise<ApiReply>,
-  { clock, random }: ApplyDeps,
+  { clock, random }: Retrying,
   pace: Pace,
   stop: AbortSignal,
 ): Promise<ApiReply | 'stopped'> {

@@ -52,6 +52,10 @@ describe('settings', () => {
     listen: { port: 8080 },
     graceMs: 20_000,
     verbose: false,
+    asGroups: [],
+    watch: false,
+    all: false,
+    yes: false,
   };
   const cases: Record<string, [Input, Partial<Settings>]> = {
     'have defaults where nothing is set': [{}, {}],
@@ -184,7 +188,7 @@ describe('a mistake in a value', () => {
     ],
     'a value with control characters': [
       { argv: ['--output', 'a\u001B[2J'] },
-      String.raw`OptionValueInvalid (--output): "a\u001b[2J" is none of the values it can have. Set --output to text or json.`,
+      String.raw`OptionValueInvalid (--output): "a\u001b[2J" is none of the values it can have. Set --output to text, json or wide.`,
     ],
   };
   for (const [title, [input, message]] of Object.entries(cases)) {
@@ -379,7 +383,7 @@ describe('commands and flags', () => {
     'list the commands where none is near': [
       ['frobnicate'],
       [
-        'CommandUnknown (arguments): "frobnicate" is none. The commands are refresh, controller, doctor, completion or help.',
+        'CommandUnknown (arguments): "frobnicate" is none. The commands are refresh, controller, doctor, status, prune, completion or help.',
       ],
     ],
     'refuse what a command does not take': [
@@ -405,8 +409,8 @@ describe('commands and flags', () => {
       ],
     ],
     'take what follows an unknown flag for its value': [
-      ['--namespace', 'default'],
-      ['OptionUnknown (--namespace): nothing is called that. See ecr-cred-helper --help.'],
+      ['--frobnicate', 'default'],
+      ['OptionUnknown (--frobnicate): nothing is called that. See ecr-cred-helper --help.'],
     ],
   };
   for (const [title, [argv, messages]] of Object.entries(cases)) {

@@ -1,0 +1,127 @@
+import type { Settings } from '../config/settings.ts';
+import { exitCodeOf, type Failure } from '../core/errors.ts';
+import { timestamp } from '../core/pull-secret.ts';
+import {
+  countsLine,
+  exitCodeOfCounts,
+  remedyLines,
+  statusCodes,
+  statusDocument,
+  type NamespaceStatus,
+  type StatusCounts,
+} from '../core/status.ts';
+import { statusCells, statusColumns, type Detail } from '../core/status-table.ts';
+import { columnWidths, rowLine, titleLine, wrappedLines, type Screen, type Widths } from '../core/table.ts';
+
+/** Takes the namespaces one by one, and keeps no more of them than it needs to lay them out. */
+export type StatusView = {
+  row(found: NamespaceStatus): Promise<void>;
+  end(counts: StatusCounts, failure: Failure | undefined): Promise<void>;
+};
+
+type Shown = Pick<Settings, 'secretName' | 'labelName' | 'labelValue' | 'output'>;
+type Write = (text: string) => Promise<void>;
+
+/** Rows by which the columns' widths are chosen. */
+const sampleRows = 100;
+
+/** A table that is written as the namespaces come, and what is to be done below it. */
+export function tableView({ secretName, output }: Shown, nowMs: number, screen: Screen, write: Write): StatusView {
+  const detail: Detail = output === 'wide' ? 'wide' : 'short';
+  // Who asks for everything gets whole lines, however long.
+  const bounds = detail === 'wide' ? { paint: screen.paint } : screen;
+  const sample: NamespaceStatus[] = [];
+  let widths: Widths | undefined;
+  const cells = (found: NamespaceStatus) => statusCells(found, secretName, nowMs, detail);
+  const line = (found: NamespaceStatus, fitted: Widths) =>
+    write(`${rowLine(statusColumns, cells(found), fitted, bounds)}\n`);
+
+  const begin = async (): Promise<Widths> => {
+    const fitted = columnWidths(statusColumns, sample.map(cells), bounds);
+    if (sample.length > 0) await write(`${titleLine(statusColumns, fitted, bounds)}\n`);
+    for (const found of sample.splice(0)) await line(found, fitted);
+    return fitted;
+  };
+
+  return {
+    async row(found) {
+      if (widths !== undefined) return line(found, widths);
+      sample.push(found);
+      if (sample.length === sampleRows) widths = await begin();
+    },
+    async end(counts, failure) {
+      if (failure !== undefined && widths === undefined && sample.length === 0) return;
+      widths ??= await begin();
+      const cut = failure === undefined ? '' : ' (as far as the lists were read)';
+      const closing = [`${countsLine(counts)}${cut}`, ...remedyLines(counts)];
+      for (const each of closing.flatMap((text) => wrappedLines(text, screen))) await write(`${each}\n`);
+    },
+  };
+}
+
+/** One JSON document, written as the namespaces come: a line for each. */
+export function jsonView({ secretName, labelName, labelValue }: Shown, nowMs: number, write: Write): StatusView {
+  const head = { secretName, label: `${labelName}=${labelValue}`, observedAt: timestamp(nowMs) };
+  let before = `${JSON.stringify(head).slice(0, -1)},"namespaces":[\n`;
+  return {
+    async row(found) {
+      await write(`${before}${JSON.stringify(statusDocument(found, secretName, nowMs))}`);
+      before = ',\n';
+    },
+    async end(counts, failure) {
+      const opened = before === ',\n' ? '\n' : before;
+      const told = failure === undefined ? {} : { failure };
+      const exitCode = failure === undefined ? exitCodeOfCounts(counts) : exitCodeOf(failure.code);
+      const tail = { counts, complete: failure === undefined, exitCode, ...told };
+      await write(`${opened}],${JSON.stringify(tail).slice(1)}\n`);
+    },
+  };
+}
+
+/** The namespaces that need somebody first: by gravity, then by what is left to them. */
+export type MostUrgent = { add(found: NamespaceStatus): void; found(): readonly NamespaceStatus[]; omitted(): number };
+
+/** Keeps no more than `most`. */
+export function mostUrgent(most: number): MostUrgent {
+  const kept: NamespaceStatus[] = [];
+  let omitted = 0;
+  return {
+    add(found) {
+      const at = kept.findIndex((other) => isMoreUrgent(found, other));
+      kept.splice(at === -1 ? kept.length : at, 0, found);
+      if (kept.length <= most) return;
+      kept.pop();
+      omitted += 1;
+    },
+    found: () => kept,
+    omitted: () => omitted,
+  };
+}
+
+function isMoreUrgent(one: NamespaceStatus, other: NamespaceStatus): boolean {
+  const gravity = statusCodes.indexOf(one.code) - statusCodes.indexOf(other.code);
+  if (gravity !== 0) return gravity < 0;
+  return leftMs(one) < leftMs(other);
+}
+
+function leftMs({ secret }: NamespaceStatus): number {
+  return secret?.expiresAtMs ?? 0;
+}
+
+/** The table of the most urgent, and how many there are beside. */
+export function urgentLines(
+  urgent: MostUrgent,
+  { secretName, output }: Shown,
+  nowMs: number,
+  screen: Screen,
+): string[] {
+  const detail: Detail = output === 'wide' ? 'wide' : 'short';
+  const rows = urgent.found().map((found) => statusCells(found, secretName, nowMs, detail));
+  const widths = columnWidths(statusColumns, rows, screen);
+  const more = urgent.omitted() === 0 ? [] : [`and ${urgent.omitted()} more that are no more urgent`];
+  return [
+    titleLine(statusColumns, widths, screen),
+    ...rows.map((cells) => rowLine(statusColumns, cells, widths, screen)),
+    ...more,
+  ];
+}

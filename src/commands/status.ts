@@ -1,0 +1,146 @@
+import type { Settings } from '../config/settings.ts';
+import { exitCodeOf, failureLine, type ExitCode, type Failure } from '../core/errors.ts';
+import {
+  countsLine,
+  exitCodeOfCounts,
+  judgeStatus,
+  noCounts,
+  type NamespaceStatus,
+  type StatusCounts,
+} from '../core/status.ts';
+import { timestamp } from '../core/pull-secret.ts';
+import type { Screen } from '../core/table.ts';
+import { warning } from '../core/warnings.ts';
+import { inventory, type InventoryDeps } from '../passes/inventory.ts';
+import type { Log } from '../ports.ts';
+import { jsonView, mostUrgent, tableView, urgentLines, type StatusView } from './status-views.ts';
+
+export type StatusSettings = Pick<
+  Settings,
+  'secretName' | 'labelName' | 'labelValue' | 'namespace' | 'output' | 'watch'
+>;
+
+export type StatusDeps = InventoryDeps & {
+  log: Log;
+  /** Where the result goes; resolves when there is room for more. */
+  readonly write: (text: string) => Promise<void>;
+  /** As it is now: a terminal can change its size. */
+  readonly screen: () => Screen;
+  isTerminal: boolean;
+  /** Aborts when nobody reads any more what is written. */
+  unread: AbortSignal;
+};
+
+/**
+ * Shows the pull secret of every namespace, from metadata alone.
+ * @param stop aborts with the name of a process signal.
+ * @returns 0 where nothing is to be done, 5 where something is, 4 where it could not look.
+ */
+export async function status(settings: StatusSettings, deps: StatusDeps, stop: AbortSignal): Promise<ExitCode> {
+  const either = AbortSignal.any([stop, deps.unread]);
+  if (settings.watch) return watched(settings, deps, either);
+  const look = await shown(settings, deps, either);
+  return deps.unread.aborted ? 0 : tell(look, settings, deps);
+}
+
+type Look = { counts: StatusCounts; failure: Failure | undefined };
+
+async function shown(settings: StatusSettings, deps: StatusDeps, stop: AbortSignal): Promise<Look> {
+  const nowMs = deps.clock.nowMs();
+  const { write } = deps;
+  const view =
+    settings.output === 'json' ? jsonView(settings, nowMs, write) : tableView(settings, nowMs, deps.screen(), write);
+  return looked(settings, deps, nowMs, view, stop);
+}
+
+async function looked(
+  settings: StatusSettings,
+  deps: StatusDeps,
+  nowMs: number,
+  view: StatusView,
+  stop: AbortSignal,
+): Promise<Look> {
+  const { secretName, namespace } = settings;
+  const counts = noCounts();
+  const list = inventory({ labelSelector: labelOf(settings), secretName, namespace }, deps, stop);
+  for await (const entry of list.entries) {
+    const found = judgeStatus(entry, nowMs);
+    if (found === undefined) continue;
+    counts[found.code] += 1;
+    await view.row(found);
+  }
+  const failure = list.failure();
+  await view.end(counts, failure);
+  return { counts, failure };
+}
+
+function tell({ counts, failure }: Look, settings: StatusSettings, { log }: StatusDeps): ExitCode {
+  if (failure !== undefined) {
+    log('error', failure.what, { failure });
+    return exitCodeOf(failure.code);
+  }
+  if (Object.values(counts).every((count) => count === 0)) {
+    const label = labelOf(settings);
+    const noted = warning('NoNamespaces', { where: label, why: 'the list is empty', label });
+    log('warn', noted.what, { warning: noted });
+  }
+  return exitCodeOfCounts(counts);
+}
+
+function labelOf({ labelName, labelValue }: StatusSettings): string {
+  return `${labelName}=${labelValue}`;
+}
+
+const watchEveryMs = 5000;
+/** A look at a large cluster is never more than a fifth of what the API server is asked. */
+const restPerLook = 4;
+
+async function watched(settings: StatusSettings, deps: StatusDeps, stop: AbortSignal): Promise<ExitCode> {
+  const { clock, isTerminal } = deps;
+  const live = isTerminal && settings.output !== 'json';
+  let exitCode: ExitCode = 0;
+  if (live) await deps.write('\u001B[2J');
+  while (!stop.aborted) {
+    const startedMs = clock.nowMs();
+    const look = live ? await drawn(settings, deps, stop) : await shown(settings, deps, stop);
+    if (stop.aborted) break;
+    exitCode =
+      live && look.failure !== undefined ? exitCodeOf(look.failure.code) : watchedCode(look, settings, deps, live);
+    await clock.sleep(Math.max(watchEveryMs, restPerLook * (clock.nowMs() - startedMs)), stop);
+  }
+  if (live) await deps.write('\n');
+  return exitCode;
+}
+
+function watchedCode(look: Look, settings: StatusSettings, deps: StatusDeps, live: boolean): ExitCode {
+  return live ? exitCodeOfCounts(look.counts) : tell(look, settings, deps);
+}
+
+/** A frame: as many of the most urgent namespaces as the screen has room for, in place of the last frame. */
+async function drawn(settings: StatusSettings, deps: StatusDeps, stop: AbortSignal): Promise<Look> {
+  const screen = deps.screen();
+  const nowMs = deps.clock.nowMs();
+  const around = 4;
+  const urgent = mostUrgent(Math.max(1, (screen.rows ?? 24) - around));
+  const view: StatusView = {
+    row: async (found: NamespaceStatus) => urgent.add(found),
+    end: async () => undefined,
+  };
+  const look = await looked(settings, deps, nowMs, view, stop);
+  if (stop.aborted) return look;
+  const { failure, counts } = look;
+  const last = failure === undefined ? countsLine(counts) : failureLine(failure);
+  const head = `${settings.secretName} in ${labelOf(settings)} at ${timestamp(nowMs)}; Ctrl-C ends`;
+  const lines = [head, ...urgentLines(urgent, settings, nowMs, screen), last];
+  await deps.write(frame(lines, screen));
+  return look;
+}
+
+/** Goes over the last frame instead of clearing first, which would flicker. */
+function frame(lines: readonly string[], { columns }: Screen): string {
+  const fitting = lines.map((line, index) => {
+    const painted = index > 0 && index < lines.length - 1;
+    return painted || columns === undefined ? line : line.slice(0, columns);
+  });
+  return `\u001B[H${fitting.map((line) => `${line}\u001B[K`).join('\r\n')}\u001B[J`;
+}
