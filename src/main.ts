@@ -60,15 +60,16 @@ function hasAwsConfigFile(): boolean {
   return existsSync(env['AWS_CONFIG_FILE'] ?? join(homedir(), '.aws', 'config'));
 }
 
-/** Aborts at the first SIGTERM or SIGINT; a second one ends the process as it does by default. */
+/** Aborts at the first SIGTERM or SIGINT; a second one, of either kind, ends the process as it does by default. */
 function stopSignal(log: Log): AbortSignal {
   const controller = new AbortController();
-  for (const name of ['SIGTERM', 'SIGINT'] as const) {
-    process.once(name, () => {
-      log('warn', 'Stopping: what is under way finishes', { signal: name });
-      controller.abort(name);
-    });
-  }
+  const names = ['SIGTERM', 'SIGINT'] as const;
+  const onSignal = (name: string) => {
+    for (const each of names) process.off(each, onSignal);
+    log('warn', 'Stopping: what is under way finishes', { signal: name });
+    controller.abort(name);
+  };
+  for (const name of names) process.on(name, onSignal);
   return controller.signal;
 }
 
@@ -152,16 +153,28 @@ function usage() {
   return { residentBytes: process.memoryUsage.rss(), cpuSeconds: (user + system) / 1e6 };
 }
 
-/** A bug: nothing else arrives here. */
-function crashed(error: unknown): number {
+/** A bug: nothing else arrives here. Everything else is left as it is, since nothing that still runs can be trusted. */
+function crashed(error: unknown): void {
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
   const redact = createRedactor(() => secretsOf(env));
-  process.stderr.write(`${redact(`This is a bug in ecr-cred-helper ${version}; please report it.\n${stack}`)}\n`);
-  return 1;
+  process.stderr.write(`${redact(`This is a bug in ecr-cred-helper ${version}; please report it.\n${stack}`)}\n`, () =>
+    process.exit(1),
+  );
 }
 
-async function start(): Promise<void> {
-  process.exitCode = await main().catch(crashed);
+/** Nothing holds the process once it is done: no tunnel that hangs in its handshake, no plugin, no timer. */
+async function end(exitCode: number): Promise<void> {
+  await Promise.all([process.stdout, process.stderr].map(flushed));
+  process.exit(exitCode);
 }
 
-void start();
+function flushed(stream: NodeJS.WriteStream): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  stream.write('', () => resolve());
+  return promise;
+}
+
+// Whoever runs out of things to wait for has not succeeded.
+process.exitCode = 1;
+for (const event of ['uncaughtException', 'unhandledRejection']) process.on(event, crashed);
+void main().then(end);
