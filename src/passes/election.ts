@@ -93,7 +93,7 @@ export async function elect(
   }
   if (term !== undefined && observed !== undefined && term.isOpen()) await leave(settings, deps, observed.record);
   term?.end();
-  term?.left.abort();
+  term?.left.abort('Left');
 }
 
 type Attempt =
@@ -171,7 +171,7 @@ function beginTerm(sentMs: number, timings: LeaseTimings, clock: SteadyClock, lo
       over.abort('LeaseLost');
       log('info', 'No longer leading', { identity });
     },
-    breakOff: () => fence.abort(),
+    breakOff: () => fence.abort('LeaseRunsOut'),
   };
   log('info', 'Leading', { identity });
   void guard(term, timings, clock);
@@ -209,8 +209,8 @@ function timeLimit(clock: SteadyClock, limitMs: number): { signal: AbortSignal; 
   const ended = new AbortController();
   const run = async () => {
     await clock.sleep(limitMs, ended.signal);
-    limit.abort();
+    limit.abort('TimedOut');
   };
   void run();
-  return { signal: limit.signal, end: () => ended.abort() };
+  return { signal: limit.signal, end: () => ended.abort('Answered') };
 }

@@ -94,11 +94,11 @@ async function watchOnce(
   const ended = new AbortController();
   const endFor = (why: string) => {
     session.why ??= why;
-    ended.abort();
+    ended.abort(why);
   };
 
   const onEvent = (event: unknown) => {
-    if (ended.signal.aborted || stop.aborted) return;
+    if (ended.signal.aborted) return;
     session.heardMs = clock.steadyMs();
     const step = judgeEvent(event);
     if (step[0] === 'relist' || step[0] === 'restart') {
@@ -120,7 +120,9 @@ async function watchOnce(
     if (session.isSynced) position.resourceVersion = step[1].resourceVersion;
   };
 
-  void watchdog(session, position, timings, clock, endFor, AbortSignal.any([stop, ended.signal]));
+  const onStop = () => endFor('Stopped');
+  stop.addEventListener('abort', onStop);
+  void watchdog(session, position, timings, clock, endFor, ended.signal);
   const { resourceVersion } = position;
   const end = await deps.cluster.watchTopic(
     topic,
@@ -129,10 +131,11 @@ async function watchOnce(
       ...(resourceVersion === undefined ? {} : { resourceVersion }),
     },
     onEvent,
-    AbortSignal.any([stop, ended.signal]),
+    ended.signal,
   );
-  ended.abort();
-  const isSound = clock.steadyMs() - beganMs >= soundMs;
+  ended.abort('Ended');
+  stop.removeEventListener('abort', onStop);
+  const isSound = end.kind === 'ended' && clock.steadyMs() - beganMs >= soundMs;
   if (isSound) position.failures = 0;
   return judgeEnd(session.why, end, position, isSound);
 }

@@ -6,21 +6,22 @@ import type { Term } from './election.ts';
 export type Trace = { resourceVersion: string | undefined };
 
 /**
- * The cluster as it may be used for one namespace while leading: no request begins after the term or outlives it, and
- * the first write is made on the condition that the secret is still the one that was seen, so that a newer token that
- * another instance put there meanwhile is found instead of overwritten.
+ * The cluster as it may be used for one namespace while leading: no request begins after the term or outlives it, and a
+ * write is made on the condition that the secret is still the one that was seen, or that there is none. A newer token
+ * that another instance put there meanwhile is then found instead of overwritten.
  * @param seen the revision of the secret as known; absent where there is none.
  * @param trace gets what the writes came to.
  */
 export function guarded(cluster: Cluster, term: Term, seen: string | undefined, trace: Trace): Cluster {
-  let condition = seen;
+  let condition: string | undefined = seen ?? neverMet;
   return {
     ...cluster,
     async applySecret(request) {
       if (!term.isOpen()) return notLeading();
       const body = condition === undefined || request.force ? request.body : onCondition(request.body, condition);
-      condition = undefined;
       const reply = await cluster.applySecret({ ...request, body }, term.fence);
+      // A condition that was not met leads to a look at the secret, and what follows from that has a condition of its own.
+      if (reply.kind === 'answer' && reply.status === 409) condition = undefined;
       trace.resourceVersion = writtenRevision(reply) ?? trace.resourceVersion;
       return reply;
     },
@@ -29,6 +30,9 @@ export function guarded(cluster: Cluster, term: Term, seen: string | undefined, 
     },
   };
 }
+
+/** No object has this revision; where there is no object, the server makes one and does not ask. */
+const neverMet = '1';
 
 /** Puts a condition into a serialised apply configuration, which is the same for all namespaces and not parsed for each. */
 function onCondition(body: string, resourceVersion: string): string {

@@ -100,10 +100,10 @@ export function tokenKeeper(
       if (clock.steadyMs() - hurriedMs < hurryEveryMs) return;
       hurriedMs = clock.steadyMs();
       isHurried = true;
-      nap.abort();
+      nap.abort('Awake');
     },
     async run(stop) {
-      stop.addEventListener('abort', () => nap.abort());
+      stop.addEventListener('abort', () => nap.abort('Awake'));
       while (!stop.aborted) {
         if (isDue()) await renew(stop);
         if (stop.aborted) return;

@@ -35,6 +35,8 @@ export type Controller = {
    * @param stop ends it in good order.
    */
   run(stop: AbortSignal): Promise<void>;
+  /** Whether this replica may write now. */
+  isLeading(): boolean;
   standing(): Standing;
 };
 
@@ -97,6 +99,7 @@ export function controller(settings: LoopSettings, deps: LoopDeps): Controller {
     state.terminating = isTerminating;
     state.written = undefined;
     state.contention = undefined;
+    state.failures = 0;
     state.problem = undefined;
     state.said = undefined;
     if (settings.prune) changed(namespace, state);
@@ -175,14 +178,14 @@ export function controller(settings: LoopSettings, deps: LoopDeps): Controller {
     const labelSelector = `${settings.labelName}=${settings.labelValue}`;
     const drain = async () => {
       await serveAll(stop);
-      drained.abort();
+      drained.abort('Drained');
     };
     const limitDrain = async () => {
       await aborted(stop);
       await deps.clock.sleep(settings.graceMs, drained.signal);
       if (!drained.signal.aborted)
         deps.log('warn', 'What is still in flight is broken off', { namespaces: queue.depth });
-      broken.abort();
+      broken.abort('GraceOver');
     };
     await Promise.all([
       drain(),
@@ -219,7 +222,7 @@ export function controller(settings: LoopSettings, deps: LoopDeps): Controller {
     };
   };
 
-  return { run, standing };
+  return { run, standing, isLeading };
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

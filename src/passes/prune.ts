@@ -1,16 +1,20 @@
+import { whyNot } from '../core/api-reply.ts';
 import { factsPage } from '../core/watching.ts';
 import { judgeLeftover } from '../core/leftover.ts';
 import type { ControllerCluster } from '../ports.ts';
 import type { Term } from './election.ts';
 
+/** What became of the secret; where it is to be tried again, why. */
 export type PruneOutcome =
-  | 'SecretPruned'
-  | 'SecretGone'
-  | 'SecretNotOurs'
-  | 'SecretTouchedByOthers'
-  | 'SecretHoldsOtherRegistries'
-  | 'NamespaceLabelled'
-  | 'Retry';
+  | readonly [
+      | 'SecretPruned'
+      | 'SecretGone'
+      | 'SecretNotOurs'
+      | 'SecretTouchedByOthers'
+      | 'SecretHoldsOtherRegistries'
+      | 'NamespaceLabelled',
+    ]
+  | readonly ['Retry', string];
 
 /**
  * Removes the secret of a namespace that lost its label, where this program made it and nobody else put anything in.
@@ -24,16 +28,20 @@ export async function pruneSecret(
   term: Term,
 ): Promise<PruneOutcome> {
   const secret = judgeLeftover(await cluster.readSecret(namespace, secretName, term.fence));
-  if (secret[0] === 'keep') return secret[1];
-  if (secret[0] === 'retry' || !term.isOpen()) return 'Retry';
+  if (secret[0] === 'keep') return [secret[1]];
+  if (secret[0] === 'retry') return ['Retry', secret[1]];
+  if (!term.isOpen()) return notLeading;
 
   const topic = { kind: 'namespaces', labelSelector, name: namespace } as const;
-  const page = factsPage(await cluster.listTopic(topic, undefined, term.fence));
-  if (page === undefined || !term.isOpen()) return 'Retry';
-  if (page.items.some(({ name }) => name === namespace)) return 'NamespaceLabelled';
+  const listed = await cluster.listTopic(topic, undefined, term.fence);
+  const page = factsPage(listed);
+  if (page === undefined) return ['Retry', whyNot(listed)];
+  if (!term.isOpen()) return notLeading;
+  if (page.items.some(({ name }) => name === namespace)) return ['NamespaceLabelled'];
 
   const reply = await cluster.deleteSecret({ namespace, secretName }, secret[1], term.fence);
-  if (reply.kind === 'broken') return 'Retry';
-  if (reply.status === 404) return 'SecretGone';
-  return reply.status < 300 ? 'SecretPruned' : 'Retry';
+  if (reply.kind === 'answer' && reply.status === 404) return ['SecretGone'];
+  return reply.kind === 'answer' && reply.status < 300 ? ['SecretPruned'] : ['Retry', whyNot(reply)];
 }
+
+const notLeading = ['Retry', 'this replica does not lead any more'] as const;

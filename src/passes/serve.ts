@@ -1,4 +1,5 @@
 import type { Settings } from '../config/settings.ts';
+import { whyNot } from '../core/api-reply.ts';
 import { judgeAnnouncement, recoveryEvent, warningEvent } from '../core/announcement.ts';
 import { isCalm, isContended, repairDelayMs, undoneAgain } from '../core/contention.ts';
 import type { Failure } from '../core/errors.ts';
@@ -184,9 +185,16 @@ async function prune(
   term: Term,
 ): Promise<void> {
   const labelSelector = `${settings.labelName}=${settings.labelValue}`;
-  const outcome = await pruneSecret(namespace, settings.secretName, labelSelector, deps.cluster, term);
+  const [outcome, why] = await pruneSecret(namespace, settings.secretName, labelSelector, deps.cluster, term);
+  // Whoever leads next looks at it.
+  if (outcome === 'Retry' && !term.isOpen()) return;
   deps.meter.pruned(outcome);
-  if (outcome === 'Retry') return later(namespace, state, board, deps);
+  if (outcome === 'Retry') {
+    const keys = { namespace, secret: settings.secretName, why };
+    deps.log(state.failures === 0 ? 'warn' : 'debug', 'Pull secret could not be removed, trying again', keys);
+    return later(namespace, state, board, deps);
+  }
+  state.failures = 0;
   state.wasLabelled = outcome === 'NamespaceLabelled';
   deps.log('info', 'Namespace lost its label', { namespace, secret: settings.secretName, reason: outcome });
 }
@@ -197,7 +205,7 @@ async function announce(
   state: NamespaceState,
   failure: Failure | undefined,
   settings: ServeSettings,
-  { cluster, clock, meter }: ServeDeps,
+  { cluster, clock, log, meter }: ServeDeps,
   term: Term,
 ): Promise<void> {
   const what = judgeAnnouncement(state.said, state.problem, state.failures, clock.steadyMs());
@@ -207,5 +215,8 @@ async function announce(
   const body = failure === undefined ? recoveryEvent(where, settings.secretName) : warningEvent(where, failure);
   state.said = { code: failure?.code ?? 'Recovered', atMs: clock.steadyMs() };
   const reply = await cluster.createEvent(namespace, body, term.fence);
-  meter.eventSent(reply.kind === 'answer' && reply.status < 300);
+  const isAccepted = reply.kind === 'answer' && reply.status < 300;
+  if (!isAccepted && !term.isOpen()) return;
+  meter.eventSent(isAccepted);
+  if (!isAccepted) log('warn', 'Event could not be sent', { namespace, why: whyNot(reply) });
 }

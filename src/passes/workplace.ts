@@ -28,7 +28,7 @@ export function workplace(queue: WorkQueue, isOpen: () => boolean, { clock }: { 
       if (next === undefined) break;
       waiting.shift()?.({ done: false, value: next });
     }
-    if ((queue.nextDueMs() ?? Number.POSITIVE_INFINITY) < wakeAtMs) nap.abort();
+    if ((queue.nextDueMs() ?? Number.POSITIVE_INFINITY) < wakeAtMs) nap.abort('Awake');
   };
 
   return {
@@ -48,7 +48,7 @@ export function workplace(queue: WorkQueue, isOpen: () => boolean, { clock }: { 
       };
     },
     async run(stop) {
-      stop.addEventListener('abort', () => nap.abort());
+      stop.addEventListener('abort', () => nap.abort('Awake'));
       while (!stop.aborted) {
         const nowMs = clock.steadyMs();
         // What is due and cannot be handed out now is handed out by whoever ends what prevents it.

@@ -7,17 +7,18 @@ const HELP = `Runs the end-to-end suite against a cluster.
 
   npm run e2e [-- --help]
 
-  E2E_KUBECONFIG   the kubeconfig of a cluster of yours, whose current context may create namespaces and secrets. The suite
-                   makes namespaces of its own with a random prefix and label, and removes them afterwards; the program is
+  E2E_KUBECONFIG   the kubeconfig of a cluster of yours, whose current context may create namespaces, secrets, leases and
+                   events, and watch them. The suite makes namespaces of its own with a random prefix and label, and removes them afterwards; the program is
                    told that label, so it touches no others. Unset: the emulated Kubernetes API.
 
 AWS is emulated in both.
 `;
 
+const suites = ['suite.test.ts', 'controller.test.ts'].map((name) => join(import.meta.dirname, name));
 const { values } = parseArgs({ options: { help: { type: 'boolean' } } });
 if (values.help === true) process.stdout.write(HELP);
 else {
-  const events = run({ files: [join(import.meta.dirname, 'suite.test.ts')], timeout: 300_000 });
+  const events = run({ files: suites, timeout: 300_000 });
   let failed = 0;
   events.on('test:fail', () => {
     failed += 1;

@@ -1,0 +1,75 @@
+import { usualLeaseTimings, type LeaseTimings } from '../../src/core/lease.ts';
+import { usualFollowTimings, type FollowTimings } from '../../src/passes/follow.ts';
+import type { Dice } from './dice.ts';
+
+const hourMs = 3_600_000;
+
+/** What one seed is about. */
+export type Scenario = {
+  replicas: number;
+  namespaces: number;
+  prune: boolean;
+  canStream: boolean;
+  lease: LeaseTimings | undefined;
+  follow: FollowTimings;
+  bookmarkMs: number;
+  /** Bad times and good times take turns. */
+  rounds: number;
+  stormMs: number;
+  /** Every promise holds again so long after the world is well. */
+  boundMs: number;
+  /** Happenings in one storm. */
+  troubles: number;
+  tokenLifeMs: number;
+};
+
+/** How much more rarely than in earnest the lease is renewed and everything is listed anew. */
+const paces = {
+  /** The timings that ship: an evening. */
+  earnest: { lease: 1, follow: 1, rounds: 1 },
+  evening: { lease: 60, follow: 1, rounds: 2 },
+  week: { lease: 300, follow: 10, rounds: 2 },
+  months: { lease: 800, follow: 200, rounds: 3 },
+};
+
+/**
+ * Draws a scenario. What happens every few seconds (renewing, bookmarks) happens more rarely in the longer ones, so that
+ * they end in good time.
+ */
+export function scenarioOf(dice: Dice): Scenario {
+  const pace = paceOf(dice);
+  const isAlone = dice.happens(0.15);
+  const follow = {
+    silenceMs: usualFollowTimings.silenceMs * pace.follow,
+    relistMs: usualFollowTimings.relistMs * pace.follow,
+    watchSeconds: usualFollowTimings.watchSeconds * pace.follow,
+  };
+  const lease = {
+    durationMs: usualLeaseTimings.durationMs * pace.lease,
+    renewDeadlineMs: usualLeaseTimings.renewDeadlineMs * pace.lease,
+    retryMs: usualLeaseTimings.retryMs * pace.lease,
+  };
+  const stormMs = (dice.between(1, 4) * pace.follow * hourMs) / 4;
+  return {
+    replicas: isAlone ? 1 : dice.between(2, 3),
+    namespaces: dice.between(2, 12),
+    prune: dice.happens(0.3),
+    canStream: dice.happens(0.8),
+    lease: isAlone && dice.happens(0.5) ? undefined : lease,
+    follow,
+    bookmarkMs: follow.silenceMs * 0.8,
+    rounds: dice.between(1, pace.rounds),
+    stormMs,
+    // A list anew, a silent watch, a lease that runs out, ECR's longest pause, and the longest wait after a contention.
+    boundMs: follow.relistMs + follow.silenceMs + 2 * lease.durationMs + 10 * 60_000 + hourMs,
+    troubles: dice.between(5, 40),
+    tokenLifeMs: pace.follow === 1 ? dice.between(1, 4) * hourMs : 12 * hourMs,
+  };
+}
+
+function paceOf(dice: Dice): (typeof paces)[keyof typeof paces] {
+  const drawn = dice.chance();
+  if (drawn < 0.04) return paces.earnest;
+  if (drawn < 0.7) return paces.evening;
+  return drawn < 0.97 ? paces.week : paces.months;
+}
