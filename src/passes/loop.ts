@@ -177,7 +177,7 @@ export function controller(settings: LoopSettings, deps: LoopDeps): Controller {
     const broken = new AbortController();
     const labelSelector = `${settings.labelName}=${settings.labelValue}`;
     const drain = async () => {
-      await serveAll(stop);
+      await untilTold(stop, 'the workers', serveAll(stop));
       drained.abort('Drained');
     };
     const limitDrain = async () => {
@@ -190,17 +190,25 @@ export function controller(settings: LoopSettings, deps: LoopDeps): Controller {
     await Promise.all([
       drain(),
       limitDrain(),
-      follow({ kind: 'namespaces', labelSelector }, namespaces, settings.follow, deps, stop),
-      follow({ kind: 'secrets', secretName: settings.secretName }, secrets, settings.follow, deps, stop),
-      keeper.run(stop),
-      work.run(stop),
+      untilTold(
+        stop,
+        'the watch of namespaces',
+        follow({ kind: 'namespaces', labelSelector }, namespaces, settings.follow, deps, stop),
+      ),
+      untilTold(
+        stop,
+        'the watch of secrets',
+        follow({ kind: 'secrets', secretName: settings.secretName }, secrets, settings.follow, deps, stop),
+      ),
+      untilTold(stop, 'the renewal of tokens', keeper.run(stop)),
+      untilTold(stop, 'the queue', work.run(stop)),
       takePart((next) => lead(next, stop, broken.signal), drained.signal),
     ]);
   };
 
   const takePart = async (onTerm: (term: Term) => void, drained: AbortSignal): Promise<void> => {
     if (settings.election === undefined) onTerm(aloneForEver());
-    else await elect(settings.election, deps, onTerm, drained);
+    else await untilTold(drained, 'the election', elect(settings.election, deps, onTerm, drained));
   };
 
   const standing = (): Standing => {
@@ -223,6 +231,12 @@ export function controller(settings: LoopSettings, deps: LoopDeps): Controller {
   };
 
   return { run, standing, isLeading };
+}
+
+/** @throws when a part ends by itself: the others would go on as if the promise were kept, which is worse than a crash. */
+async function untilTold(stop: AbortSignal, part: string, running: Promise<void>): Promise<void> {
+  await running;
+  if (!stop.aborted) throw new Error(`${part} ended without being told to`);
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -38,16 +38,14 @@ export async function forEachPaced<Item>(
       }
       await work(next.value, pace);
     }
+    // In the same turn as the check: workers that are woken together would all find themselves too many, and leave.
+    state.workers -= 1;
+    if (state.workers === 0) finish();
   }
 
   function hire(): void {
     state.workers += 1;
-    void worker().then(leave, reject);
-  }
-
-  function leave(): void {
-    state.workers -= 1;
-    if (state.workers === 0) finish();
+    worker().catch(reject);
   }
 
   hire();
