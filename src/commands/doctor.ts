@@ -1,6 +1,6 @@
 import { findConfiguration } from '../core/findings/configuration.ts';
 import { exitCodeOfFindings, findingLines, findingsDocument, type Screen } from '../core/findings/report.ts';
-import type { Finding } from '../core/findings/finding.ts';
+import { inTableOrder, type Finding } from '../core/findings/finding.ts';
 import type { ExitCode } from '../core/errors.ts';
 import type { Environment } from '../config/environment.ts';
 import type { Configuration } from '../config/parse.ts';
@@ -37,10 +37,10 @@ export async function doctor(
   const either = AbortSignal.any([stop, deadline.signal]);
   const watching = watch(settings.deadlineMs, clock, over.signal, deadline);
   const examined = await examine(settings, deps, either);
-  over.abort();
+  over.abort('Over');
   await watching;
   const configured = { set: setValues(settings, sources, env), failures: mistakes, warnings };
-  const findings = [...findConfiguration(configured), ...examined];
+  const findings = inTableOrder([...findConfiguration(configured), ...examined]);
   tell(findings, settings, deps);
   if (!either.aborted) return exitCodeOfFindings(findings);
   deps.log('error', 'Doctor was stopped before it had looked at everything', { reason: String(either.reason) });

@@ -71,6 +71,13 @@ export function warned(check: Check, severity: 'note' | 'problem', { code, where
   return { check, severity, reason: code, looked: where, found: `${what}: ${why}`, fix };
 }
 
+/** The findings in the order of the table's checks; within a check as they came. */
+export function inTableOrder(findings: readonly Finding[]): Finding[] {
+  return findings.toSorted((a, b) => checks.indexOf(a.check) - checks.indexOf(b.check));
+}
+
+const checks: readonly string[] = [...new Set(Object.values(findingTable).map(({ check }) => check))];
+
 /** The group of a check. */
 export function groupOf(check: Check): CheckGroup {
   // Every check is named `group/check` after one of the groups; the table's test holds that.

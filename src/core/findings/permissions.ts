@@ -15,6 +15,7 @@ export type Need = {
   namespace?: string;
 };
 
+/** The program as it is installed, as far as its role depends on that. */
 export type Installation = { runsAs: RunsAs; secretName: string; namespace: string };
 
 const verbs: Readonly<Record<RunsAs, { namespaces: readonly string[]; secrets: readonly string[] }>> = {
@@ -30,8 +31,19 @@ export function needsOf({ runsAs, secretName, namespace }: Installation): Need[]
     ...secrets.map((verb) => ({ verb, group: '', resource: 'secrets', name: secretName })),
   ];
   if (runsAs === 'job') return everywhere;
-  const lease = { group: 'coordination.k8s.io', resource: 'leases', name: 'ecr-cred-helper', namespace };
-  return [...everywhere, ...['get', 'create', 'patch'].map((verb) => ({ verb, ...lease }))];
+  const lease = { group: 'coordination.k8s.io', resource: 'leases', namespace };
+  return [
+    ...everywhere,
+    { verb: 'create', group: 'events.k8s.io', resource: 'events' },
+    // What is made has no name yet that a rule could hold it to.
+    { verb: 'create', ...lease },
+    ...['get', 'update'].map((verb) => ({ verb, ...lease, name: 'ecr-cred-helper' })),
+  ];
+}
+
+/** What a role may allow beyond the needs without being called wide: for what is switched on by an option. */
+function extrasOf({ secretName }: Pick<Installation, 'secretName'>): Need[] {
+  return ['list', 'delete'].map((verb) => ({ verb, group: '', resource: 'secrets', name: secretName }));
 }
 
 /** Whether a need is met: the answer to a SelfSubjectAccessReview. */
@@ -97,7 +109,8 @@ function whyUnknown(reply: ApiReply): string {
 type Rule = { verbs: string[]; apiGroups: string[]; resources: string[]; resourceNames: string[] };
 
 /** What the account may do beyond the needs. `account` is as RBAC names it. */
-export function findExcess(reply: ApiReply, needs: readonly Need[], account: string): Finding[] {
+export function findExcess(reply: ApiReply, installation: Installation, account: string): Finding[] {
+  const needs = [...needsOf(installation), ...extrasOf(installation)];
   const looked = `SelfSubjectRulesReview of ${account}`;
   const review = rulesOf(reply);
   if (review === undefined) {

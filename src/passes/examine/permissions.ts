@@ -61,7 +61,8 @@ export async function examinePermissions(
     { namespace: runBy.namespace },
   );
   const runsAs = runBy.runsAs ?? (mentionsLeases(rules) ? 'controller' : 'job');
-  const needs = needsOf({ runsAs, secretName, namespace: runBy.namespace });
+  const installation = { runsAs, secretName, namespace: runBy.namespace };
+  const needs = needsOf(installation);
   const access = await Promise.all(
     needs.map(async (need) => ({
       need,
@@ -77,7 +78,7 @@ export async function examinePermissions(
   );
   const name = userName(self) ?? as ?? '';
   // What a person may do beyond the program's needs is nobody's business.
-  const excess = isServiceAccount(name) ? findExcess(rules, needs, name) : [];
+  const excess = isServiceAccount(name) ? findExcess(rules, installation, name) : [];
   return [...who, ...findPermissions(access), ...excess];
 }
 
