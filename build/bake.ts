@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startAws } from '../emulators/aws/server.ts';
@@ -8,11 +8,14 @@ import { startKubernetes } from '../emulators/kubernetes/index.ts';
 
 const FEW_NAMESPACES = 3;
 
+/** What is run, in this order. A file's cache holds what the first of them that loads it needs, and no more. */
+const runs: readonly (readonly string[])[] = [[], ['status'], ['prune', '--dry-run']];
+
 /**
- * Writes `main.cache` into `dist`: V8's code cache after a real pass, which holds the functions that a pass needs and no
- * others. V8 takes it under the same version only; limits of the heap do not matter.
- * @returns its size in bytes.
- * @throws Error where the pass does not succeed.
+ * Writes V8's code caches into `dist`: for each file that a pass and the commands of every day load, the functions that they
+ * need and no others. V8 takes them under the same version only; limits of the heap do not matter.
+ * @returns the size of all in bytes.
+ * @throws Error where a run does not succeed.
  */
 export async function bake(dist: string): Promise<number> {
   const directory = await mkdtemp(join(tmpdir(), 'ecr-cred-helper-bake-'));
@@ -21,7 +24,7 @@ export async function bake(dist: string): Promise<number> {
     kubernetes.createNamespaces(FEW_NAMESPACES, 'bake-', { credentialType: 'ecr' });
     await writeFile(join(directory, 'token'), kubernetes.adminToken, { mode: 0o600 });
     await writeFile(join(directory, 'ca.crt'), kubernetes.caPem);
-    await pass(dist, {
+    const env = {
       HOME: directory,
       AWS_ACCESS_KEY_ID: aws.defaults.accessKeyId,
       AWS_SECRET_ACCESS_KEY: aws.defaults.secretAccessKey,
@@ -30,16 +33,19 @@ export async function bake(dist: string): Promise<number> {
       KUBERNETES_SERVICE_HOST: '127.0.0.1',
       KUBERNETES_SERVICE_PORT: String(kubernetes.port),
       SERVICE_ACCOUNT_DIRECTORY: directory,
-    });
+    };
+    for (const args of runs) await run(dist, args, env);
   } finally {
     await Promise.all([aws.close(), kubernetes.close(), rm(directory, { recursive: true, force: true })]);
   }
-  return (await stat(join(dist, 'main.cache'))).size;
+  const caches = (await readdir(dist)).filter((file) => file.endsWith('.cache'));
+  const sizes = await Promise.all(caches.map(async (file) => (await stat(join(dist, file))).size));
+  return sizes.reduce((sum, size) => sum + size, 0);
 }
 
-async function pass(dist: string, env: Record<string, string>): Promise<void> {
+async function run(dist: string, args: readonly string[], env: Record<string, string>): Promise<void> {
   const worker = join(import.meta.dirname, 'bake-worker.cjs');
-  const child = spawn(process.execPath, [worker, dist], {
+  const child = spawn(process.execPath, [worker, dist, ...args], {
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: 60_000,
@@ -49,5 +55,7 @@ async function pass(dist: string, env: Record<string, string>): Promise<void> {
     stream.setEncoding('utf8').on('data', (text: string) => (output += text));
   await once(child, 'close');
   if (child.exitCode !== 0)
-    throw new Error(`the pass that warms the code cache ended with ${child.exitCode}:\n${output}`);
+    throw new Error(
+      `${['ecr-cred-helper', ...args].join(' ')}, run for its code cache, ended with ${child.exitCode}:\n${output}`,
+    );
 }

@@ -1,6 +1,7 @@
 import { build, type Metafile, type Plugin } from 'esbuild';
 import { mkdir, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
+import { absentGlobals, standIns } from './stand-ins.ts';
 
 const root = join(import.meta.dirname, '..');
 
@@ -11,7 +12,7 @@ export type Bundle = { file: string; bytes: number; metafile: Metafile };
  * own beside it, so that one command loads nothing of another. Code that both need is in both.
  *
  * CommonJS, since in an ES module `import 'node:http'` loads undici through the facade's getters.
- * @throws Error where two chunks would have one name, or a chunk would repeat a package that `main.cjs` has.
+ * @throws Error where two chunks would have one name, or a chunk would repeat a package of what a pass loads.
  */
 export async function bundle(entry: string, dist: string, version: string): Promise<Bundle[]> {
   await rm(dist, { recursive: true, force: true });
@@ -25,6 +26,7 @@ export async function bundle(entry: string, dist: string, version: string): Prom
 }
 
 async function bundleOne(path: string, outfile: string, version: string, chunks: Map<string, string>): Promise<Bundle> {
+  const isSdk = path === chunks.get('ecr');
   const { metafile } = await build({
     entryPoints: [path],
     outfile,
@@ -41,10 +43,10 @@ async function bundleOne(path: string, outfile: string, version: string, chunks:
     minifySyntax: true,
     charset: 'ascii',
     legalComments: 'none',
-    define: { ECR_CRED_HELPER_VERSION: JSON.stringify(version) },
+    define: { ECR_CRED_HELPER_VERSION: JSON.stringify(version), ...(isSdk ? absentGlobals : {}) },
     metafile: true,
     logLevel: 'warning',
-    plugins: [ownFiles(chunks)],
+    plugins: [ownFiles(chunks), ...(isSdk ? [standIns] : [])],
   });
   return { file: basename(outfile), bytes: (await stat(outfile)).size, metafile };
 }
@@ -67,21 +69,23 @@ function ownFiles(chunks: Map<string, string>): Plugin {
   };
 }
 
+/** What a pass loads. */
+const loadedByPass: ReadonlySet<string> = new Set(['main.cjs', 'job-adapters.cjs', 'ecr.cjs']);
 /** The STS client stands on the same packages as ECR's, and only `doctor` loads it: a file of its own costs a run nothing. */
 const standsAlone: ReadonlySet<string> = new Set(['aws-identity.cjs']);
 
-function refuseRepeatedPackages([main, ...others]: readonly Bundle[]): void {
-  const inMain = packagesIn(main);
-  for (const other of others.filter(({ file }) => !standsAlone.has(file))) {
-    const repeated = [...packagesIn(other)].filter((name) => inMain.has(name));
-    if (repeated.length > 0) throw new Error(`${other.file} repeats ${repeated.join(', ')} of main.cjs`);
+function refuseRepeatedPackages(bundles: readonly Bundle[]): void {
+  for (const one of bundles.filter(({ file }) => loadedByPass.has(file))) {
+    const known = packagesIn(one);
+    for (const other of bundles.filter((bundle) => bundle !== one && !standsAlone.has(bundle.file))) {
+      const repeated = [...packagesIn(other)].filter((name) => known.has(name));
+      if (repeated.length > 0) throw new Error(`${other.file} repeats ${repeated.join(', ')} of ${one.file}`);
+    }
   }
 }
 
-function packagesIn(bundle: Bundle | undefined): Set<string> {
-  return new Set(
-    packageDirectories(bundle === undefined ? [] : [bundle]).map((path) => path.replace(/^.*node_modules\//, '')),
-  );
+function packagesIn(bundle: Bundle): Set<string> {
+  return new Set(packageDirectories([bundle]).map((path) => path.replace(/^.*node_modules\//, '')));
 }
 
 /** Where the packages are that became part of the bundles, from the root of the project; sorted. */
