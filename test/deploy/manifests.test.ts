@@ -15,16 +15,18 @@ const of = (overlay: string): Manifest[] => built.get(overlay) ?? [];
 const tokenLifeHours = 12;
 
 test('the overlays that people install are all here', () => {
-  assert.deepEqual(
-    runnable.filter((overlay) => !overlay.startsWith('deploy/controller')),
-    [
-      'deploy/cronjob',
-      'deploy/examples/other-secret-name',
-      'deploy/irsa',
-      'deploy/irsa-self-hosted',
-      'deploy/pod-identity',
-    ],
-  );
+  assert.deepEqual(runnable, [
+    'deploy/controller',
+    'deploy/controller-irsa',
+    'deploy/controller-irsa-self-hosted',
+    'deploy/controller-pod-identity',
+    'deploy/cronjob',
+    'deploy/examples/controller-monitored',
+    'deploy/examples/other-secret-name',
+    'deploy/irsa',
+    'deploy/irsa-self-hosted',
+    'deploy/pod-identity',
+  ]);
 });
 
 for (const [name, objects] of shipped) {
@@ -75,9 +77,10 @@ for (const overlay of runnable) {
       });
 
       test(`${name} asks for what it uses and cannot take more`, () => {
+        const stays = name.startsWith('Deployment/');
         const resources = pod.spec?.containers[0]?.resources;
         assert.deepEqual(resources?.requests, { cpu: '50m', memory: '64Mi' });
-        assert.deepEqual(resources?.limits, { cpu: '100m', memory: '64Mi' });
+        assert.deepEqual(resources?.limits, stays ? { cpu: '500m', memory: '128Mi' } : { cpu: '100m', memory: '64Mi' });
       });
     }
 
@@ -117,7 +120,13 @@ test('only the overlay with a key names one, and no manifest holds a secret', ()
   const withKey = shipped.filter(([, objects]) => JSON.stringify(objects).includes('"AWS_SECRET_ACCESS_KEY"'));
   assert.deepEqual(
     withKey.map(([name]) => name),
-    ['deploy/cronjob', 'deploy/examples/other-secret-name', 'deploy/legacy.yaml'],
+    [
+      'deploy/controller',
+      'deploy/cronjob',
+      'deploy/examples/controller-monitored',
+      'deploy/examples/other-secret-name',
+      'deploy/legacy.yaml',
+    ],
   );
   for (const [name, objects] of shipped) assert.ok(!objects.some(({ kind }) => kind === 'Secret'), name);
 });

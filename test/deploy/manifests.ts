@@ -2,7 +2,19 @@ import { globSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
-import type { V1ClusterRole, V1ClusterRoleBinding, V1CronJob, V1Job, V1PodTemplateSpec } from '@kubernetes/client-node';
+import type {
+  V1ClusterRole,
+  V1ClusterRoleBinding,
+  V1CronJob,
+  V1Deployment,
+  V1Job,
+  V1NetworkPolicy,
+  V1PodDisruptionBudget,
+  V1PodTemplateSpec,
+  V1Role,
+  V1RoleBinding,
+  V1Service,
+} from '@kubernetes/client-node';
 import { run } from '../emulators/tools.ts';
 import { bundledTool } from '../support/bundled-tools.ts';
 import type { Manifest } from './schema.ts';
@@ -30,7 +42,18 @@ export async function legacy(): Promise<string> {
   return readFile(join(root, 'deploy/legacy.yaml'), 'utf8');
 }
 
-type Kinds = { ClusterRole: V1ClusterRole; ClusterRoleBinding: V1ClusterRoleBinding; CronJob: V1CronJob; Job: V1Job };
+type Kinds = {
+  ClusterRole: V1ClusterRole;
+  ClusterRoleBinding: V1ClusterRoleBinding;
+  CronJob: V1CronJob;
+  Deployment: V1Deployment;
+  Job: V1Job;
+  NetworkPolicy: V1NetworkPolicy;
+  PodDisruptionBudget: V1PodDisruptionBudget;
+  Role: V1Role;
+  RoleBinding: V1RoleBinding;
+  Service: V1Service;
+};
 
 /** The objects of a kind. That they have its fields is what the schema test holds. */
 export function ofKind<K extends keyof Kinds>(objects: readonly Manifest[], kind: K): Kinds[K][] {
@@ -41,6 +64,9 @@ export function ofKind<K extends keyof Kinds>(objects: readonly Manifest[], kind
 export function podsOf(objects: readonly Manifest[]): Map<string, V1PodTemplateSpec> {
   const pods = new Map<string, V1PodTemplateSpec>();
   for (const job of ofKind(objects, 'Job')) if (job.spec) pods.set(`Job/${job.metadata?.name}`, job.spec.template);
+  for (const each of ofKind(objects, 'Deployment')) {
+    if (each.spec) pods.set(`Deployment/${each.metadata?.name}`, each.spec.template);
+  }
   for (const cron of ofKind(objects, 'CronJob')) {
     if (cron.spec?.jobTemplate.spec) pods.set(`CronJob/${cron.metadata?.name}`, cron.spec.jobTemplate.spec.template);
   }

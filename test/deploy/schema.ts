@@ -25,11 +25,56 @@ const groups: Record<string, object> = {
   'rbac.authorization.k8s.io/v1': rbac,
 };
 
+/** Kinds of the Prometheus Operator that are shipped: their fields, and of each list the fields of its items. */
+type Fields = { [name: string]: 'string' | 'map' | Fields | [Fields] };
+
+const metadata: Fields = { name: 'string', namespace: 'string', labels: 'map' };
+const monitoring: Record<string, Fields> = {
+  ServiceMonitor: {
+    selector: { matchLabels: 'map' },
+    endpoints: [{ port: 'string', path: 'string', interval: 'string', scrapeTimeout: 'string' }],
+  },
+  PrometheusRule: {
+    groups: [
+      {
+        name: 'string',
+        rules: [{ alert: 'string', expr: 'string', for: 'string', labels: 'map', annotations: 'map' }],
+      },
+    ],
+  },
+};
+
 /** What is wrong with the object, each with its path; empty where nothing is. */
 export function faultsOf(object: Manifest): string[] {
+  const own = object.apiVersion === 'monitoring.coreos.com/v1' ? monitoring[object.kind] : undefined;
+  if (own !== undefined) {
+    const whole: Fields = { apiVersion: 'string', kind: 'string', metadata, spec: own };
+    return ownFaults(whole, object, object.kind);
+  }
   const schema = schemaOf(`V1${object.kind}`);
   if (schema === undefined) return [`${object.apiVersion} ${object.kind} is not known`];
   return [...fieldFaults(schema, object, object.kind), ...valueFaults(object)];
+}
+
+function ownFaults(fields: Fields, value: unknown, path: string): string[] {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return [`${path}: is no object`];
+  return Object.entries(value).flatMap(([name, inner]: [string, unknown]) => {
+    const at = `${path}.${name}`;
+    const wanted = fields[name];
+    if (wanted === undefined) return [`${at}: no such field`];
+    if (wanted === 'string') return typeof inner === 'string' ? [] : [`${at}: is ${typeof inner}, not string`];
+    if (wanted === 'map') return mapFaults(inner, at);
+    if (!Array.isArray(wanted)) return ownFaults(wanted, inner, at);
+    if (!Array.isArray(inner)) return [`${at}: is no list`];
+    return inner.flatMap((item, index) => ownFaults(wanted[0], item, `${at}[${index}]`));
+  });
+}
+
+function mapFaults(value: unknown, path: string): string[] {
+  if (typeof value !== 'object' || value === null) return [`${path}: is no map`];
+  return Object.entries(value).flatMap(([name, inner]) =>
+    typeof inner === 'string' ? [] : [`${path}.${name}: is no text`],
+  );
 }
 
 function schemaOf(type: string): Schema | undefined {
