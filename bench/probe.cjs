@@ -1,0 +1,45 @@
+'use strict';
+// node -r bench/probe.cjs ...: when the process exits, writes what it used to file descriptor 3 as one line of JSON. With
+// BENCH_TRACE, also when each step of a start ended. It costs the same in every process that is compared.
+const { readFileSync, writeSync } = require('node:fs');
+
+const marks = [];
+const mark = (name) => marks.push({ name, wallMs: performance.now(), cpuMs: cpuMs() });
+if (process.env.BENCH_TRACE !== undefined) trace();
+
+process.on('exit', () => {
+  mark('exit');
+  writeSync(3, JSON.stringify({ cpuMs: cpuMs(), peakBytes: peakBytes(), marks }));
+});
+
+function cpuMs() {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}
+
+// What the kernel's rusage says includes the process that started this one.
+function peakBytes() {
+  try {
+    return Number(/^VmHWM:\s+(\d+) kB/m.exec(readFileSync('/proc/self/status', 'latin1'))[1]) * 1024;
+  } catch {
+    return process.resourceUsage().maxRSS * 1024;
+  }
+}
+
+function trace() {
+  const { channel } = require('node:diagnostics_channel');
+  const { Script } = require('node:vm');
+  mark('node');
+  const { runInThisContext } = Script.prototype;
+  Script.prototype.runInThisContext = function (...args) {
+    mark('compiled');
+    const run = runInThisContext.apply(this, args);
+    return (...given) => {
+      run(...given);
+      mark('evaluated');
+    };
+  };
+  const hostOf = ({ request }) => (request.path.startsWith('/api/') ? `${request.method} kubernetes` : 'ecr');
+  channel('http.client.request.start').subscribe((message) => mark(`start ${hostOf(message)}`));
+  channel('http.client.response.finish').subscribe((message) => mark(`finish ${hostOf(message)}`));
+}

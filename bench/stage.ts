@@ -1,0 +1,73 @@
+import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { bake } from '../build/bake.ts';
+import { bundle } from '../build/bundle.ts';
+import { startAws } from '../emulators/aws/server.ts';
+import { startKubernetes } from '../emulators/kubernetes/index.ts';
+import type { Command } from './measure.ts';
+
+const root = join(import.meta.dirname, '..');
+const secretName = 'ecr-creds';
+
+export type Stage = Awaited<ReturnType<typeof openStage>>;
+
+/** The bundle of this very source with its code cache, and the emulators, in this process, that it runs against. */
+export async function openStage() {
+  const directory = await mkdtemp(join(tmpdir(), 'ecr-cred-helper-bench-'));
+  const dist = join(directory, 'dist');
+  await bundle('src/main.ts', dist, '0.0.0-bench');
+  await copyFile(join(root, 'build/loader.cjs'), join(dist, 'ecr-cred-helper.cjs'));
+  await bake(dist);
+  await writeFile(join(directory, 'empty.cjs'), '');
+  const flags = await deployedFlags();
+  const [kubernetes, aws] = await Promise.all([startKubernetes(), startAws({})]);
+  await writeFile(join(directory, 'ca.crt'), kubernetes.caPem);
+  await writeFile(join(directory, 'token'), kubernetes.adminToken);
+  await writeFile(join(directory, 'namespace'), 'default');
+  // Nothing of this process's own environment: NODE_EXTRA_CA_CERTS alone costs a start up to 45 ms.
+  const env = {
+    HOME: directory,
+    SERVICE_ACCOUNT_DIRECTORY: directory,
+    KUBERNETES_SERVICE_HOST: '127.0.0.1',
+    KUBERNETES_SERVICE_PORT: String(kubernetes.port),
+    AWS_ENDPOINT_URL: aws.url,
+    AWS_ACCESS_KEY_ID: aws.defaults.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: aws.defaults.secretAccessKey,
+    AWS_DEFAULT_REGION: 'us-east-1',
+  };
+  let names: string[] = [];
+
+  return {
+    directory,
+    kubernetes,
+    aws,
+    /** An empty program on Node as it comes. */
+    empty: { args: [join(directory, 'empty.cjs')], env: { HOME: directory } } satisfies Command,
+    /** The bundle, with the flags for Node that the image sets. */
+    program: (args: readonly string[] = [], changes: Readonly<Record<string, string>> = {}): Command => ({
+      args: [...flags, join(dist, 'ecr-cred-helper.cjs'), ...args],
+      env: { ...env, ...changes },
+    }),
+    /** Makes it so that there are `count` labelled namespaces, none of which has a pull secret. */
+    populate(count: number): string[] {
+      for (const name of names) kubernetes.remove('v1', 'Secret', name, secretName);
+      if (count !== names.length) {
+        for (const name of names) kubernetes.deleteNamespace(name);
+        names = kubernetes.createNamespaces(count, 'bench-', { credentialType: 'ecr' });
+      }
+      return names;
+    },
+    async close() {
+      await Promise.all([kubernetes.close(), aws.close()]);
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+/** The flags between node and the program in the image's entrypoint. */
+async function deployedFlags(): Promise<string[]> {
+  const text = await readFile(join(root, 'image/Dockerfile'), 'utf8');
+  const entrypoint: string[] = JSON.parse(/^ENTRYPOINT (\[.*\])$/m.exec(text)?.[1] ?? '[]');
+  return entrypoint.slice(1, -1);
+}
