@@ -1,10 +1,8 @@
-import { createWriteStream, globSync } from 'node:fs';
-import { mkdir, readFile, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { finished } from 'node:stream/promises';
-import { spec } from 'node:test/reporters';
-import { run } from 'node:test';
+import { globSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
+import { runFiles, type RunOutcome } from './runner/run-files.ts';
 import { leaksIn } from './support/leaks.ts';
 
 const HELP = `Runs the tests.
@@ -14,18 +12,17 @@ const HELP = `Runs the tests.
   path     only test files whose path contains one of these: npm test -- core adapters/kubernetes
   --help   this text
 
+A line for each file; of those that fail, all. A test that takes more than 60 s, a file more than 3 min and a run more than
+10 min is ended with whatever it started, and named.
+
 Tests that need a Debian package say which when it is missing, and are skipped; with CI or REQUIRE_ALL_TOOLS set, a
-skipped test fails the run. What the tests print is also kept in .tmp/test-output and searched for secrets.
+skipped test fails the run. What the tests print is kept in .tmp/test-output and searched for secrets.
 `;
 
 const root = join(import.meta.dirname, '..');
-const transcript = join(root, '.tmp/test-output/tests.txt');
-/** These have commands of their own, which need more than npm. */
-const elsewhere = /^test\/e2e\//;
-const TEST_LIMIT_MS = 180_000;
-const AT_ONCE = 2;
-
-type Outcome = { passed: number; failed: number; skipped: string[] };
+/** The first have a command of their own; the others fail on purpose, for the test of the runner. */
+const elsewhere = /^test\/(?:e2e|runner\/fixtures)\//;
+const limits = { testMs: 60_000, fileMs: 180_000, wholeMs: 600_000 };
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { help: { type: 'boolean' } } });
 if (values.help === true) process.stdout.write(HELP);
@@ -40,46 +37,26 @@ async function main(paths: readonly string[]): Promise<number> {
     process.stderr.write(`No test file matches ${paths.join(', ')}.\n`);
     return 2;
   }
-  const outcome = await runFiles(files);
-  const leaks = leaksIn(await readFile(transcript, 'utf8'));
-  return report(outcome, leaks);
+  const outputs = join(root, '.tmp/test-output');
+  const print = (text: string) => void process.stdout.write(text);
+  const outcome = await runFiles({ files, root, outputs, atOnce: 2, limits, print });
+  return report(outcome, await leaks(outcome.outputs));
 }
 
-async function runFiles(files: readonly string[]): Promise<Outcome> {
-  await rm(dirname(transcript), { recursive: true, force: true });
-  await mkdir(dirname(transcript), { recursive: true });
-  const outcome: Outcome = { passed: 0, failed: 0, skipped: [] };
-  const events = run({ files: files.map((file) => join(root, file)), concurrency: AT_ONCE, timeout: TEST_LIMIT_MS });
-  events.on('test:pass', ({ name, skip, todo, details }) => {
-    if (details.type === 'suite') return;
-    if (skip !== undefined || todo !== undefined) outcome.skipped.push(`${name}: ${String(skip ?? todo)}`);
-    else outcome.passed += 1;
-  });
-  events.on('test:fail', ({ details }) => {
-    if (details.type !== 'suite' || !isOfParts(details.error)) outcome.failed += 1;
-  });
-  const kept = createWriteStream(transcript);
-  const lines = events.compose(spec);
-  lines.on('data', (text: Buffer | string) => {
-    process.stdout.write(text);
-    kept.write(text);
-  });
-  await finished(lines);
-  kept.end();
-  await finished(kept);
-  return outcome;
+async function leaks(outputs: readonly string[]): Promise<string[]> {
+  const found: string[] = [];
+  for (const output of outputs) {
+    const printed = await readFile(output, 'utf8');
+    found.push(...leaksIn(printed).map((leak) => `${relative(root, output)} ${leak}`));
+  }
+  return found;
 }
 
-/** A suite fails with its tests, which are counted themselves. */
-function isOfParts(error: Error): boolean {
-  return 'failureType' in error && error.failureType === 'subtestsFailed';
-}
-
-function report({ passed, failed, skipped }: Outcome, leaks: readonly string[]): number {
+function report({ passed, failed, skipped }: RunOutcome, leaks: readonly string[]): number {
   const allNeeded = (process.env['CI'] ?? '') !== '' || (process.env['REQUIRE_ALL_TOOLS'] ?? '') !== '';
   const lines = [
     ...skipped.map((what) => `skipped  ${what}`),
-    ...leaks.map((leak) => `leaked   .tmp/test-output/tests.txt ${leak}`),
+    ...leaks.map((leak) => `leaked   ${leak}`),
     `leaks: ${leaks.length === 0 ? 'nothing that the tests printed holds a secret' : leaks.length}`,
     `tests: ${passed} passed, ${failed} failed, ${skipped.length} skipped`,
   ];
