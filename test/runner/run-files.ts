@@ -68,5 +68,5 @@ function lines({ file, passed, skipped, failures, tookMs }: FileOutcome, root: s
   if (failures.length === 0) return `✔ ${file}  ${passed} passed${left}  ${took}\n`;
   const told = failures.map(({ test, error }) => `  ✖ ${test}\n${error.replaceAll(/^/gm, '      ')}\n`);
   const all = `✖ ${file}  ${failures.length} failed, ${passed} passed${left}  ${took}  (what it printed: ${output})\n${told.join('')}`;
-  return all.replaceAll(`${root}/`, '');
+  return all.replaceAll(`file://${root}/`, '').replaceAll(`${root}/`, '');
 }
