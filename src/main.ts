@@ -174,6 +174,8 @@ function flushed(stream: NodeJS.WriteStream): Promise<void> {
   return promise;
 }
 
+// A reader that went away or a full disk loses what is said, not the secrets: the work goes on.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 // Whoever runs out of things to wait for has not succeeded.
 process.exitCode = 1;
 for (const event of ['uncaughtException', 'unhandledRejection']) process.on(event, crashed);

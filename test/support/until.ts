@@ -17,6 +17,7 @@ export async function until<T>(
     // What is left of T, since the others are excluded here.
     if (value !== false && value !== undefined) return value as Exclude<T, false | undefined>;
     if (Date.now() > endMs) throw new Error(`${what}: not within ${limitMs / 1000} s`);
+    // What other processes do tells nobody here; asking again is all there is.
     await new Promise((resolve) => setTimeout(resolve, EVERY_MS));
   }
 }

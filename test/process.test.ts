@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { closeSync, existsSync, openSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { after, before, beforeEach, describe, it } from 'node:test';
+import { until } from './support/until.ts';
+import { ended, startWorld, type World } from './support/world.ts';
+
+const labels = { credentialType: 'ecr' };
+
+/** Only Linux has one. */
+const fullDisk = existsSync('/dev/full') ? '/dev/full' : '/dev/null';
+
+/** Code that runs inside the program before it does. */
+const planted = (code: string) => ({ NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(code)}` });
+
+describe('the process', () => {
+  let world: World;
+  before(async () => {
+    world = await startWorld();
+  });
+  after(() => world.close());
+  beforeEach(() => world.kubernetes.faults.clear());
+
+  const hangs = (verb: string) => world.kubernetes.faults.add({ match: { verb }, effect: { hang: true } });
+
+  const bugs: Record<string, string> = {
+    'an exception that nobody catches': 'throw new Error("planted")',
+    'a rejection that nobody handles': 'Promise.reject(new Error("planted"))',
+  };
+  for (const [bug, code] of Object.entries(bugs)) {
+    for (const command of ['refresh', 'controller']) {
+      it(`${command} ends at once with 1 and the stack at ${bug}, whatever hangs`, { timeout: 10_000 }, async () => {
+        hangs('list');
+        const listen = command === 'controller' ? { ECR_LISTEN: '127.0.0.1:0' } : {};
+        const run = await world.run([command], { ...planted(`setTimeout(() => { ${code} }, 500)`), ...listen });
+        assert.equal(run.code, 1);
+        assert.match(run.stderr, /This is a bug in ecr-cred-helper .*; please report it\.\nError: planted\n +at /);
+      });
+    }
+  }
+
+  it('has not succeeded where nothing is left to wait for and nobody said so', async () => {
+    const run = await world.run(['help'], planted('process.stdout.write = () => true'));
+    assert.equal(run.code, 1);
+  });
+
+  it('ends when it is done, though a timer and a socket are still there', { timeout: 10_000 }, async () => {
+    const left = 'import("node:net").then(({ createServer }) => createServer().listen(0)); setInterval(() => {}, 1000)';
+    assert.equal((await world.run(['--version'], planted(left))).code, 0);
+  });
+
+  for (const [first, second] of [
+    ['SIGINT', 'SIGTERM'],
+    ['SIGTERM', 'SIGINT'],
+    ['SIGTERM', 'SIGTERM'],
+  ] as const) {
+    it(`ends at ${first} and then ${second}, though what is under way hangs`, { timeout: 10_000 }, async () => {
+      world.kubernetes.createNamespace(`hangs-${first}-${second}`.toLowerCase(), labels);
+      world.kubernetes.stats.reset();
+      hangs('patch');
+      const child = world.start([]);
+      const exit = once(child, 'exit');
+      await until('a patch is on its way', () => (world.kubernetes.stats.counts().requests['PATCH secrets'] ?? 0) > 0);
+      child.kill(first);
+      for await (const line of createInterface({ input: child.stderr ?? process.stdin }))
+        if (line.includes('Stopping')) break;
+      child.kill(second);
+      assert.deepEqual(await exit, [null, second]);
+    });
+  }
+
+  it('goes on writing secrets when nobody reads its log any more', { timeout: 20_000 }, async () => {
+    const names = Array.from({ length: 60 }, (_, index) => `unread-${index}`);
+    for (const name of names) world.kubernetes.createNamespace(name, labels);
+    const child = world.start([]);
+    const exit = once(child, 'exit');
+    child.stderr?.once('data', () => child.stderr?.destroy());
+    assert.deepEqual(await exit, [0, null]);
+    const missing = names.filter((name) => world.kubernetes.getSecret(name, 'ecr-creds') === undefined);
+    assert.deepEqual(missing, []);
+  });
+
+  const outputs: Record<string, [args: string[], code: number]> = {
+    help: [['help'], 0],
+    'the completion script': [['completion', 'bash'], 0],
+    'the summary of a pass': [['--output', 'json'], 0],
+    'the table of status': [['status'], 4],
+    'what doctor finds': [['doctor', '-v'], 5],
+  };
+  for (const [output, [args, code]] of Object.entries(outputs)) {
+    it(`shows no stack where nobody reads ${output}, nor where the disk is full`, { timeout: 20_000 }, async () => {
+      const child = world.start(args);
+      child.stdout?.destroy();
+      const unread = await ended(child);
+      assert.doesNotMatch(unread.stderr, /bug|EPIPE|\n +at /);
+      const disk = openSync(fullDisk, 'w');
+      const full = await ended(world.start(args, {}, disk));
+      closeSync(disk);
+      assert.doesNotMatch(full.stderr, /bug|ENOSPC|\n +at /);
+      assert.deepEqual([unread.code, full.code], [code, code]);
+    });
+  }
+});
