@@ -8,7 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { accessDenied, awsError } from './errors.ts';
 import { Faults, type Effect } from './faults.ts';
 import { readRequest, type Reply } from './http.ts';
-import { localTls } from './local-tls.ts';
+import { localCertificates } from '../certificates.ts';
 import { MetadataEndpoints } from './metadata.ts';
 import { nonsense } from './nonsense.ts';
 import { Principals, type Principal, type Role, type UserOptions } from './principals.ts';
@@ -80,7 +80,7 @@ export async function startAws(options: AwsOptions = {}): Promise<AwsEmulator> {
   const stats = new Stats();
   const closing = new AbortController();
   const state: State = { services, faults, stats, closing: closing.signal };
-  const server = listener(options, (message, response) => {
+  const server = await listener(options, (message, response) => {
     serve(state, message, response).catch(() => message.socket.destroy());
   });
   const url = await listen(server, options);
@@ -175,9 +175,12 @@ function send(response: ServerResponse, reply: Reply, requestId: string, nowMs: 
   response.end(body);
 }
 
-function listener({ tls }: AwsOptions, handle: (message: IncomingMessage, response: ServerResponse) => void): Server {
+async function listener(
+  { tls }: AwsOptions,
+  handle: (message: IncomingMessage, response: ServerResponse) => void,
+): Promise<Server> {
   if (tls === undefined) return createHttpServer(handle);
-  return createHttpsServer(tls === true ? localTls() : tls, handle);
+  return createHttpsServer(tls === true ? (await localCertificates()).server : tls, handle);
 }
 
 async function listen(server: Server, { port = 0, tls }: AwsOptions): Promise<string> {

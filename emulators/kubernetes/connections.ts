@@ -1,23 +1,10 @@
-import { readFileSync } from 'node:fs';
 import type { AddressInfo, Socket } from 'node:net';
 import { createServer, TLSSocket } from 'node:tls';
+import { localCertificates, type Certificate } from '../certificates.ts';
 import type { Exchange } from './exchange.ts';
 import { http1Server } from './http1.ts';
 import { serveHttp2 } from './http2.ts';
 import type { User } from './rbac.ts';
-
-function pem(name: string): string {
-  return readFileSync(new URL(`tls/${name}.pem`, import.meta.url), 'utf8');
-}
-
-/** The test certificates that are part of the emulator: they protect nothing. */
-export const tlsFiles = {
-  ca: pem('ca'),
-  server: pem('server'),
-  serverKey: pem('server-key'),
-  admin: pem('admin'),
-  adminKey: pem('admin-key'),
-};
 
 /** The listening side: TLS with ALPN, then HTTP/2 or HTTP/1.1 as agreed. */
 export interface Connections {
@@ -31,12 +18,6 @@ export interface Connections {
   certify: (certificate: Certificate) => void;
 }
 
-/** A server's certificate, PEM. */
-export interface Certificate {
-  cert: string;
-  key: string;
-}
-
 /** Listens on 127.0.0.1. `port` 0 takes any free one. `onConnection` is told of every TLS connection that is accepted. */
 export async function listen(
   port: number,
@@ -44,11 +25,11 @@ export async function listen(
   onConnection: () => void,
 ): Promise<Connections> {
   const open = new Set<Socket>();
+  const { ca, server: own } = await localCertificates();
   const http1 = http1Server(handle, certificateOf);
   const server = createServer({
-    key: tlsFiles.serverKey,
-    cert: tlsFiles.server,
-    ca: tlsFiles.ca,
+    ...own,
+    ca,
     requestCert: true,
     rejectUnauthorized: false,
     ALPNProtocols: ['h2', 'http/1.1'],
@@ -84,7 +65,7 @@ export async function listen(
       server.close(() => resolve());
       drop();
     });
-  const certify = ({ cert, key }: Certificate): void => server.setSecureContext({ cert, key, ca: tlsFiles.ca });
+  const certify = ({ cert, key }: Certificate): void => server.setSecureContext({ cert, key, ca });
   return { port: bound, drop, stop, listen: () => start(bound), certify };
 }
 

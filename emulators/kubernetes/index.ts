@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { apply } from './apply.ts';
 import { administrator } from './authn.ts';
 import type { Audit } from './audit.ts';
-import { listen, tlsFiles } from './connections.ts';
-import type { Certificate } from './connections.ts';
+import { localCertificates, type Certificate } from '../certificates.ts';
+import { listen } from './connections.ts';
 import { control } from './control.ts';
 import { removeContents, runNamespaceController } from './controllers.ts';
 import { toStored } from './events.ts';
@@ -76,16 +76,18 @@ export async function startKubernetes(options: KubernetesOptions = {}) {
     () => stats.countConnection(),
   );
   const url = `https://127.0.0.1:${connections.port}`;
+  const { ca, admin } = await localCertificates();
 
   return {
     url,
     port: connections.port,
-    caPem: tlsFiles.ca,
+    caPem: ca,
     adminToken,
     stats,
     faults,
     /** A kubeconfig as YAML text: the administrator's, unless a token is given. */
-    kubeconfig: (wanted: KubeconfigOptions = {}): string => kubeconfig(url, adminToken, wanted),
+    kubeconfig: (wanted: KubeconfigOptions = {}): string =>
+      kubeconfig({ url, ca, token: adminToken, certificate: admin }, wanted),
     /** A bearer token of a service account, which is made where it does not exist. */
     serviceAccountToken: (namespace: string, name: string, seconds = 3600): string => {
       const account =

@@ -2,7 +2,7 @@ import { createServer as createHttpServer, type IncomingMessage, type Server, ty
 import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 
-import { localTls } from '../aws/local-tls.ts';
+import { localCertificates } from '../certificates.ts';
 import { readLogin, refusalOf } from './auth.ts';
 import { lookUp, type Found, type NamedImage } from './content.ts';
 import { buildImage } from './image.ts';
@@ -42,7 +42,7 @@ const KEPT = 10_000;
 export async function startRegistry(options: RegistryOptions): Promise<Registry> {
   const requests: Pull[] = [];
   const scheme = options.tls === undefined ? 'http' : 'https';
-  const server = listener(options, (message, response) => {
+  const server = await listener(options, (message, response) => {
     const login = readLogin(message.headers.authorization);
     const record = (status: number) => {
       requests.push({ method: message.method ?? 'GET', path: message.url ?? '/', status, user: login?.user });
@@ -93,12 +93,12 @@ function send(message: IncomingMessage, response: ServerResponse, { status, head
   return status;
 }
 
-function listener(
+async function listener(
   { tls }: RegistryOptions,
   handle: (message: IncomingMessage, response: ServerResponse) => void,
-): Server {
+): Promise<Server> {
   if (tls === undefined) return createHttpServer(handle);
-  return createHttpsServer(tls === true ? localTls() : tls, handle);
+  return createHttpsServer(tls === true ? (await localCertificates()).server : tls, handle);
 }
 
 async function listen(server: Server, port: number): Promise<string> {

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
+import { createAuthority } from '../../emulators/certificates.ts';
 import { labels, refuseToStream, secretName, startStage, type Stage } from '../support/controller-stage.ts';
 import { until } from '../support/until.ts';
-
-const next = async (name: string) => readFile(join(import.meta.dirname, `tls/next-${name}.pem`), 'utf8');
 
 describe('while the API server is troubled', () => {
   let stage: Stage;
@@ -232,9 +231,9 @@ describe('what rotates on disk', () => {
     stage = await startStage();
     const replica = await stage.start();
     await replica.ready();
-    const both = `${stage.kubernetes.caPem}\n${await next('ca')}`;
-    await writeFile(join(replica.mounted, 'ca.crt'), both);
-    stage.kubernetes.certify({ cert: await next('server'), key: await next('server-key') });
+    const next = await createAuthority('next emulator CA');
+    await writeFile(join(replica.mounted, 'ca.crt'), `${stage.kubernetes.caPem}\n${next.ca}`);
+    stage.kubernetes.certify(await next.issue({ commonName: 'kubernetes', hosts: ['127.0.0.1'] }));
     stage.kubernetes.createNamespace('afterwards', labels);
     await stage.served('afterwards');
     assert.equal(replica.count('No longer leading'), 0);

@@ -1,5 +1,4 @@
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:https';
 import { createServer as createTcpServer, type AddressInfo, type Socket } from 'node:net';
 import { join } from 'node:path';
@@ -27,7 +26,7 @@ describe('doctor, of the registry', () => {
     isGolden('registry-unreachable.txt', await stage.doctor([], { HTTPS_PROXY: 'http://user:hidden@127.0.0.1:1' })));
 
   it('names one whose certificate is not trusted', async () => {
-    const bundle = join(import.meta.dirname, '../../emulators/kubernetes/tls/ca.pem');
+    const bundle = join(stage.directory, 'ca.crt'); // the API server's
     await isGolden('registry-untrusted.txt', await stage.doctor([], { AWS_CA_BUNDLE: bundle }));
   });
 
@@ -44,6 +43,7 @@ describe('doctor, of the registry', () => {
 
   it('names one that is unwell', () =>
     withRegistry(
+      stage,
       () => [503, 'upstream connect error'],
       async (env) => isGolden('registry-unwell.txt', await stage.doctor([], env)),
     ));
@@ -66,6 +66,7 @@ describe('doctor, of the registry', () => {
 
     it('names the actions that are missing where the pull is denied', () =>
       withRegistry(
+        stage,
         (path) =>
           path === '/v2/'
             ? [200, '{}']
@@ -77,19 +78,14 @@ describe('doctor, of the registry', () => {
 
 /** A registry that answers as it is told, under the name of the account's own. */
 async function withRegistry(
+  { certificate }: Stage,
   answer: (path: string) => [status: number, body: string],
   use: (env: Record<string, string>) => Promise<void>,
 ): Promise<void> {
-  const read = (name: string) => readFile(join(import.meta.dirname, 'tls', name), 'utf8');
-  const server = createServer(
-    { cert: await read('registry.pem'), key: await read('registry-key.pem') },
-    (request, response) => {
-      const [status, body] = answer(request.url ?? '');
-      response
-        .writeHead(status, { 'content-type': body.startsWith('{') ? 'application/json' : 'text/plain' })
-        .end(body);
-    },
-  );
+  const server = createServer(certificate, (request, response) => {
+    const [status, body] = answer(request.url ?? '');
+    response.writeHead(status, { 'content-type': body.startsWith('{') ? 'application/json' : 'text/plain' }).end(body);
+  });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const proxy = await startConnectProxy({ route: () => `127.0.0.1:${portOf(server.address())}` });

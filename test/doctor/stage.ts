@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { createAuthority } from '../../emulators/certificates.ts';
 import { startConnectProxy } from '../../emulators/registry/connect-proxy.ts';
 import { startRegistry } from '../../emulators/registry/server.ts';
 import { createTransport } from '../../src/adapters/kubernetes/requests.ts';
 import { startWorld, type Run, type World } from '../support/world.ts';
 
 const root = join(import.meta.dirname, '../..');
-const tls = join(import.meta.dirname, 'tls');
 
 /** The registry of the emulated account. */
 export const host = '123456789012.dkr.ecr.us-east-1.amazonaws.com';
@@ -23,25 +23,29 @@ export type Stage = Awaited<ReturnType<typeof startStage>>;
 export async function startStage() {
   const world = await startWorld();
   const { kubernetes, aws } = world;
-  const [cert, key] = await Promise.all(
-    ['registry.pem', 'registry-key.pem'].map((name) => readFile(join(tls, name), 'utf8')),
-  );
+  const authority = await createAuthority('registry test CA');
+  const hosts = ['*.dkr.ecr.us-east-1.amazonaws.com', '*.dkr.ecr.eu-west-1.amazonaws.com'];
+  const certificate = await authority.issue({ commonName: 'registry', hosts });
+  const bundle = join(world.directory, 'registry-ca.pem');
+  await writeFile(bundle, authority.ca);
   const door = { open: true };
   const registry = await startRegistry({
     accepts: (user, password) => door.open && user === 'AWS' && aws.isTokenValid(password),
-    tls: { cert: cert ?? '', key: key ?? '' },
+    tls: certificate,
   });
   const proxy = await startConnectProxy({
     route: (to) => (to.endsWith('.amazonaws.com:443') ? registry.host : undefined),
   });
   const kubeconfig = join(world.directory, 'kubeconfig');
   await writeFile(kubeconfig, kubernetes.kubeconfig());
-  const laptop = { KUBECONFIG: kubeconfig, HTTPS_PROXY: proxy.url, AWS_CA_BUNDLE: join(tls, 'ca.pem') };
+  const laptop = { KUBECONFIG: kubeconfig, HTTPS_PROXY: proxy.url, AWS_CA_BUNDLE: bundle };
   const transport = administratorOf(world);
 
   return {
     ...world,
     laptop,
+    /** The registry's own, which {@link laptop} trusts. */
+    certificate,
     /** Closed, the registry takes no token. */
     door,
     proxy,

@@ -1,15 +1,13 @@
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
+import { localCertificates } from '../../../emulators/certificates.ts';
 import type { Connection, Credentials } from '../../../src/adapters/kubernetes/connection.ts';
 
-const tls = new URL('../../../emulators/kubernetes/tls/', import.meta.url);
-/** A PEM file of the emulator: `ca`, `server`, `server-key`, `admin`, `admin-key`. */
-export const pem = (name: string): string => readFileSync(new URL(`${name}.pem`, tls), 'utf8');
-export const CA = pem('ca');
+/** The certificates of the emulators. */
+export const certificates = await localCertificates();
 
 export type Handler = (request: http.IncomingMessage, response: http.ServerResponse) => void;
 
@@ -39,7 +37,7 @@ export async function startApiServer(
       api.handler(request, response);
     });
   };
-  const options = { cert: pem('server'), key: pem('server-key'), ca: CA, requestCert: true, rejectUnauthorized: false };
+  const options = { ...certificates.server, ca: certificates.ca, requestCert: true, rejectUnauthorized: false };
   const server = plain ? http.createServer(answer) : https.createServer(options, answer);
   server.on(plain ? 'connection' : 'secureConnection', (socket: Socket) => {
     api.connections += 1;
@@ -75,7 +73,7 @@ export function json(body: unknown, status = 200, headers: http.OutgoingHttpHead
 
 /** A connection whose credentials stay as they are. */
 export function fixedConnection(url: string, credentials: Partial<Credentials> = {}, proxy?: URL): Connection {
-  const given = { headers: {}, tls: { ca: CA }, ...credentials };
+  const given = { headers: {}, tls: { ca: certificates.ca }, ...credentials };
   return { server: new URL(url), proxy, credentials: () => given, renewed: async () => undefined };
 }
 

@@ -7,7 +7,7 @@ import type { ApiReply } from '../../../src/core/api-reply.ts';
 import { clusterOn } from '../../../src/adapters/kubernetes/cluster.ts';
 import type { Connection } from '../../../src/adapters/kubernetes/connection.ts';
 import { createTransport, type Transport } from '../../../src/adapters/kubernetes/requests.ts';
-import { CA, fixedConnection, json, pem, startApiServer, type ApiServer } from './api-server.ts';
+import { fixedConnection, json, certificates, startApiServer, type ApiServer } from './api-server.ts';
 
 const NOW_MS = Date.parse('2026-01-02T03:04:05Z');
 const never = new AbortController().signal;
@@ -135,7 +135,9 @@ describe('a broken request', () => {
   });
 
   it('is TlsUntrusted where the certificate is for another name', async () => {
-    const reply = await get(transportTo(fixedConnection(api.url, { tls: { ca: CA, servername: 'other.example' } })));
+    const reply = await get(
+      transportTo(fixedConnection(api.url, { tls: { ca: certificates.ca, servername: 'other.example' } })),
+    );
     assert.ok(reply.kind === 'broken');
     assert.equal(reply.cause, 'TlsUntrusted');
     assert.match(reply.message, /other\.example\. is not in the cert's altnames/);
@@ -208,7 +210,7 @@ describe('a connection that ends after any byte of an answer', () => {
     it(`is Interrupted, until the last (${form})`, async () => {
       const whole = Buffer.from(text);
       let length = 0;
-      const server = tlsModule.createServer({ cert: pem('server'), key: pem('server-key') }, (socket) => {
+      const server = tlsModule.createServer(certificates.server, (socket) => {
         socket.on('error', () => undefined);
         socket.once('data', () => socket.end(whole.subarray(0, length)));
       });
@@ -252,14 +254,14 @@ describe('connections', () => {
   });
 
   it('are made anew for other certificates, while requests in flight finish', async () => {
-    let tls = { ca: CA };
+    let tls = { ca: certificates.ca };
     const rotating = { ...fixedConnection(api.url), credentials: () => ({ headers: {}, tls }) };
     const transport = transportTo(rotating);
     const held = Promise.withResolvers<() => void>();
     api.handler = (request, response) => held.resolve(() => json({ n: 1 })(request, response));
     const first = get(transport);
     const release = await held.promise;
-    tls = { ca: CA };
+    tls = { ca: certificates.ca };
     api.handler = json({ n: 2 });
     assert.deepEqual(await get(transport), { kind: 'answer', status: 200, body: { n: 2 } });
     release();
@@ -270,7 +272,10 @@ describe('connections', () => {
 
 describe('credentials that are refused', () => {
   function renewing(tokens: string[]): Connection {
-    const all = tokens.map((token) => ({ headers: { authorization: `Bearer ${token}` }, tls: { ca: CA } }));
+    const all = tokens.map((token) => ({
+      headers: { authorization: `Bearer ${token}` },
+      tls: { ca: certificates.ca },
+    }));
     let at = 0;
     return {
       ...fixedConnection(api.url),

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
-import { CA_FILE } from '../../../emulators/aws/local-tls.ts';
+import { localCertificates } from '../../../emulators/certificates.ts';
 import { startAws, type AwsEmulator } from '../../../emulators/aws/server.ts';
 import { missing, run, withDirectory, type Finished } from '../tools.ts';
 
@@ -14,16 +16,18 @@ const MAIN = fileURLToPath(new URL('../../../emulators/aws/main.ts', import.meta
 const AWS_CLI = missing('/usr/bin/aws', 'awscli') === false ? '/usr/bin/aws' : 'aws';
 
 function awsCli(aws: AwsEmulator, args: string[], env: Record<string, string> = {}): Promise<Finished> {
-  return withDirectory((directory) =>
-    run(AWS_CLI, ['--endpoint-url', aws.url, '--region', 'eu-central-1', ...args], {
+  return withDirectory(async (directory) => {
+    const bundle = join(directory, 'ca.pem');
+    await writeFile(bundle, (await localCertificates()).ca);
+    return run(AWS_CLI, ['--endpoint-url', aws.url, '--region', 'eu-central-1', ...args], {
       HOME: directory,
       AWS_ACCESS_KEY_ID: aws.defaults.accessKeyId,
       AWS_SECRET_ACCESS_KEY: aws.defaults.secretAccessKey,
-      AWS_CA_BUNDLE: CA_FILE,
+      AWS_CA_BUNDLE: bundle,
       NO_PROXY: '127.0.0.1',
       ...env,
-    }),
-  );
+    });
+  });
 }
 
 describe("Debian's awscli", { skip: missing(AWS_CLI, 'awscli') }, () => {

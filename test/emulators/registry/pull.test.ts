@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, it } from 'node:test';
 
 import { ECRClient, GetAuthorizationTokenCommand } from '@aws-sdk/client-ecr';
 
-import { CA_FILE } from '../../../emulators/aws/local-tls.ts';
+import { localCertificates } from '../../../emulators/certificates.ts';
 import { startAws, type AwsEmulator } from '../../../emulators/aws/server.ts';
 import { startConnectProxy } from '../../../emulators/registry/connect-proxy.ts';
 import { buildImage, digestOf } from '../../../emulators/registry/image.ts';
@@ -98,7 +98,7 @@ describe('the built-in registry', { skip: noSkopeo }, () => {
       await withDirectory(async (directory) => {
         const certificates = join(directory, 'certs');
         await mkdir(certificates);
-        await copyFile(CA_FILE, join(certificates, 'ca.crt'));
+        await writeFile(join(certificates, 'ca.crt'), (await localCertificates()).ca);
         const login = await writeLogin(directory, secure.host, await newPassword());
         const reference = secure.images[0]?.reference ?? '';
         const { code, stderr } = await pull(directory, reference, login, {}, ['--src-cert-dir', certificates]);
