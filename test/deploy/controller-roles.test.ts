@@ -1,7 +1,7 @@
 /** Each rule of each role of the controller is needed: it works with them, and without any part of one something is not done. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { V1PolicyRule } from '@kubernetes/client-node';
+import type { PolicyRule } from 'kubernetes-types/rbac/v1.js';
 import {
   labels,
   refuseToStream,
@@ -206,7 +206,7 @@ function without(object: Manifest, verb: string, resource: string): Manifest {
     return { apiGroups, resources, verbs: left, ...(resourceNames.length > 0 ? { resourceNames } : {}) };
   });
   // A rule without verbs is not allowed.
-  const less: Manifest & { rules: V1PolicyRule[] } = {
+  const less: Manifest & { rules: PolicyRule[] } = {
     ...object,
     rules: rules.filter(({ verbs }) => verbs.length > 0),
   };

@@ -148,7 +148,10 @@ test('a field that Kubernetes does not know is found, and so is a value of the w
   };
   const faults = faultsOf(cron);
   assert.ok(faults.includes('CronJob.spec.timezone: no such field'), faults.join('\n'));
-  assert.ok(faults.includes('CronJob.spec.schedule: is number, not string'), faults.join('\n'));
+  assert.ok(
+    faults.some((fault) => fault.includes('/spec/schedule must be string')),
+    faults.join('\n'),
+  );
 });
 
 test('the manifests are tidy YAML', { skip: missing('yamllint', 'yamllint') }, async () => {

@@ -2,19 +2,12 @@ import { globSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
-import type {
-  V1ClusterRole,
-  V1ClusterRoleBinding,
-  V1CronJob,
-  V1Deployment,
-  V1Job,
-  V1NetworkPolicy,
-  V1PodDisruptionBudget,
-  V1PodTemplateSpec,
-  V1Role,
-  V1RoleBinding,
-  V1Service,
-} from '@kubernetes/client-node';
+import type { Deployment } from 'kubernetes-types/apps/v1.js';
+import type { CronJob, Job } from 'kubernetes-types/batch/v1.js';
+import type { PodTemplateSpec, Service } from 'kubernetes-types/core/v1.js';
+import type { NetworkPolicy } from 'kubernetes-types/networking/v1.js';
+import type { PodDisruptionBudget } from 'kubernetes-types/policy/v1.js';
+import type { ClusterRole, ClusterRoleBinding, Role, RoleBinding } from 'kubernetes-types/rbac/v1.js';
 import { run } from '../emulators/tools.ts';
 import { bundledTool } from '../support/bundled-tools.ts';
 import type { Manifest } from './schema.ts';
@@ -43,16 +36,16 @@ export async function legacy(): Promise<string> {
 }
 
 type Kinds = {
-  ClusterRole: V1ClusterRole;
-  ClusterRoleBinding: V1ClusterRoleBinding;
-  CronJob: V1CronJob;
-  Deployment: V1Deployment;
-  Job: V1Job;
-  NetworkPolicy: V1NetworkPolicy;
-  PodDisruptionBudget: V1PodDisruptionBudget;
-  Role: V1Role;
-  RoleBinding: V1RoleBinding;
-  Service: V1Service;
+  ClusterRole: ClusterRole;
+  ClusterRoleBinding: ClusterRoleBinding;
+  CronJob: CronJob;
+  Deployment: Deployment;
+  Job: Job;
+  NetworkPolicy: NetworkPolicy;
+  PodDisruptionBudget: PodDisruptionBudget;
+  Role: Role;
+  RoleBinding: RoleBinding;
+  Service: Service;
 };
 
 /** The objects of a kind. That they have its fields is what the schema test holds. */
@@ -61,8 +54,8 @@ export function ofKind<K extends keyof Kinds>(objects: readonly Manifest[], kind
 }
 
 /** The pods that the objects run, by the name of what runs them. */
-export function podsOf(objects: readonly Manifest[]): Map<string, V1PodTemplateSpec> {
-  const pods = new Map<string, V1PodTemplateSpec>();
+export function podsOf(objects: readonly Manifest[]): Map<string, PodTemplateSpec> {
+  const pods = new Map<string, PodTemplateSpec>();
   for (const job of ofKind(objects, 'Job')) if (job.spec) pods.set(`Job/${job.metadata?.name}`, job.spec.template);
   for (const each of ofKind(objects, 'Deployment')) {
     if (each.spec) pods.set(`Deployment/${each.metadata?.name}`, each.spec.template);

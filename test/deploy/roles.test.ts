@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import type { V1ClusterRole } from '@kubernetes/client-node';
+import type { ClusterRole } from 'kubernetes-types/rbac/v1.js';
 import { startAws, type AwsEmulator } from '../../emulators/aws/server.ts';
 import { startKubernetes, type Kubernetes } from '../../emulators/kubernetes/index.ts';
 import { run, withDirectory, type Finished } from '../emulators/tools.ts';
@@ -118,14 +118,14 @@ function passwordIn(namespace: string): boolean {
 }
 
 function without(object: Manifest, verb: string, resource: string): Manifest {
-  const [role]: (V1ClusterRole | undefined)[] = ofKind([object], 'ClusterRole');
+  const [role]: (ClusterRole | undefined)[] = ofKind([object], 'ClusterRole');
   if (role === undefined) return object;
   const rules = (role.rules ?? []).map(({ apiGroups = [], resources = [], resourceNames = [], verbs }) => {
     const left = resources.includes(resource) ? verbs.filter((name) => name !== verb) : verbs;
     return { apiGroups, resources, verbs: left, ...(resourceNames.length > 0 ? { resourceNames } : {}) };
   });
   // A rule without verbs is not allowed.
-  const less: Manifest & Pick<V1ClusterRole, 'rules'> = {
+  const less: Manifest & Pick<ClusterRole, 'rules'> = {
     ...object,
     rules: rules.filter(({ verbs }) => verbs.length > 0),
   };

@@ -1,9 +1,7 @@
 /**
- * Whether an object is one that Kubernetes 1.36 knows: no field of another name, each value of its type. The types are those
- * that `@kubernetes/client-node` generates from the API's own description; values that have rules beyond their type are checked
- * by `kubernetes-models`.
+ * Whether an object is one that Kubernetes knows: no field of another name, each value of its type. The rules are those that
+ * `kubernetes-models` generates from the API's own description.
  */
-import * as client from '@kubernetes/client-node';
 import * as apps from 'kubernetes-models/apps/v1';
 import * as batch from 'kubernetes-models/batch/v1';
 import * as networking from 'kubernetes-models/networking.k8s.io/v1';
@@ -12,9 +10,6 @@ import * as rbac from 'kubernetes-models/rbac.authorization.k8s.io/v1';
 import * as core from 'kubernetes-models/v1';
 
 export type Manifest = { apiVersion: string; kind: string; metadata: { name: string; namespace?: string } };
-
-type Attribute = { baseName: string; type: string };
-type Schema = { getAttributeTypeMap(): Attribute[] };
 
 const groups: Record<string, object> = {
   v1: core,
@@ -51,9 +46,13 @@ export function faultsOf(object: Manifest): string[] {
     const whole: Fields = { apiVersion: 'string', kind: 'string', metadata, spec: own };
     return ownFaults(whole, object, object.kind);
   }
-  const schema = schemaOf(`V1${object.kind}`);
-  if (schema === undefined) return [`${object.apiVersion} ${object.kind} is not known`];
-  return [...fieldFaults(schema, object, object.kind), ...valueFaults(object)];
+  // Every model is a class with `validate`, which throws what is wrong.
+  const Model = Reflect.get(groups[object.apiVersion] ?? {}, object.kind) as
+    | { prototype: { validate(): void } }
+    | undefined;
+  if (Model === undefined) return [`${object.apiVersion} ${object.kind} is not known`];
+  const observed = new Map<string, Observed>();
+  return [...valueFaults(Model, observe(object, object.kind, observed)), ...unreadFields(observed)];
 }
 
 function ownFaults(fields: Fields, value: unknown, path: string): string[] {
@@ -77,48 +76,36 @@ function mapFaults(value: unknown, path: string): string[] {
   );
 }
 
-function schemaOf(type: string): Schema | undefined {
-  const found: unknown = Reflect.get(client, type);
-  // Every generated model is a class with this static function.
-  return typeof found === 'function' && 'getAttributeTypeMap' in found ? (found as unknown as Schema) : undefined;
-}
-
-function fieldFaults(schema: Schema, value: unknown, path: string): string[] {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return [`${path}: is no object`];
-  const attributes = new Map(schema.getAttributeTypeMap().map(({ baseName, type }) => [baseName, type]));
-  return Object.entries(value).flatMap(([name, inner]) => {
-    const type = attributes.get(name);
-    return type === undefined ? [`${path}.${name}: no such field`] : typeFaults(type, inner, `${path}.${name}`);
-  });
-}
-
-function typeFaults(type: string, value: unknown, path: string): string[] {
-  const list = /^Array<(.+)>$/.exec(type)?.[1];
-  if (list !== undefined) {
-    if (!Array.isArray(value)) return [`${path}: is no list`];
-    return value.flatMap((item, index) => typeFaults(list, item, `${path}[${index}]`));
-  }
-  const map = /^\{ \[key: string\]: (.+); \}$/.exec(type)?.[1];
-  if (map !== undefined) {
-    if (typeof value !== 'object' || value === null) return [`${path}: is no map`];
-    return Object.entries(value).flatMap(([key, item]) => typeFaults(map, item, `${path}.${key}`));
-  }
-  if (type === 'IntOrString') return ['number', 'string'].includes(typeof value) ? [] : [`${path}: is no ${type}`];
-  if (['string', 'number', 'boolean'].includes(type)) {
-    return typeof value === type ? [] : [`${path}: is ${typeof value}, not ${type}`];
-  }
-  const schema = schemaOf(type);
-  return schema === undefined ? [`${path}: its type ${type} is not known`] : fieldFaults(schema, value, path);
-}
-
-function valueFaults(object: Manifest): string[] {
-  const Model: unknown = Reflect.get(groups[object.apiVersion] ?? {}, object.kind);
-  if (typeof Model !== 'function') return [`${object.apiVersion} ${object.kind} is not known`];
+function valueFaults(Model: { prototype: { validate(): void } }, object: unknown): string[] {
   try {
-    // Every model takes the object and has `validate`, which throws what is wrong.
-    (Reflect.construct(Model, [object]) as { validate(): void }).validate();
+    Model.prototype.validate.call(object);
     return [];
   } catch (error) {
-    return [`${object.kind}: ${error instanceof Error ? error.message : String(error)}`];
+    return [error instanceof Error ? error.message : String(error)];
   }
+}
+
+type Observed = { value: object; read: Set<string>; proxy: object };
+
+/** Its validators let unknown fields pass, but never read one. So the value is handed over as one that notes what is read. */
+function observe(value: unknown, path: string, observed: Map<string, Observed>): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  const known = observed.get(path);
+  if (known !== undefined) return known.proxy;
+  const read = new Set<string>();
+  const proxy = new Proxy(value, {
+    get(target, name): unknown {
+      if (typeof name === 'symbol') return Reflect.get(target, name);
+      read.add(name);
+      return observe(Reflect.get(target, name), `${path}.${name}`, observed);
+    },
+  });
+  observed.set(path, { value, read, proxy });
+  return proxy;
+}
+
+function unreadFields(observed: ReadonlyMap<string, Observed>): string[] {
+  return [...observed].flatMap(([path, { value, read }]) =>
+    Object.keys(value).flatMap((name) => (read.has(name) ? [] : [`${path}.${name}: no such field`])),
+  );
 }

@@ -1,7 +1,6 @@
-// The module's own path rather than the package's index: that loads every client there is, at three times the cost.
-import { loadYaml } from '@kubernetes/client-node/dist/yaml.js';
 import { existsSync, readFileSync } from 'node:fs';
 import { delimiter, dirname, isAbsolute, join } from 'node:path';
+import { LineCounter, parseDocument } from 'yaml';
 import { isRecord, text } from '../../core/api-reply.ts';
 
 /** An entry of `clusters`, `users` or `contexts`, and the directory that its relative paths start from. */
@@ -15,9 +14,6 @@ export type Read<T> = { ok: true; value: T } | { ok: false; file: string; why: s
 /**
  * Reads a list of files as in `KUBECONFIG` and finds a context in them (the current one where none is named). As kubectl
  * does, files that are not there are passed over, and of two entries of one name the first counts.
- *
- * Not `KubeConfig` of `@kubernetes/client-node`: it refuses two entries of one name, does not know `tokenFile` (only
- * `token-file`, which kubectl does not), and drops `as-groups` and what exec plugins are told about the cluster.
  */
 export function chooseContext(paths: string, named: string | undefined): Read<Chosen> {
   const files = paths.split(delimiter).filter((path) => path !== '' && existsSync(path));
@@ -39,14 +35,23 @@ export function pathIn(entry: Entry, path: string): string {
 type Document = { file: string; content: Record<string, unknown> };
 
 function readDocument(file: string): Read<Document> {
+  let content: unknown;
   try {
-    const content = loadYaml<unknown>(readFileSync(file, 'utf8'));
-    return isRecord(content)
-      ? { ok: true, value: { file, content } }
-      : { ok: false, file, why: 'it holds no kubeconfig' };
+    const lineCounter = new LineCounter();
+    const document = parseDocument(readFileSync(file, 'utf8'), { prettyErrors: false, lineCounter, merge: true });
+    const [flaw] = document.errors;
+    // Without the parser's message: that quotes what stands there, and it may be a key.
+    if (flaw !== undefined) {
+      const { line } = lineCounter.linePos(flaw.pos[0]);
+      return { ok: false, file, why: `it is not YAML: ${flaw.code.toLowerCase().replaceAll('_', ' ')} (line ${line})` };
+    }
+    content = document.toJS();
   } catch (error) {
-    return { ok: false, file, why: whyUnreadable(error) };
+    return { ok: false, file, why: error instanceof Error ? error.message : String(error) };
   }
+  return isRecord(content)
+    ? { ok: true, value: { file, content } }
+    : { ok: false, file, why: 'it holds no kubeconfig' };
 }
 
 function chosenFrom(documents: readonly Document[], context: string, paths: string): Read<Chosen> {
@@ -81,12 +86,4 @@ function entriesOf({ file, content }: Document, list: string, field: string): En
 
 function currentContext({ content }: Document): string {
   return text(content['current-context']);
-}
-
-/** The parser's `message` quotes the lines around the flaw, and with them what stands there; its `reason` does not. */
-function whyUnreadable(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  if (!('reason' in error)) return error.message;
-  const mark = 'mark' in error && isRecord(error.mark) ? error.mark['line'] : undefined;
-  return `it is not YAML: ${String(error.reason)}${typeof mark === 'number' ? ` (line ${mark + 1})` : ''}`;
 }

@@ -18,7 +18,7 @@ export async function userOf(chosen: Chosen, env: ProcessEnv, nowMs: () => numbe
     return { ok: false, why: error instanceof Error ? error.message : String(error) };
   }
   const provider = user.fields['auth-provider'];
-  if (isRecord(provider)) return withProvider(provider, user.name, fixed);
+  if (isRecord(provider)) return withProvider(provider, user, fixed, env, nowMs);
   if (!isRecord(user.fields['exec'])) return { ok: true, read: async () => ({ credentials: fixed() }) };
 
   const exec = parseExec(user.fields['exec'], chosen);
@@ -41,7 +41,13 @@ function withExec({ headers, tls }: Fixed, { token, cert, key, expiresAtMs }: Ex
   };
 }
 
-async function withProvider(provider: Record<string, unknown>, user: string, fixed: () => Fixed): Promise<User> {
+async function withProvider(
+  provider: Record<string, unknown>,
+  user: Entry,
+  fixed: () => Fixed,
+  env: ProcessEnv,
+  nowMs: () => number,
+): Promise<User> {
   if (provider['name'] !== 'oidc') {
     return {
       ok: false,
@@ -49,7 +55,9 @@ async function withProvider(provider: Record<string, unknown>, user: string, fix
     };
   }
   const { oidcToken } = await import('./oidc.ts');
-  const token = oidcToken(user, provider);
+  const config = isRecord(provider['config']) ? provider['config'] : {};
+  const ca = pem({ ...user, fields: config }, 'idp-certificate-authority');
+  const token = oidcToken(config, { userName: user.name, ca, env, nowMs });
   return {
     ok: true,
     read: async () => {

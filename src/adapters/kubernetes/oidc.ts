@@ -1,27 +1,96 @@
-import { OpenIDConnectAuth } from '@kubernetes/client-node/dist/oidc_auth.js';
+import { customFetch, discovery, refreshTokenGrant, type Configuration, type CustomFetch } from 'openid-client';
 import { isRecord, text } from '../../core/api-reply.ts';
+import type { ProxyEnv } from '../../core/proxy.ts';
+import { agentFor } from '../proxied-agent.ts';
+import { answerReader } from './answer.ts';
+import { exchange } from './exchange.ts';
+
+const TIMEOUT_S = 30;
+
+/** What an `oidc` auth provider of a kubeconfig comes with, beside its `config`. */
+export type OidcOptions = {
+  userName: string;
+  /** The provider's authority, PEM; absent: Node's own store. */
+  ca: string | undefined;
+  env: ProxyEnv;
+  nowMs: () => number;
+};
 
 /**
- * The token of an `oidc` auth provider, refreshed as it expires. Refreshed tokens are not written back to the file.
+ * The id-token of an `oidc` auth provider, refreshed as it expires. Refreshed tokens are not written back to the file.
  * @returns a function that rejects when there is no token to be had.
  */
-export function oidcToken(userName: string, provider: Readonly<Record<string, unknown>>): () => Promise<string> {
-  const config = isRecord(provider['config']) ? { ...provider['config'] } : {};
-  const user = { name: userName, authProvider: { name: 'oidc', config } };
-  const authenticator = new OpenIDConnectAuth();
+export function oidcToken(config: Readonly<Record<string, unknown>>, options: OidcOptions): () => Promise<string> {
+  const { userName, nowMs } = options;
+  let idToken = text(config['id-token']);
+  let refreshToken = text(config['refresh-token']);
   return async () => {
-    const options = { headers: {} as Record<string, string> }; // filled by the call below
-    await authenticator.applyAuthentication(user, options).catch((error: unknown) => {
-      throw new Error(`the user ${userName}: its OIDC token could not be refreshed: ${firstLine(error)}`, {
-        cause: error,
-      });
-    });
-    const token = text(options.headers['Authorization']).replace(/^Bearer /, '');
-    if (token === '') throw new Error(`the user ${userName}: its OIDC id-token has expired and has no refresh-token`);
-    return token;
+    if (idToken !== '' && nowMs() < expiresAtMs(idToken)) return idToken;
+    if (refreshToken === '') {
+      throw new Error(`the user ${userName}: its OIDC id-token has expired and has no refresh-token`);
+    }
+    try {
+      const issued = await refreshTokenGrant(await discovered(config, options), refreshToken);
+      idToken = issued.id_token ?? '';
+      refreshToken = issued.refresh_token ?? refreshToken;
+    } catch (error) {
+      const why = `its OIDC token could not be refreshed: ${innermost(error)}`;
+      throw new Error(`the user ${userName}: ${why}`, { cause: error });
+    }
+    if (idToken === '') throw new Error(`the user ${userName}: its OIDC provider issued no id-token`);
+    return idToken;
   };
 }
 
-function firstLine(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).split('\n', 1)[0] ?? '';
+function discovered(config: Readonly<Record<string, unknown>>, options: OidcOptions): Promise<Configuration> {
+  const issuer = URL.parse(text(config['idp-issuer-url']));
+  if (issuer === null) throw new Error('idp-issuer-url is no URL');
+  const secret = text(config['client-secret']) || undefined;
+  return discovery(issuer, text(config['client-id']), secret, undefined, {
+    timeout: TIMEOUT_S,
+    [customFetch]: fetchWith(options),
+  });
+}
+
+/** `fetch` through the proxy that is set, with the provider's authority, and with a bounded answer. */
+function fetchWith({ ca, env, nowMs }: OidcOptions): CustomFetch {
+  return async (address, { method, headers, body, signal }) => {
+    const url = new URL(address);
+    const agent = agentFor(url, env, ca === undefined ? {} : { ca }, { maxSockets: 1 });
+    if (!agent.ok) throw new Error(agent.failure.why);
+    const { hostname: host, port, pathname, search } = url;
+    const outgoing = {
+      secure: true,
+      options: { host, port: port || 443, agent: agent.value, method, path: pathname + search, headers },
+      // The grant's form; a discovery has none.
+      body: body instanceof URLSearchParams ? body.toString() : undefined,
+      timeoutMs: TIMEOUT_S * 1000,
+    };
+    try {
+      const outcome = await exchange(outgoing, signal ?? new AbortController().signal, answerReader(nowMs));
+      const reply = outcome.kind === 'done' ? outcome.value : outcome;
+      if (reply.kind === 'answer') return Response.json(reply.body, { status: reply.status });
+      throw new Error(`${url.host}: ${reply.kind === 'stale' ? 'the connection was closed' : reply.message}`);
+    } finally {
+      agent.value.destroy();
+    }
+  };
+}
+
+/** When a JSON Web Token expires; 0 for what is none. Whether it is genuine is the API server's to judge. */
+function expiresAtMs(token: string): number {
+  try {
+    const claims: unknown = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8'));
+    return isRecord(claims) && typeof claims['exp'] === 'number' ? claims['exp'] * 1000 : 0;
+  } catch {
+    return 0;
+  }
+}
+
+/** The library says "something went wrong" around what did. */
+function innermost(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error.cause instanceof Error) return innermost(error.cause);
+  const described = 'error_description' in error ? text(error.error_description) : '';
+  return described || error.message;
 }
