@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startAws } from '../emulators/aws/server.ts';
 import { startKubernetes } from '../emulators/kubernetes/index.ts';
+import { installLoader } from './install-loader.ts';
 
 const FEW_NAMESPACES = 3;
 
@@ -13,7 +14,7 @@ const runs: readonly (readonly string[])[] = [[], ['status'], ['prune', '--dry-r
 
 /**
  * Writes V8's code caches into `dist`: for each file that a pass and the commands of every day load, the functions that they
- * need and no others. V8 takes them under the same version only; limits of the heap do not matter.
+ * need and no others; and their digests into the loader, which must be there. V8 takes them under the same version only; limits of the heap do not matter.
  * @returns the size of all in bytes.
  * @throws Error where a run does not succeed.
  */
@@ -35,6 +36,7 @@ export async function bake(dist: string): Promise<number> {
       SERVICE_ACCOUNT_DIRECTORY: directory,
     };
     for (const args of runs) await run(dist, args, env);
+    await installLoader(dist);
   } finally {
     await Promise.all([aws.close(), kubernetes.close(), rm(directory, { recursive: true, force: true })]);
   }

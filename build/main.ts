@@ -1,8 +1,9 @@
-import { chmod, copyFile, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { bake } from './bake.ts';
 import { bundle, largestPackages, packageDirectories } from './bundle.ts';
+import { installLoader } from './install-loader.ts';
 import { licencesOf } from './licences.ts';
 
 const HELP = `Builds the program into dist/.
@@ -30,9 +31,7 @@ else await buildAll(join(root, 'dist'));
 async function buildAll(dist: string): Promise<void> {
   const { version }: { version: string } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
   const bundles = await bundle('src/main.ts', dist, version);
-  const program = join(dist, 'ecr-cred-helper.cjs');
-  await copyFile(join(import.meta.dirname, 'loader.cjs'), program);
-  await chmod(program, 0o755);
+  await installLoader(dist);
   await writeFile(join(dist, 'THIRD-PARTY-LICENSES'), await licencesOf(root, packageDirectories(bundles)));
   // dist is CommonJS in the midst of a package of ES modules; .cjs says so file by file.
   const sizes = bundles.map(({ file, bytes }) => ({ file, bytes }));

@@ -1,31 +1,93 @@
 import assert from 'node:assert/strict';
-import { copyFile, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { after, before, describe, it, test } from 'node:test';
+import manifest from '../../package.json' with { type: 'json' };
 import { bake } from '../../build/bake.ts';
 import { bundle, packageDirectories } from '../../build/bundle.ts';
+import { installLoader } from '../../build/install-loader.ts';
 import { licencesOf } from '../../build/licences.ts';
 import { run, withDirectory } from '../emulators/tools.ts';
+import { oldNodes } from '../support/old-nodes.ts';
 
 const root = join(import.meta.dirname, '../..');
 const version = '9.8.7-test';
+const { engines, scripts } = manifest;
 
-test('the bundle runs with its code cache, without one, and with one that V8 refuses', async () => {
-  await withDirectory(async (folder) => {
-    const dist = join(folder, 'dist');
-    await bundle('src/main.ts', dist, version);
-    const program = join(dist, 'ecr-cred-helper.cjs');
-    await copyFile(join(root, 'build/loader.cjs'), program);
-    const shown = async () => run(process.execPath, [program, '--version']);
-    const expected = { code: 0, stdout: `ecr-cred-helper ${version}\n`, stderr: '' };
+describe('the built program', () => {
+  let folder: string;
+  let program: string;
+  const shown = async (...flags: string[]) => run(process.execPath, [...flags, program, '--version']);
+  const expected = { code: 0, stdout: `ecr-cred-helper ${version}\n`, stderr: '' };
 
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'ecr-cred-helper-dist-'));
+    program = join(folder, 'ecr-cred-helper.cjs');
+    await bundle('src/main.ts', folder, version);
+    await installLoader(folder);
+  });
+  after(() => rm(folder, { recursive: true, force: true }));
+
+  it('runs without a code cache, and with one', async () => {
     assert.deepEqual(await shown(), expected);
-    assert.ok((await bake(dist)) > 100_000);
+    assert.ok((await bake(folder)) > 100_000);
     assert.deepEqual(await shown(), expected);
-    await writeFile(join(dist, 'main.cache'), 'made by another V8');
+    assert.equal(await rejected(program), false);
+  });
+
+  it('runs with a cache that V8 refuses, since it was made under other flags', async () => {
+    assert.deepEqual(await shown('--jitless'), expected);
+  });
+
+  it('never shows V8 a cache that is damaged: any byte of it, or its end', async () => {
+    const path = join(folder, 'main.cache');
+    const good = await readFile(path);
+    for (const position of [0, 12, 40, good.length >> 1, good.length - 1]) {
+      const damaged = Buffer.from(good);
+      damaged[position] = (damaged[position] ?? 0) ^ 0xff;
+      await writeFile(path, damaged);
+      assert.deepEqual(await shown(), expected);
+      assert.equal(await rejected(program), undefined);
+    }
+    await writeFile(path, good.subarray(0, good.length - 100));
     assert.deepEqual(await shown(), expected);
+    await rm(path);
+    assert.deepEqual(await shown(), expected);
+    await writeFile(path, good);
+    assert.equal(await rejected(program), false);
+  });
+
+  it('says in one line which Node it needs where this one is too old, before it reads anything', async () => {
+    const [needed = ''] = /\d+\.\d+/.exec(engines.node) ?? [];
+    const line = (script: string) => `${script} needs Node.js ${needed}`;
+    for (const old of await oldNodes()) {
+      const own = (await run(old, ['--version'])).stdout.trim().slice(1);
+      const { code, stdout, stderr } = await run(old, [program, '--version']);
+      assert.deepEqual([code, stdout], [2, '']);
+      assert.equal(stderr, `${line('ecr-cred-helper')} or newer, and ${old} is ${own}\n`);
+      const script = await run(old, ['-r', './build/needs-node.cjs', 'test/run.ts'], { npm_lifecycle_event: 'test' });
+      assert.equal(script.code, 2);
+      assert.ok(script.stderr.startsWith(`${line('npm run test')}.0 or newer, and ${old} is ${own}: `), script.stderr);
+      assert.equal(script.stderr.trim().split('\n').length, 1);
+    }
   });
 });
+
+test('every npm script looks at its Node first', () => {
+  for (const [name, command] of Object.entries(scripts)) {
+    assert.match(command, /^node (?:-r \.\/build\/needs-node\.cjs \S+\.ts$|build\/needs-node\.cjs && \w)/, name);
+  }
+});
+
+/** Whether V8 refused the cache of `main.cjs`; undefined where it was shown none. */
+async function rejected(program: string): Promise<boolean | undefined> {
+  const spy = `const vm = require('node:vm'); vm.Script = class extends vm.Script { constructor(source, options) {
+    super(source, options); if (options.filename.endsWith('main.cjs')) process.stderr.write(String(this.cachedDataRejected)); } };
+    process.argv.splice(1, 0, ${JSON.stringify(program)}); require(${JSON.stringify(program)});`;
+  const { stderr } = await run(process.execPath, ['-e', spy, '--', '--version']);
+  return stderr === 'undefined' ? undefined : stderr === 'true';
+}
 
 test('what a dynamic import reaches is a file of its own, which a start does not load', async () => {
   await withDirectory(async (folder) => {
@@ -44,7 +106,7 @@ test('the licence of every bundled package is shipped', async () => {
   await withDirectory(async (folder) => {
     const directories = packageDirectories(await bundle('src/main.ts', folder, version));
     const text = await licencesOf(root, directories);
-    for (const name of ['@aws-sdk/client-ecr', '@smithy/core', '@kubernetes/client-node']) {
+    for (const name of ['@aws-sdk/client-ecr', '@smithy/core', 'openid-client']) {
       assert.match(text, new RegExp(`^${name} \\d+\\.\\d+\\.\\d+ \\(`, 'm'));
     }
     assert.ok(text.split('Apache License').length > 2);
