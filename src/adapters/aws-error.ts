@@ -18,7 +18,7 @@ export function replyOfError(thrown: unknown, { phase, host, trail = [] }: AwsPh
   const causeCode = codeOf(error);
   return {
     kind: 'error',
-    name: error.name,
+    name: shownAs(error.name),
     message: [messageOf(error), ...trail].join('; '),
     ...(status === undefined ? {} : { status }),
     ...(causeCode === undefined ? {} : { causeCode }),
@@ -50,7 +50,12 @@ function codeOf(error: Error): string | undefined {
 
 /** A host with several addresses fails with an `AggregateError`, whose own message is empty. */
 function messageOf(error: Error): string {
-  if (error.message !== '') return error.message.replace(SDK_ASIDE, '');
-  if (!(error instanceof AggregateError)) return error.name;
+  if (shownAs(error.message) !== '') return shownAs(error.message).replace(SDK_ASIDE, '');
+  if (!(error instanceof AggregateError)) return shownAs(error.name);
   return error.errors.map((each) => (each instanceof Error ? each.message : String(each))).join(', ');
+}
+
+/** The SDK puts what the answer holds into its errors, of whatever type that is. */
+function shownAs(value: unknown): string {
+  return typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
 }

@@ -5,6 +5,7 @@ import {
   type GetAuthorizationTokenCommandOutput,
 } from '@aws-sdk/client-ecr';
 import { defaultProvider } from '@aws-sdk/credential-provider-node';
+import { isRecord } from '../core/api-reply.ts';
 import type { Result } from '../core/errors.ts';
 import { proxyFor, type ProxyEnv } from '../core/proxy.ts';
 import type { AwsReply, TokenRequest } from '../core/token.ts';
@@ -95,7 +96,10 @@ function newCall({ userAgent, log }: TokenSourceOptions, request: TokenRequest, 
     customUserAgent,
   });
   return {
-    send: async (signal) => answerOf(await client.send(new GetAuthorizationTokenCommand({}), { abortSignal: signal })),
+    send: async (signal) => {
+      const output = await client.send(new GetAuthorizationTokenCommand({}), { abortSignal: signal });
+      return answerOf(output, ecrHost);
+    },
     phase: () =>
       hasCredentials
         ? { phase: 'ecr', host: ecrHost }
@@ -112,14 +116,17 @@ function locationOf({ region, fips, dualStack }: TokenRequest): ECRClientConfig 
   };
 }
 
-function answerOf(output: GetAuthorizationTokenCommandOutput): AwsReply {
-  const [data] = output.authorizationData ?? [];
+/** The SDK's types say what ECR should send; what it sends may be of any type. */
+function answerOf(output: GetAuthorizationTokenCommandOutput, host: string | undefined): AwsReply {
+  const [data]: readonly unknown[] = Array.isArray(output.authorizationData) ? output.authorizationData : [];
+  const { authorizationToken, expiresAt, proxyEndpoint } = isRecord(data) ? data : {};
   const requestId = output.$metadata.requestId;
   return {
     kind: 'answer',
-    authorizationToken: data?.authorizationToken,
-    expiresAtMs: data?.expiresAt?.getTime(),
-    proxyEndpoint: data?.proxyEndpoint,
+    authorizationToken: typeof authorizationToken === 'string' ? authorizationToken : undefined,
+    expiresAtMs: expiresAt instanceof Date ? expiresAt.getTime() : undefined,
+    proxyEndpoint: typeof proxyEndpoint === 'string' ? proxyEndpoint : undefined,
+    ...(host === undefined ? {} : { host }),
     ...(requestId === undefined ? {} : { requestId }),
   };
 }

@@ -58,6 +58,13 @@ export function parseRegistryHost(host: string): Registry | undefined {
   };
 }
 
+/** Whether a host, with its port or without, is one of AWS's own: a service's endpoint in any partition. */
+export function isAwsHost(host: string): boolean {
+  const bare = host.replace(/:\d+$/, '');
+  const owned = [...Object.keys(suffixes), ...Object.keys(dualStackSuffixes), 'api.aws'];
+  return owned.some((suffix) => bare.endsWith(`.${suffix}`));
+}
+
 /** The partition a region belongs to, from its prefix. */
 export function partitionOfRegion(region: string): string {
   const byPrefix: readonly [string, string][] = [

@@ -1,4 +1,4 @@
-import type { Registry } from './registry-host.ts';
+import { isAwsHost, parseRegistryHost, type Registry } from './registry-host.ts';
 import { failure, type Failure, type Result } from './errors.ts';
 
 /** One call to ECR: tokens are regional, so one for each partition and region. */
@@ -18,6 +18,8 @@ export type AwsReply =
       authorizationToken: string | undefined;
       expiresAtMs: number | undefined;
       proxyEndpoint: string | undefined;
+      /** The host that answered. */
+      host?: string;
       requestId?: string;
     }
   | {
@@ -90,8 +92,8 @@ export function tokenFromReply(
   if (reply.expiresAtMs <= nowMs) return flaw(`the token expired at ${new Date(reply.expiresAtMs).toISOString()}`);
 
   const hosts = request.registries.map((registry) => registry.host);
-  const named = hosts.length > 0 ? hosts : hostOfEndpoint(reply.proxyEndpoint);
-  if (named.length === 0) return flaw('the reply names no registry endpoint');
+  const named = hosts.length > 0 ? hosts : hostOfEndpoint(reply);
+  if (named.length === 0) return flaw('the reply names no registry of ECR');
   return { ok: true, value: { hosts: named, password, issuedAtMs: nowMs, expiresAtMs: reply.expiresAtMs } };
 }
 
@@ -110,7 +112,9 @@ function decodedPassword(authorizationToken: string): string | undefined {
   return /^[\x21-\x7e]+$/.test(password) ? password : undefined;
 }
 
-function hostOfEndpoint(endpoint: string | undefined): string[] {
-  const match = /^https:\/\/([a-z0-9.-]+)\/?$/.exec(endpoint ?? '');
-  return match?.[1] === undefined ? [] : [match[1]];
+/** AWS's own hosts name registries of ECR alone; an endpoint that somebody configured may have others. */
+function hostOfEndpoint({ proxyEndpoint, host }: Extract<AwsReply, { kind: 'answer' }>): string[] {
+  const named = /^https:\/\/([a-z0-9.-]+)\/?$/.exec(proxyEndpoint ?? '')?.[1];
+  if (named === undefined) return [];
+  return parseRegistryHost(named) !== undefined || (host !== undefined && !isAwsHost(host)) ? [named] : [];
 }

@@ -6,7 +6,7 @@
 export function longestGapMs(schedule: string): number | undefined {
   const every = /^@every\s+((?:\d+(?:\.\d+)?[hms])+)$/.exec(schedule.trim());
   if (every?.[1] !== undefined) return everyMs(every[1]);
-  const fields = (macros[schedule.trim()] ?? schedule.trim().replace(/^(?:CRON_)?TZ=\S+\s+/, '')).split(/\s+/);
+  const fields = (macros.get(schedule.trim()) ?? schedule.trim().replace(/^(?:CRON_)?TZ=\S+\s+/, '')).split(/\s+/);
   const [minutes, hours, days, months, weekdays] = fieldRanges.map((range, index) => readField(fields[index], range));
   if (fields.length !== 5 || !minutes || !hours || !days || !months || !weekdays) return undefined;
   const times = [...hours].flatMap((hour) => [...minutes].map((minute) => hour * 60 + minute)).sort((a, b) => a - b);
@@ -15,15 +15,17 @@ export function longestGapMs(schedule: string): number | undefined {
   return gap === undefined ? undefined : gap * 60_000;
 }
 
-const macros: Readonly<Record<string, string>> = {
-  '@yearly': '0 0 1 1 *',
-  '@annually': '0 0 1 1 *',
-  '@monthly': '0 0 1 * *',
-  '@weekly': '0 0 * * 0',
-  '@daily': '0 0 * * *',
-  '@midnight': '0 0 * * *',
-  '@hourly': '0 * * * *',
-};
+const macros: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    '@yearly': '0 0 1 1 *',
+    '@annually': '0 0 1 1 *',
+    '@monthly': '0 0 1 * *',
+    '@weekly': '0 0 * * 0',
+    '@daily': '0 0 * * *',
+    '@midnight': '0 0 * * *',
+    '@hourly': '0 * * * *',
+  }),
+);
 
 type Range = { least: number; most: number; names: readonly string[] };
 
