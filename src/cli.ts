@@ -5,6 +5,7 @@ import type { Configuration } from './config/parse.ts';
 import type { Settings } from './config/settings.ts';
 import type { ExitCode } from './core/errors.ts';
 import type { Result } from './core/errors.ts';
+import type { SafeText, Sink } from './core/sink.ts';
 import type { PruneDeps } from './commands/prune.ts';
 import type { StatusDeps } from './commands/status.ts';
 import type { DoctorDeps } from './commands/doctor.ts';
@@ -16,8 +17,9 @@ import type { Log } from './ports.ts';
 export type World = {
   version: string;
   log: Log;
-  /** Writes to standard output. */
-  readonly print: (text: string) => void;
+  sink: Sink;
+  /** Writes to standard output; resolves when there is room for more. */
+  readonly write: (text: SafeText) => Promise<void>;
   stop: AbortSignal;
   /** Connects a pass to the cluster and to AWS; nothing is sent yet. */
   connect(settings: Settings): Promise<Result<RefreshDeps & { close(): void }>>;
@@ -114,8 +116,8 @@ async function controlled(settings: Settings, world: World): Promise<ExitCode> {
   }
 }
 
-function printed(text: string, { print }: World): ExitCode {
-  print(text);
+async function printed(text: string, { sink, write }: World): Promise<ExitCode> {
+  await write(sink.lines(text.replace(/\n$/, '').split('\n'), false));
   return 0;
 }
 

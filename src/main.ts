@@ -6,11 +6,17 @@ import { systemClock } from './adapters/clock.ts';
 import { SERVICE_ACCOUNT_DIRECTORY } from './adapters/kubernetes/in-cluster.ts';
 import { createLog } from './adapters/log.ts';
 import { wantsColour } from './adapters/terminal-text.ts';
+import { takeOver } from './adapters/outlet.ts';
 import { createProgress } from './adapters/progress.ts';
 import { run, type World } from './cli.ts';
+import type { CommandName } from './config/commands.ts';
 import { parseConfiguration } from './config/parse.ts';
+import { secretsIn } from './config/secrets-in.ts';
 import type { Settings } from './config/settings.ts';
+import { overruledVariables } from './config/variables.ts';
 import { createRedactor } from './core/redact.ts';
+import { createSecrets } from './core/secrets.ts';
+import { createSink, type SafeText } from './core/sink.ts';
 import type { Log } from './ports.ts';
 
 declare const ECR_CRED_HELPER_VERSION: string | undefined;
@@ -23,24 +29,36 @@ const { env } = process;
 /** Where a variable moves the service account's directory, for runs that are not in a pod. */
 const serviceAccountDirectory = env['SERVICE_ACCOUNT_DIRECTORY'] ?? SERVICE_ACCOUNT_DIRECTORY;
 
+const secrets = createSecrets();
+const { learn } = secrets;
+for (const value of secretsIn(env, process.argv.slice(2))) learn(value);
+const sink = createSink(createRedactor(secrets));
+const [stdout, stderr] = [takeOver(process.stdout, sink), takeOver(process.stderr, sink)];
+const write = (text: SafeText) => stdout.told(text);
+
 async function main(): Promise<number> {
   const configuration = parseConfiguration({ argv: process.argv.slice(2), env, hasAwsConfigFile: hasAwsConfigFile() });
   if (configuration.ok) for (const name of configuration.trimmed) env[name] = env[name]?.trim();
+  for (const name of overruledVariables) delete env[name];
   const { logFormat, logLevel } = configuration.ok ? configuration.settings : configuration.output;
-  const bar = createProgress(process.stderr, env, systemClock.nowMs);
+  const bar = createProgress(stderr, sink, env, systemClock.nowMs);
   const log = createLog({
-    stream: process.stderr,
+    stream: stderr,
     format: logFormat,
     level: logLevel,
-    redact: createRedactor(() => secretsOf(env)),
+    sink,
     env,
     nowMs: systemClock.nowMs,
     beforeLine: bar.clear,
   });
+  const outlives = configuration.ok && outliveTerminal.has(configuration.command);
+  // The terminal went away, and with it whoever read; the secrets are to be written all the same.
+  if (outlives) process.on('SIGHUP', () => undefined);
   const world: World = {
     version,
     log,
-    print: (text) => void process.stdout.write(text.endsWith('\n') ? text : `${text}\n`),
+    sink,
+    write,
     stop: stopSignal(log),
     connect: (settings) => connect(settings, log, bar),
     connectDoctor: (settings) => connectDoctor(settings, log),
@@ -50,11 +68,7 @@ async function main(): Promise<number> {
   return run(configuration, world);
 }
 
-/** What must never be shown although the environment holds it. */
-function secretsOf(of: NodeJS.ProcessEnv): string[] {
-  const names = ['AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN', 'AWS_CONTAINER_AUTHORIZATION_TOKEN'];
-  return names.map((name) => of[name] ?? '').filter((secret) => secret.length >= 8);
-}
+const outliveTerminal: ReadonlySet<CommandName> = new Set(['refresh', 'controller']);
 
 function hasAwsConfigFile(): boolean {
   return existsSync(env['AWS_CONFIG_FILE'] ?? join(homedir(), '.aws', 'config'));
@@ -78,7 +92,7 @@ async function connect(settings: Settings, log: Log, progress: ReturnType<typeof
   const { nowMs } = systemClock;
   const userAgent = `ecr-cred-helper/${version}`;
   const home = { env, homeDirectory: homedir(), serviceAccountDirectory };
-  const adapters = await jobAdapters({ settings, ...home, userAgent, nowMs, log });
+  const adapters = await jobAdapters({ settings, ...home, userAgent, nowMs, log, learn });
   if (!adapters.ok) return adapters;
   const { cluster, tokens } = adapters.value;
   const value = {
@@ -88,8 +102,9 @@ async function connect(settings: Settings, log: Log, progress: ReturnType<typeof
     random: Math.random,
     log,
     progress,
-    print: (line: string) => void process.stdout.write(`${line}\n`),
-    isTerminal: process.stdout.isTTY,
+    sink,
+    write,
+    isTerminal: stdout.isTTY === true,
     close: () => cluster.close(),
   };
   return { ok: true as const, value };
@@ -108,22 +123,19 @@ async function connectDoctor(settings: Settings, log: Log) {
     serviceAccountDirectory,
     userAgent,
     nowMs,
-    tokens: createTokenSource({ env, requestTimeoutMs, userAgent, log }),
+    learn,
+    tokens: createTokenSource({ env, requestTimeoutMs, userAgent, log, learn }),
   });
-  const { stdout } = process;
-  const screen = {
-    colours: wantsColour(stdout, env),
-    ...(stdout.isTTY && stdout.columns > 0 ? { width: stdout.columns } : {}),
-  };
-  const print = (line: string) => void stdout.write(`${line}\n`);
-  return { ...adapters, clock: systemClock, random: Math.random, log, env, print, screen };
+  const { isTTY, columns = 0 } = stdout;
+  const screen = isTTY === true && columns > 0 ? { width: columns } : {};
+  const out = { sink, write, coloured: wantsColour(stdout, env), screen };
+  return { ...adapters, ...out, clock: systemClock, random: Math.random, log, env };
 }
 
 async function connectOperator(settings: Settings, log: Log) {
   const { operatorAdapters } = await import('./adapters/operator-adapters.ts');
   const { nowMs } = systemClock;
   const userAgent = `ecr-cred-helper/${version}`;
-  const stream = process.stdout;
   const adapters = await operatorAdapters({
     settings,
     env,
@@ -131,10 +143,11 @@ async function connectOperator(settings: Settings, log: Log) {
     serviceAccountDirectory,
     userAgent,
     nowMs,
-    stream,
+    learn,
+    stream: stdout,
   });
   if (!adapters.ok) return adapters;
-  return { ok: true as const, value: { ...adapters.value, clock: systemClock, random: Math.random, log } };
+  return { ok: true as const, value: { ...adapters.value, sink, write, clock: systemClock, random: Math.random, log } };
 }
 
 async function connectController(settings: Settings, log: Log, progress: ReturnType<typeof createProgress>) {
@@ -143,8 +156,8 @@ async function connectController(settings: Settings, log: Log, progress: ReturnT
   const { cluster, tokens, clock, random, close } = connected.value;
   const { controllerWorld } = await import('./adapters/controller/controller-world.ts');
   const { transport } = cluster;
-  const world = controllerWorld({ transport, version, hostname: hostname(), serviceAccountDirectory });
-  const value = { tokens, clock, random, log, close, usage, ...world };
+  const world = controllerWorld({ transport, sink, version, hostname: hostname(), serviceAccountDirectory });
+  const value = { tokens, clock, random, log, sink, close, usage, ...world };
   return { ok: true as const, value };
 }
 
@@ -153,30 +166,28 @@ function usage() {
   return { residentBytes: process.memoryUsage.rss(), cpuSeconds: (user + system) / 1e6 };
 }
 
+const BUGS = 'https://github.com/ecr-cred-helper/ecr-cred-helper/issues';
+
 /** A bug: nothing else arrives here. Everything else is left as it is, since nothing that still runs can be trusted. */
-function crashed(error: unknown): void {
-  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  const redact = createRedactor(() => secretsOf(env));
-  process.stderr.write(`${redact(`This is a bug in ecr-cred-helper ${version}; please report it.\n${stack}`)}\n`, () =>
-    process.exit(1),
-  );
+async function crashed(error: unknown): Promise<void> {
+  const stack = sink.clean(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  const head = `This is a bug in ecr-cred-helper ${version}; please report it: ${BUGS}`;
+  stderr.write(sink.lines([head, ...stack.split('\n')], false));
+  await stderr.flushed(flushMs);
+  process.exit(1);
 }
+
+/** Who does not read what little is left by then does not keep the process. */
+const flushMs = 900;
 
 /** Nothing holds the process once it is done: no tunnel that hangs in its handshake, no plugin, no timer. */
 async function end(exitCode: number): Promise<void> {
-  await Promise.all([process.stdout, process.stderr].map(flushed));
+  await Promise.all([stdout, stderr].map((each) => each.flushed(flushMs)));
   process.exit(exitCode);
 }
 
-function flushed(stream: NodeJS.WriteStream): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  stream.write('', () => resolve());
-  return promise;
-}
-
-// A reader that went away or a full disk loses what is said, not the secrets: the work goes on.
-for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 // Whoever runs out of things to wait for has not succeeded.
 process.exitCode = 1;
-for (const event of ['uncaughtException', 'unhandledRejection']) process.on(event, crashed);
+for (const event of ['uncaughtException', 'unhandledRejection'])
+  process.on(event, (error: unknown) => void crashed(error));
 void main().then(end);

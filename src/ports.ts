@@ -8,6 +8,7 @@ import type { FailureCode } from './core/errors.ts';
 import type { LeasePlace } from './core/lease.ts';
 import type { SecretStanding } from './core/namespace-state.ts';
 import type { Outcome } from './core/plan.ts';
+import type { SafeText } from './core/sink.ts';
 
 export type Clock = {
   /** Wall-clock time in milliseconds since the epoch. */
@@ -118,7 +119,7 @@ export type ControllerCluster = Cluster & {
   createLease(place: LeasePlace, body: string, signal: AbortSignal): Promise<ApiReply>;
   updateLease(place: LeasePlace, body: string, signal: AbortSignal): Promise<ApiReply>;
   /** `body` is a serialised `events.k8s.io/v1` Event. */
-  createEvent(namespace: string, body: string, signal: AbortSignal): Promise<ApiReply>;
+  createEvent(namespace: string, body: SafeText, signal: AbortSignal): Promise<ApiReply>;
 };
 
 /** How things stand with the controller, for metrics and probes. */

@@ -35,7 +35,10 @@ describe('the process', () => {
         const listen = command === 'controller' ? { ECR_LISTEN: '127.0.0.1:0' } : {};
         const run = await world.run([command], { ...planted(`setTimeout(() => { ${code} }, 500)`), ...listen });
         assert.equal(run.code, 1);
-        assert.match(run.stderr, /This is a bug in ecr-cred-helper .*; please report it\.\nError: planted\n +at /);
+        assert.match(
+          run.stderr,
+          /This is a bug in ecr-cred-helper .*; please report it: https:\/\/github\.com\/\S+\/issues\nError: planted\n +at /,
+        );
       });
     }
   }

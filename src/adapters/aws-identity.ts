@@ -1,5 +1,6 @@
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { defaultProvider } from '@aws-sdk/credential-provider-node';
+import type { Learn } from '../core/secrets.ts';
 import type { ProxyEnv } from '../core/proxy.ts';
 import type { IdentityReply, IdentitySource } from '../ports.ts';
 import { replyOfError } from './aws-error.ts';
@@ -14,6 +15,7 @@ export type IdentitySourceOptions = {
   /** For one request. */
   requestTimeoutMs: number;
   nowMs: () => number;
+  learn: Learn;
 };
 
 const CALL_TIMEOUTS = 3;
@@ -24,7 +26,7 @@ export function createIdentitySource(options: IdentitySourceOptions): IdentitySo
 }
 
 async function identify(
-  { env, requestTimeoutMs, nowMs }: IdentitySourceOptions,
+  { env, requestTimeoutMs, nowMs, learn }: IdentitySourceOptions,
   region: string | undefined,
   signal: AbortSignal,
 ): Promise<IdentityReply> {
@@ -46,6 +48,8 @@ async function identify(
     ...(region === undefined ? {} : { region }),
     credentials: async (caller) => {
       const credentials = await chain(caller);
+      learn(credentials.secretAccessKey);
+      learn(credentials.sessionToken);
       const expiresAtMs = credentials.expiration?.getTime();
       const features = Object.keys(('$source' in credentials ? credentials.$source : undefined) ?? {});
       reply.credentials = { features, ...(expiresAtMs === undefined ? {} : { expiresAtMs }) };

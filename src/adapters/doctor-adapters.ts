@@ -26,7 +26,7 @@ export type DoctorAdapters = {
 
 /** Everything of the world that `doctor` asks; nothing is sent yet. What cannot be made is told, and stops nothing else. */
 export async function doctorAdapters(options: DoctorOptions): Promise<DoctorAdapters> {
-  const { env, settings, userAgent, nowMs, tokens } = options;
+  const { env, settings, userAgent, nowMs, tokens, learn } = options;
   const { requestTimeoutMs, concurrency, kubeconfig, context, as } = settings;
   // The STS client brings packages of its own; they are in a file that nothing else loads.
   const { createIdentitySource } = await import('./aws-identity.ts');
@@ -43,7 +43,7 @@ export async function doctorAdapters(options: DoctorOptions): Promise<DoctorAdap
       : { own, asked: own };
   return {
     tokens,
-    identity: createIdentitySource({ env, requestTimeoutMs, nowMs }),
+    identity: createIdentitySource({ env, requestTimeoutMs, nowMs, learn }),
     registries: createRegistryProbe({ env, requestTimeoutMs, userAgent, nowMs }),
     cluster: connection.ok ? { ok: true, value: clusters(asked(connection.value)) } : connection,
     close: () => {

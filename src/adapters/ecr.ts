@@ -5,9 +5,11 @@ import {
   type GetAuthorizationTokenCommandOutput,
 } from '@aws-sdk/client-ecr';
 import { defaultProvider } from '@aws-sdk/credential-provider-node';
+import { readFileSync } from 'node:fs';
 import { isRecord } from '../core/api-reply.ts';
 import type { Result } from '../core/errors.ts';
 import { proxyFor, type ProxyEnv } from '../core/proxy.ts';
+import type { Learn } from '../core/secrets.ts';
 import type { AwsReply, TokenRequest } from '../core/token.ts';
 import type { Log, TokenSource } from '../ports.ts';
 import { replyOfError } from './aws-error.ts';
@@ -18,12 +20,14 @@ import { chainTrail } from './credential-trail.ts';
 
 export type TokenSourceOptions = {
   /** For the proxy and the certificates; the SDK reads the rest of its settings from the process's environment. */
-  env: ProxyEnv & CaBundleEnv;
+  env: ProxyEnv & CaBundleEnv & Readonly<Record<string, string | undefined>>;
   /** For one request. A whole call, with credentials and retries, takes at most `CALL_TIMEOUTS` times as long. */
   requestTimeoutMs: number;
   /** `name/version`, sent in `User-Agent`. */
   userAgent: string;
   log?: Log;
+  /** Hears of each secret that is read or issued. */
+  learn: Learn;
 };
 
 const CALL_TIMEOUTS = 3;
@@ -50,6 +54,7 @@ async function issue(options: TokenSourceOptions, request: TokenRequest, signal:
     const { code, why } = certificates.failure;
     return replyOfError(Object.assign(new Error(why), { name: code }), { phase: 'ecr', host: undefined });
   }
+  learnFiles(options.env, options.learn);
   const requests = createAwsRequests({
     env: options.env,
     ca: certificates.value,
@@ -71,7 +76,7 @@ type Call = {
   phase(): Parameters<typeof replyOfError>[1];
 };
 
-function newCall({ userAgent, log }: TokenSourceOptions, request: TokenRequest, requests: AwsRequests): Call {
+function newCall({ userAgent, log, learn }: TokenSourceOptions, request: TokenRequest, requests: AwsRequests): Call {
   let ecrHost: string | undefined;
   let credentialsHost: string | undefined;
   let hasCredentials = false;
@@ -89,6 +94,8 @@ function newCall({ userAgent, log }: TokenSourceOptions, request: TokenRequest, 
     ...locationOf(request),
     credentials: async (caller) => {
       const credentials = await chain(caller);
+      learn(credentials.secretAccessKey);
+      learn(credentials.sessionToken);
       hasCredentials = true;
       return credentials;
     },
@@ -98,7 +105,9 @@ function newCall({ userAgent, log }: TokenSourceOptions, request: TokenRequest, 
   return {
     send: async (signal) => {
       const output = await client.send(new GetAuthorizationTokenCommand({}), { abortSignal: signal });
-      return answerOf(output, ecrHost);
+      const answer = answerOf(output, ecrHost);
+      learnIssued(answer, learn);
+      return answer;
     },
     phase: () =>
       hasCredentials
@@ -129,6 +138,26 @@ function answerOf(output: GetAuthorizationTokenCommandOutput, host: string | und
     ...(host === undefined ? {} : { host }),
     ...(requestId === undefined ? {} : { requestId }),
   };
+}
+
+/** As it came, and the password in it. */
+function learnIssued(answer: AwsReply, learn: Learn): void {
+  if (answer.kind !== 'answer' || typeof answer.authorizationToken !== 'string') return;
+  learn(answer.authorizationToken);
+  learn(Buffer.from(answer.authorizationToken, 'base64').toString('utf8').replace(/^AWS:/, ''));
+}
+
+/** Tokens that the SDK reads by itself, from files that the platform rotates. */
+function learnFiles(env: TokenSourceOptions['env'], learn: Learn): void {
+  for (const name of ['AWS_WEB_IDENTITY_TOKEN_FILE', 'AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE'] as const) {
+    const path = env[name];
+    if (path === undefined) continue;
+    try {
+      learn(readFileSync(path, 'utf8'));
+    } catch {
+      // The SDK says what is wrong with it.
+    }
+  }
 }
 
 function splitUserAgent(userAgent: string): [string, string] {

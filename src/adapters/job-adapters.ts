@@ -15,13 +15,13 @@ export type JobAdapters = { cluster: ConnectedCluster; tokens: TokenSource };
 
 /** The cluster and AWS, as a pass and the controller need them; nothing is sent yet. */
 export async function jobAdapters(options: JobOptions): Promise<Result<JobAdapters>> {
-  const { env, settings, userAgent, nowMs, log } = options;
+  const { env, settings, userAgent, nowMs, log, learn } = options;
   const { kubeconfig, context, requestTimeoutMs: timeoutMs, concurrency } = settings;
   // In a file of its own, since doctor loads it, too.
   const { createTokenSource } = await import('./ecr.ts');
   const connection = await findConnection({ ...options, kubeconfig, context });
   if (!connection.ok) return connection;
-  const tokens = createTokenSource({ env, requestTimeoutMs: timeoutMs, userAgent, log });
+  const tokens = createTokenSource({ env, requestTimeoutMs: timeoutMs, userAgent, log, learn });
   if (!tokens.ok) return tokens;
   const cluster = connectCluster(connection.value, { timeoutMs, concurrency, userAgent, nowMs });
   return { ok: true, value: { cluster, tokens: tokens.value } };

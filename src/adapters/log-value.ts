@@ -3,41 +3,39 @@ export type Plain = null | boolean | number | string | Plain[] | { [key: string]
 
 const maxDepth = 6;
 const maxItems = 100;
-const maxLength = 8192;
 
 /**
- * Turns any value into plain data of bounded size, each text in it redacted: errors with their causes, dates, maps, sets and big numbers
+ * Turns any value into plain data of bounded size: errors with their causes, dates, maps, sets and big numbers
  * included. Undefined and functions are undefined, as they are in JSON.
  */
-export function plainValue(value: unknown, redact: (text: string) => string, depth = 0): Plain | undefined {
+export function plainValue(value: unknown, depth = 0): Plain | undefined {
   if (value === null || typeof value === 'boolean') return value;
   if (typeof value === 'number') return Number.isFinite(value) ? value : String(value);
-  if (typeof value === 'string') return bounded(redact(value));
+  if (typeof value === 'string') return value;
   if (typeof value === 'bigint' || typeof value === 'symbol') return String(value);
   if (typeof value !== 'object') return undefined;
   if (depth >= maxDepth) return '…';
-  const plainAt = (inner: unknown) => plainValue(inner, redact, depth + 1);
+  const plainAt = (inner: unknown) => plainValue(inner, depth + 1);
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'Invalid Date' : value.toISOString();
-  if (value instanceof URL) return bounded(redact(value.href));
-  if (value instanceof Error) return plainObject(errorEntries(value), redact, plainAt);
+  if (value instanceof URL) return value.href;
+  if (value instanceof Error) return plainObject(errorEntries(value), plainAt);
   if (ArrayBuffer.isView(value)) return `(${value.byteLength} bytes)`;
-  if (value instanceof Map) return plainObject(entriesOf(value), redact, plainAt);
+  if (value instanceof Map) return plainObject(entriesOf(value), plainAt);
   if (Array.isArray(value) || value instanceof Set) {
     const items = [...value];
     const plain = items.slice(0, maxItems).map((item) => plainAt(item) ?? null);
     return items.length > maxItems ? [...plain, `… ${items.length - maxItems} more`] : plain;
   }
-  return plainObject(Object.entries(value), redact, plainAt);
+  return plainObject(Object.entries(value), plainAt);
 }
 
 function plainObject(
   entries: readonly (readonly [string, unknown])[],
-  redact: (text: string) => string,
   plainAt: (value: unknown) => Plain | undefined,
 ): { [key: string]: Plain } {
   const plain = entries.slice(0, maxItems).flatMap(([key, value]) => {
     const converted = plainAt(value);
-    return converted === undefined ? [] : [[bounded(redact(key)), converted] as const];
+    return converted === undefined ? [] : [[key, converted] as const];
   });
   return Object.fromEntries(plain);
 }
@@ -49,8 +47,4 @@ function errorEntries(error: Error): [string, unknown][] {
 
 function entriesOf(map: ReadonlyMap<unknown, unknown>): [string, unknown][] {
   return [...map].map(([key, value]) => [String(key), value]);
-}
-
-function bounded(text: string): string {
-  return text.length > maxLength ? `${text.slice(0, maxLength)}…` : text;
 }

@@ -1,13 +1,7 @@
+import type { Line, Piece, Sink } from '../core/sink.ts';
 import type { Log, LogLevel } from '../ports.ts';
 import { plainValue, type Plain } from './log-value.ts';
-import {
-  paint,
-  printable,
-  wantsColour,
-  type Colour,
-  type ColourEnvironment,
-  type TextStream,
-} from './terminal-text.ts';
+import { wantsColour, type ColourEnvironment, type TextStream } from './terminal-text.ts';
 
 export type LogOptions = {
   stream: TextStream;
@@ -15,8 +9,7 @@ export type LogOptions = {
   format: 'auto' | 'text' | 'json';
   /** The least important level that is written. */
   level: LogLevel;
-  /** Takes credentials out of a text. Every text passes it before anything else is done with it. */
-  redact: (text: string) => string;
+  sink: Sink;
   env: ColourEnvironment;
   nowMs: () => number;
   /** Called before a line is written, to clear what stands there. */
@@ -32,62 +25,63 @@ const ranks: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 2, 
  * A log of one JSON object a line, or of short lines for people. A failure or warning under the key of that name is laid
  * out flat. No value can break a line, whatever it holds.
  */
-export function createLog({ stream, format, level, redact, env, nowMs, beforeLine }: LogOptions): Log {
+export function createLog({ stream, format, level, sink, env, nowMs, beforeLine }: LogOptions): Log {
   const asText = format === 'text' || (format === 'auto' && stream.isTTY === true);
   const coloured = wantsColour(stream, env);
   return (messageLevel, message, keys = {}) => {
     if (ranks[messageLevel] < ranks[level]) return;
-    const said = redact(message);
-    const plain = plainKeys(keys, redact);
     beforeLine?.();
-    if (asText) stream.write(textLines(messageLevel, said, plain, coloured));
-    else stream.write(jsonLine({ time: new Date(nowMs()).toISOString(), level: messageLevel, message: said }, plain));
+    if (asText) {
+      const told = sink.clean({ message, keys: plainKeys(keys) });
+      stream.write(sink.lines(textLines(messageLevel, told.message, told.keys), coloured));
+      return;
+    }
+    const head = { time: new Date(nowMs()).toISOString(), level: messageLevel, message };
+    stream.write(sink.jsonLine(inOrder(head, plainKeys(keys))));
   };
 }
 
-/** The keys with failures and warnings laid out flat, as plain, redacted, bounded data. */
-function plainKeys(keys: Keys, redact: (text: string) => string): PlainKeys {
+/** The keys with failures and warnings laid out flat, as plain, bounded data. */
+function plainKeys(keys: Keys): PlainKeys {
   const plain: PlainKeys = {};
   for (const [key, value] of Object.entries(keys)) {
-    const converted = plainValue(value, redact);
+    const converted = plainValue(value);
     if (converted === undefined) continue;
     const isNotice = (key === 'failure' || key === 'warning') && typeof converted === 'object' && converted !== null;
     if (isNotice && !Array.isArray(converted)) Object.assign(plain, converted);
-    else plain[redact(key)] = converted;
+    else plain[key] = converted;
   }
   return plain;
 }
 
 /** The three keys that every line has come first, and no other takes their place. */
-function jsonLine(head: { time: string; level: LogLevel; message: string }, { what, ...keys }: PlainKeys): string {
+function inOrder(head: { time: string; level: LogLevel; message: string }, { what, ...keys }: PlainKeys): PlainKeys {
   const told = what === undefined || what === head.message ? {} : { what };
-  const line = JSON.stringify({ ...head, ...told, ...keys, ...head });
-  // JSON lets these two stand, and some readers of lines take them for the end of one.
-  return `${line.replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029')}\n`;
+  return { ...head, ...told, ...keys, ...head };
 }
 
-const levelColours: Readonly<Record<LogLevel, Colour>> = { debug: 'grey', info: 'green', warn: 'yellow', error: 'red' };
+const levelColours = { debug: 'grey', info: 'green', warn: 'yellow', error: 'red' } as const;
 const margin = ' '.repeat(7);
 
-function textLines(level: LogLevel, message: string, plain: PlainKeys, coloured: boolean): string {
+function textLines(level: LogLevel, message: string, plain: PlainKeys): Line[] {
   const { code, what, where, why, fix, stack, ...keys } = plain;
-  const label = paint(level.padEnd(5), levelColours[level], coloured);
-  const words = [printable(message)];
-  if (what !== undefined && what !== message) words.push(shown(what));
-  if (where !== undefined) words.push(paint(shown(where), 'cyan', coloured));
-  if (code !== undefined) words.push(paint(shown(code), 'grey', coloured));
+  const words: Piece[] = [{ text: level.padEnd(5), colour: levelColours[level] }, '  ', message];
+  if (what !== undefined && what !== message) words.push('  ', shown(what));
+  if (where !== undefined) words.push('  ', { text: shown(where), colour: 'cyan' });
+  if (code !== undefined) words.push('  ', { text: shown(code), colour: 'grey' });
   for (const [key, value] of Object.entries(keys)) {
-    words.push(`${paint(`${printable(key)}=`, 'grey', coloured)}${shown(value, /[\s="]/)}`);
+    words.push('  ', { text: `${key}=`, colour: 'grey' }, shown(value, /[\s="]/));
   }
-  const lines = [`${label}  ${words.join('  ')}`];
-  if (why !== undefined) lines.push(`${margin}${paint('why', 'grey', coloured)}  ${shown(why)}`);
-  if (fix !== undefined) lines.push(`${margin}${paint('fix', 'grey', coloured)}  ${shown(fix)}`);
-  if (typeof stack === 'string') lines.push(...stack.split('\n').map((line) => `${margin}${printable(line)}`));
-  return `${lines.join('\n')}\n`;
+  const below = (name: string, value: Plain): Line => [margin, { text: name, colour: 'grey' }, '  ', shown(value)];
+  return [
+    words,
+    ...(why === undefined ? [] : [below('why', why)]),
+    ...(fix === undefined ? [] : [below('fix', fix)]),
+    ...(typeof stack === 'string' ? stack.split('\n').map((line) => `${margin}${line}`) : []),
+  ];
 }
 
 /** A value as a line shows it; texts that the expression finds something in are put into quotes. */
 function shown(value: Plain, needsQuotes?: RegExp): string {
-  if (typeof value !== 'string') return printable(JSON.stringify(value));
-  return needsQuotes?.test(value) === true ? printable(JSON.stringify(value)) : printable(value);
+  return typeof value !== 'string' || needsQuotes?.test(value) === true ? JSON.stringify(value) : value;
 }

@@ -1,4 +1,3 @@
-import type { Writable } from 'node:stream';
 import type { Settings } from '../config/settings.ts';
 import type { Result } from '../core/errors.ts';
 import type { Screen } from '../core/table.ts';
@@ -7,19 +6,20 @@ import { findConnection, type ConnectionSettings } from './kubernetes/connect.ts
 import { impersonating } from './kubernetes/inspect.ts';
 import { operatorCluster } from './kubernetes/operator.ts';
 import { createTransport } from './kubernetes/requests.ts';
-import { paint, wantsColour } from './terminal-text.ts';
+import type { Outlet } from './outlet.ts';
+import { wantsColour } from './terminal-text.ts';
 
 export type OperatorOptions = Omit<ConnectionSettings, 'kubeconfig' | 'context'> & {
   settings: Pick<Settings, 'kubeconfig' | 'context' | 'as' | 'asGroups' | 'requestTimeoutMs' | 'concurrency'>;
   /** `name/version`. */
   userAgent: string;
   /** Standard output. */
-  stream: Writable & { readonly isTTY?: boolean; readonly columns?: number; readonly rows?: number };
+  stream: Outlet;
 };
 
 export type OperatorAdapters = {
   cluster: PruneCluster;
-  write(text: string): Promise<void>;
+  coloured: boolean;
   screen(): Screen;
   isTerminal: boolean;
   /** Aborts when nobody reads any more what is written. */
@@ -35,22 +35,18 @@ export async function operatorAdapters(options: OperatorOptions): Promise<Result
   if (!found.ok) return found;
   const connection = as === undefined ? found.value : impersonating(found.value, as, asGroups);
   const transport = createTransport(connection, { timeoutMs, concurrency, userAgent, nowMs });
-  const colours = wantsColour(stream, env);
   const isTerminal = stream.isTTY === true;
-  const unread = new AbortController();
-  // `status | head` ends the pipe; that is no fault.
-  stream.on('error', () => unread.abort('OutputClosed'));
   const screen = (): Screen => ({
-    paint: (text, colour) => paint(text, colour, colours),
     ...(isTerminal && (stream.columns ?? 0) > 0 ? { columns: stream.columns ?? 80 } : {}),
     ...(isTerminal && (stream.rows ?? 0) > 0 ? { rows: stream.rows ?? 24 } : {}),
   });
   const value: OperatorAdapters = {
     cluster: operatorCluster(transport),
-    write: (text) => new Promise((resolve) => stream.write(text, () => resolve())),
+    coloured: wantsColour(stream, env),
     screen,
     isTerminal,
-    unread: unread.signal,
+    // `status | head` ends the pipe; that is no fault.
+    unread: stream.unread,
     close: () => transport.close(),
   };
   return { ok: true, value };

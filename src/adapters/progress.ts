@@ -1,5 +1,6 @@
+import { eraseLine, type Line, type Sink } from '../core/sink.ts';
 import type { Progress } from '../ports.ts';
-import { paint, wantsColour, type ColourEnvironment, type TextStream } from './terminal-text.ts';
+import { wantsColour, type ColourEnvironment, type TextStream } from './terminal-text.ts';
 
 /** A bar that can make room for a line of the log; the next update draws it again. */
 export type ProgressBar = Progress & { readonly clear: () => void };
@@ -7,10 +8,14 @@ export type ProgressBar = Progress & { readonly clear: () => void };
 /** Fewer namespaces are done before anybody has read a bar. */
 const leastKnown = 50;
 const intervalMs = 100;
-const eraseLine = '\r\u001B[2K';
 
 /** A progress bar on a terminal, drawn at most ten times a second. Nothing at all elsewhere. */
-export function createProgress(stream: TextStream, env: ColourEnvironment, nowMs: () => number): ProgressBar {
+export function createProgress(
+  stream: TextStream,
+  sink: Sink,
+  env: ColourEnvironment,
+  nowMs: () => number,
+): ProgressBar {
   if (stream.isTTY !== true || env['TERM'] === 'dumb') return { update: nothing, end: nothing, clear: nothing };
   const coloured = wantsColour(stream, env);
   let drawnAtMs = Number.NEGATIVE_INFINITY;
@@ -27,7 +32,8 @@ export function createProgress(stream: TextStream, env: ColourEnvironment, nowMs
       if (known < leastKnown || (elapsedMs >= 0 && elapsedMs < intervalMs)) return;
       drawnAtMs = now;
       isDrawn = true;
-      stream.write(`${eraseLine}${bar(done, known, more, stream.columns ?? 80, coloured)}`);
+      stream.write(eraseLine);
+      stream.write(sink.inline(bar(done, known, more, stream.columns ?? 80), coloured));
     },
     end: clear,
     clear,
@@ -35,12 +41,12 @@ export function createProgress(stream: TextStream, env: ColourEnvironment, nowMs
 }
 
 /** One column stays free: a terminal may wrap when its last one is written to. */
-function bar(done: number, known: number, more: boolean, columns: number, coloured: boolean): string {
+function bar(done: number, known: number, more: boolean, columns: number): Line {
   const label = `${String(done)}/${String(known)}${more ? '+' : ''} namespaces`;
   const width = Math.min(40, columns - label.length - 4);
   if (width < 5) return label.slice(0, Math.max(0, columns - 1));
   const filled = Math.min(width, Math.max(0, Math.floor((done / known) * width)));
-  return `[${paint('='.repeat(filled), 'green', coloured)}${' '.repeat(width - filled)}] ${label}`;
+  return ['[', { text: '='.repeat(filled), colour: 'green' }, `${' '.repeat(width - filled)}] ${label}`];
 }
 
 function nothing(): void {

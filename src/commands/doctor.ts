@@ -2,6 +2,7 @@ import { findConfiguration } from '../core/findings/configuration.ts';
 import { exitCodeOfFindings, findingLines, findingsDocument, type Screen } from '../core/findings/report.ts';
 import { inTableOrder, type Finding } from '../core/findings/finding.ts';
 import type { ExitCode } from '../core/errors.ts';
+import type { SafeText, Sink } from '../core/sink.ts';
 import type { Environment } from '../config/environment.ts';
 import type { Configuration } from '../config/parse.ts';
 import { setValues } from '../config/set-values.ts';
@@ -16,8 +17,10 @@ export type DoctorDeps = ExamineWorld & {
   log: Log;
   /** The variables that are set. */
   env: Environment;
+  sink: Sink;
   /** Where the findings go. */
-  readonly print: (line: string) => void;
+  readonly write: (text: SafeText) => Promise<void>;
+  coloured: boolean;
   screen: Omit<Screen, 'verbose'>;
 };
 
@@ -41,7 +44,7 @@ export async function doctor(
   await watching;
   const configured = { set: setValues(settings, sources, env), failures: mistakes, warnings };
   const findings = inTableOrder([...findConfiguration(configured), ...examined]);
-  tell(findings, settings, deps);
+  await tell(findings, settings, deps);
   if (!either.aborted) return exitCodeOfFindings(findings);
   deps.log('error', 'Doctor was stopped before it had looked at everything', { reason: String(either.reason) });
   return 5;
@@ -52,10 +55,8 @@ async function watch(deadlineMs: number, clock: Clock, over: AbortSignal, deadli
   if (!over.aborted) deadline.abort('DeadlinePassed');
 }
 
-function tell(findings: readonly Finding[], { output, verbose }: Settings, { print, screen }: DoctorDeps): void {
-  if (output === 'json') {
-    print(JSON.stringify(findingsDocument(findings)));
-    return;
-  }
-  for (const line of findingLines(findings, { ...screen, verbose })) print(line);
+async function tell(findings: readonly Finding[], settings: Settings, deps: DoctorDeps): Promise<void> {
+  const { sink, write, coloured, screen } = deps;
+  if (settings.output === 'json') return write(sink.jsonLine(findingsDocument(findings)));
+  await write(sink.lines(findingLines(sink.clean(findings), { ...screen, verbose: settings.verbose }), coloured));
 }

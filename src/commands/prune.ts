@@ -9,6 +9,7 @@ import {
   type PruneCounts,
   type PruneOutcome,
 } from '../core/prune.ts';
+import { jsonRows, type SafeText, type Sink } from '../core/sink.ts';
 import { wrappedLines, type Screen } from '../core/table.ts';
 import { sweep, type SweepDeps } from '../passes/sweep.ts';
 import type { Log } from '../ports.ts';
@@ -21,7 +22,8 @@ export type PruneSettings = Pick<
 export type PruneDeps = SweepDeps & {
   log: Log;
   /** Where the result goes; resolves when there is room for more. */
-  readonly write: (text: string) => Promise<void>;
+  readonly write: (text: SafeText) => Promise<void>;
+  sink: Sink;
   readonly screen: () => Screen;
   isTerminal: boolean;
 };
@@ -62,8 +64,8 @@ type PruneView = {
   end(counts: PruneCounts, ended: Failure | undefined): Promise<void>;
 };
 
-function textView(all: boolean, dryRun: boolean, { write, screen }: PruneDeps): PruneView {
-  const say = (line: string) => write(`${wrappedLines(line, screen()).join('\n')}\n`);
+function textView(all: boolean, dryRun: boolean, { sink, write, screen }: PruneDeps): PruneView {
+  const say = (line: string) => write(sink.lines(wrappedLines(sink.clean(line), screen()), false));
   return {
     row: (place, outcome) => say(pruneLine(place, outcome, dryRun)),
     async end(counts) {
@@ -73,20 +75,13 @@ function textView(all: boolean, dryRun: boolean, { write, screen }: PruneDeps): 
 }
 
 /** One document, written as the namespaces are done: a line for each. */
-function jsonView(head: Readonly<Record<string, unknown>>, { write }: PruneDeps): PruneView {
-  let before = `${JSON.stringify(head).slice(0, -1)},"namespaces":[\n`;
-  let none = true;
+function jsonView(head: Readonly<Record<string, unknown>>, { sink, write }: PruneDeps): PruneView {
+  const document = jsonRows(sink, head, 'namespaces');
   return {
-    row(place, outcome) {
-      const text = `${before}${JSON.stringify(pruneDocument(place, outcome))}`;
-      before = ',\n';
-      none = false;
-      return write(text);
-    },
+    row: (place, outcome) => write(document.row(pruneDocument(place, outcome))),
     end(counts, ended) {
       const tail = { counts, complete: ended === undefined, exitCode: exitCodeOfPrune(counts, ended) };
-      const told = ended === undefined ? tail : { ...tail, failure: ended };
-      return write(`${none ? before : '\n'}],${JSON.stringify(told).slice(1)}\n`);
+      return write(document.end(ended === undefined ? tail : { ...tail, failure: ended }));
     },
   };
 }

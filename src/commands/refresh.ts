@@ -1,12 +1,14 @@
 import type { Settings } from '../config/settings.ts';
 import { exitCodeOfSummary, summaryDocument, summaryLines, type Summary } from '../core/summary.ts';
 import type { ExitCode } from '../core/errors.ts';
+import type { SafeText, Sink } from '../core/sink.ts';
 import type { Clock } from '../ports.ts';
 import { pass, type PassDeps } from '../passes/pass.ts';
 
 export type RefreshDeps = PassDeps & {
-  /** Where the result goes. */
-  readonly print: (line: string) => void;
+  sink: Sink;
+  /** Where the result goes; resolves when there is room for more. */
+  readonly write: (text: SafeText) => Promise<void>;
   isTerminal: boolean;
 };
 
@@ -35,14 +37,16 @@ async function endAfter(delayMs: number, deadline: AbortController, clock: Clock
   if (!over.aborted) deadline.abort('DeadlinePassed');
 }
 
-function tell(summary: Summary, durationMs: number, settings: Settings, { log, print, isTerminal }: RefreshDeps): void {
+/** Waits for no reader: the process has its deadline. */
+function tell(summary: Summary, durationMs: number, settings: Settings, deps: RefreshDeps): void {
+  const { log, sink, write, isTerminal } = deps;
   for (const failure of summary.failures) log('error', failure.what, { failure });
   if (settings.output === 'json') {
-    print(JSON.stringify(summaryDocument(summary, durationMs)));
+    void write(sink.jsonLine(summaryDocument(summary, durationMs)));
     return;
   }
   if (isTerminal) {
-    for (const line of summaryLines(summary, durationMs)) print(line);
+    void write(sink.lines(summaryLines(summary, durationMs), false));
     return;
   }
   const { exitCode, namespaces, counts, tokens, dryRun } = summaryDocument(summary, durationMs);

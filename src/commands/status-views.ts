@@ -10,6 +10,7 @@ import {
   type NamespaceStatus,
   type StatusCounts,
 } from '../core/status.ts';
+import { jsonRows, type Line, type SafeText, type Sink } from '../core/sink.ts';
 import { statusCells, statusColumns, type Detail } from '../core/status-table.ts';
 import { columnWidths, rowLine, titleLine, wrappedLines, type Screen, type Widths } from '../core/table.ts';
 
@@ -20,25 +21,25 @@ export type StatusView = {
 };
 
 type Shown = Pick<Settings, 'secretName' | 'labelName' | 'labelValue' | 'output'>;
-type Write = (text: string) => Promise<void>;
+type Out = { sink: Sink; coloured: boolean; readonly write: (text: SafeText) => Promise<void> };
 
 /** Rows by which the columns' widths are chosen. */
 const sampleRows = 100;
 
 /** A table that is written as the namespaces come, and what is to be done below it. */
-export function tableView({ secretName, output }: Shown, nowMs: number, screen: Screen, write: Write): StatusView {
+export function tableView({ secretName, output }: Shown, nowMs: number, screen: Screen, out: Out): StatusView {
   const detail: Detail = output === 'wide' ? 'wide' : 'short';
   // Who asks for everything gets whole lines, however long.
-  const bounds = detail === 'wide' ? { paint: screen.paint } : screen;
+  const bounds: Screen = detail === 'wide' ? {} : screen;
+  const say = (lines: readonly Line[]) => out.write(out.sink.lines(lines, out.coloured));
   const sample: NamespaceStatus[] = [];
   let widths: Widths | undefined;
-  const cells = (found: NamespaceStatus) => statusCells(found, secretName, nowMs, detail);
-  const line = (found: NamespaceStatus, fitted: Widths) =>
-    write(`${rowLine(statusColumns, cells(found), fitted, bounds)}\n`);
+  const cells = (found: NamespaceStatus) => statusCells(out.sink.clean(found), secretName, nowMs, detail);
+  const line = (found: NamespaceStatus, fitted: Widths) => say([rowLine(statusColumns, cells(found), fitted, bounds)]);
 
   const begin = async (): Promise<Widths> => {
     const fitted = columnWidths(statusColumns, sample.map(cells), bounds);
-    if (sample.length > 0) await write(`${titleLine(statusColumns, fitted, bounds)}\n`);
+    if (sample.length > 0) await say([titleLine(statusColumns, fitted, bounds)]);
     for (const found of sample.splice(0)) await line(found, fitted);
     return fitted;
   };
@@ -54,26 +55,25 @@ export function tableView({ secretName, output }: Shown, nowMs: number, screen: 
       widths ??= await begin();
       const cut = failure === undefined ? '' : ' (as far as the lists were read)';
       const closing = [`${countsLine(counts)}${cut}`, ...remedyLines(counts)];
-      for (const each of closing.flatMap((text) => wrappedLines(text, screen))) await write(`${each}\n`);
+      await say(closing.flatMap((text) => wrappedLines(text, screen)));
     },
   };
 }
 
 /** One JSON document, written as the namespaces come: a line for each. */
-export function jsonView({ secretName, labelName, labelValue }: Shown, nowMs: number, write: Write): StatusView {
+export function jsonView(
+  { secretName, labelName, labelValue }: Shown,
+  nowMs: number,
+  { sink, write }: Out,
+): StatusView {
   const head = { secretName, label: `${labelName}=${labelValue}`, observedAt: timestamp(nowMs) };
-  let before = `${JSON.stringify(head).slice(0, -1)},"namespaces":[\n`;
+  const document = jsonRows(sink, head, 'namespaces');
   return {
-    async row(found) {
-      await write(`${before}${JSON.stringify(statusDocument(found, secretName, nowMs))}`);
-      before = ',\n';
-    },
-    async end(counts, failure) {
-      const opened = before === ',\n' ? '\n' : before;
+    row: (found) => write(document.row(statusDocument(found, secretName, nowMs))),
+    end(counts, failure) {
       const told = failure === undefined ? {} : { failure };
       const exitCode = failure === undefined ? exitCodeOfCounts(counts) : exitCodeOf(failure.code);
-      const tail = { counts, complete: failure === undefined, exitCode, ...told };
-      await write(`${opened}],${JSON.stringify(tail).slice(1)}\n`);
+      return write(document.end({ counts, complete: failure === undefined, exitCode, ...told }));
     },
   };
 }
@@ -109,12 +109,7 @@ function leftMs({ secret }: NamespaceStatus): number {
 }
 
 /** The table of the most urgent, and how many there are beside. */
-export function urgentLines(
-  urgent: MostUrgent,
-  { secretName, output }: Shown,
-  nowMs: number,
-  screen: Screen,
-): string[] {
+export function urgentLines(urgent: MostUrgent, { secretName, output }: Shown, nowMs: number, screen: Screen): Line[] {
   const detail: Detail = output === 'wide' ? 'wide' : 'short';
   const rows = urgent.found().map((found) => statusCells(found, secretName, nowMs, detail));
   const widths = columnWidths(statusColumns, rows, screen);

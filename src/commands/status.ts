@@ -9,6 +9,7 @@ import {
   type StatusCounts,
 } from '../core/status.ts';
 import { timestamp } from '../core/pull-secret.ts';
+import { clearScreen, frame, lineEnd, type Line, type SafeText, type Sink } from '../core/sink.ts';
 import type { Screen } from '../core/table.ts';
 import { warning } from '../core/warnings.ts';
 import { inventory, type InventoryDeps } from '../passes/inventory.ts';
@@ -23,7 +24,9 @@ export type StatusSettings = Pick<
 export type StatusDeps = InventoryDeps & {
   log: Log;
   /** Where the result goes; resolves when there is room for more. */
-  readonly write: (text: string) => Promise<void>;
+  readonly write: (text: SafeText) => Promise<void>;
+  sink: Sink;
+  coloured: boolean;
   /** As it is now: a terminal can change its size. */
   readonly screen: () => Screen;
   isTerminal: boolean;
@@ -47,9 +50,8 @@ type Look = { counts: StatusCounts; failure: Failure | undefined };
 
 async function shown(settings: StatusSettings, deps: StatusDeps, stop: AbortSignal): Promise<Look> {
   const nowMs = deps.clock.nowMs();
-  const { write } = deps;
   const view =
-    settings.output === 'json' ? jsonView(settings, nowMs, write) : tableView(settings, nowMs, deps.screen(), write);
+    settings.output === 'json' ? jsonView(settings, nowMs, deps) : tableView(settings, nowMs, deps.screen(), deps);
   return looked(settings, deps, nowMs, view, stop);
 }
 
@@ -99,7 +101,7 @@ async function watched(settings: StatusSettings, deps: StatusDeps, stop: AbortSi
   const { clock, isTerminal } = deps;
   const live = isTerminal && settings.output !== 'json';
   let exitCode: ExitCode = 0;
-  if (live) await deps.write('\u001B[2J');
+  if (live) await deps.write(clearScreen);
   while (!stop.aborted) {
     const startedMs = clock.nowMs();
     const look = live ? await drawn(settings, deps, stop) : await shown(settings, deps, stop);
@@ -108,7 +110,7 @@ async function watched(settings: StatusSettings, deps: StatusDeps, stop: AbortSi
       live && look.failure !== undefined ? exitCodeOf(look.failure.code) : watchedCode(look, settings, deps, live);
     await clock.sleep(Math.max(watchEveryMs, restPerLook * (clock.nowMs() - startedMs)), stop);
   }
-  if (live) await deps.write('\n');
+  if (live) await deps.write(lineEnd);
   return exitCode;
 }
 
@@ -129,18 +131,14 @@ async function drawn(settings: StatusSettings, deps: StatusDeps, stop: AbortSign
   const look = await looked(settings, deps, nowMs, view, stop);
   if (stop.aborted) return look;
   const { failure, counts } = look;
-  const last = failure === undefined ? countsLine(counts) : failureLine(failure);
+  const last = failure === undefined ? countsLine(counts) : deps.sink.clean(failureLine(failure));
   const head = `${settings.secretName} in ${labelOf(settings)} at ${timestamp(nowMs)}; Ctrl-C ends`;
-  const lines = [head, ...urgentLines(urgent, settings, nowMs, screen), last];
-  await deps.write(frame(lines, screen));
+  const lines: Line[] = [head, ...urgentLines(urgent, settings, nowMs, screen), last];
+  await deps.write(frame(deps.sink.lines(fitting(lines, screen), deps.coloured)));
   return look;
 }
 
-/** Goes over the last frame instead of clearing first, which would flicker. */
-function frame(lines: readonly string[], { columns }: Screen): string {
-  const fitting = lines.map((line, index) => {
-    const painted = index > 0 && index < lines.length - 1;
-    return painted || columns === undefined ? line : line.slice(0, columns);
-  });
-  return `\u001B[H${fitting.map((line) => `${line}\u001B[K`).join('\r\n')}\u001B[J`;
+/** Rows of the table fit by themselves. */
+function fitting(lines: readonly Line[], { columns }: Screen): Line[] {
+  return lines.map((line) => (typeof line === 'string' && columns !== undefined ? line.slice(0, columns) : line));
 }

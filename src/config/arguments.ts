@@ -168,7 +168,7 @@ function credentialWithin(name: string): string | undefined {
 }
 
 function shownFlag(written: string): string {
-  return JSON.stringify(written.length > 60 ? `${written.slice(0, 60)}…` : written).slice(1, -1);
+  return JSON.stringify(written.length > 200 ? `(${written.length} characters)` : written).slice(1, -1);
 }
 
 function parseArgsOptions(): Record<string, { type: 'string' | 'boolean'; short?: string }> {

@@ -1,7 +1,7 @@
 import { nearest } from '../core/suggest.ts';
 import { warning, type Warning } from '../core/warnings.ts';
 import { options } from './options.ts';
-import { foreignVariables, outerVariables, retiredVariables } from './variables.ts';
+import { foreignVariables, outerVariables, overruledVariables, retiredVariables } from './variables.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -18,10 +18,21 @@ export function reviewEnvironment(env: Environment): { warnings: Warning[]; trim
   return {
     warnings: [
       ...trimmed.map((name) => warning('ValueTrimmed', { where: name, why: describeSpace(env[name] ?? ''), name })),
+      ...names.filter((name) => isOverruled(name, env)).map(overruled),
       ...names.flatMap((name) => reviewName(name, env)),
     ],
     trimmed,
   };
+}
+
+function isOverruled(name: string, env: Environment): boolean {
+  const harmless = name === 'NODE_TLS_REJECT_UNAUTHORIZED' && env[name] !== '0';
+  return overruledVariables.includes(name) && env[name] !== '' && !harmless;
+}
+
+function overruled(name: string): Warning {
+  const why = name === 'NODE_DEBUG' ? 'it prints credentials' : 'with it anybody can pose as AWS or as the API server';
+  return warning('VariableOverruled', { where: name, why, name });
 }
 
 const ownNames = options.flatMap((option) => option.env);

@@ -173,7 +173,7 @@ export function registryHosts(): Parser<readonly Registry[]> {
 /** A value as messages show it: in quotes, of bounded length, control characters escaped, and never one that looks like an AWS key. */
 export function quoted(text: string): string {
   if (/(?:AKIA|ASIA)[A-Z0-9]{12,}|[A-Za-z0-9/+=]{40,}/.test(text)) return 'the value (not shown: it looks like a key)';
-  return JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);
+  return text.length > 200 ? `a text of ${text.length} characters` : JSON.stringify(text);
 }
 
 /** `a, b or c`. */

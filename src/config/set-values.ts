@@ -14,13 +14,13 @@ export function setValues(settings: Settings, sources: Sources, env: Environment
     const source = sources[name];
     if (source.from === 'default') return [];
     const written = source.from === 'flag' ? `--${source.name.replace(/^-+/, '')}` : source.name;
-    return [{ name: written, from: source.from, value: shown(name, settings[name]) }];
+    return [{ name: written, from: source.from, value: inOneLine(shown(name, settings[name])) }];
   });
   const outer = outerVariables.flatMap(({ env: name, isCredential }) => {
     const text = valueOf(env, name);
     if (text === undefined) return [];
     const fact = { name, from: 'environment' as const };
-    return [isCredential === true ? fact : { ...fact, value: withoutUserInfo(text) }];
+    return [isCredential === true ? fact : { ...fact, value: inOneLine(withoutUserInfo(text)) }];
   });
   return [...own, ...outer];
 }
@@ -30,6 +30,14 @@ function shown(name: SettingName, value: unknown): string {
   if (Array.isArray(value)) return value.map((each: { host?: string }) => each.host ?? '').join(',');
   if (name.endsWith('Ms') && typeof value === 'number') return `${value / 1000}s`;
   return String(value);
+}
+
+const mostCharacters = 200;
+
+/** Who pastes a file in place of its path finds nothing of it here. */
+function inOneLine(text: string): string {
+  if (text.length <= mostCharacters && !/[\r\n]/.test(text)) return text;
+  return `${text.length} characters, not shown`;
 }
 
 /** The user and password of a proxy. */

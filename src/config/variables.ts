@@ -46,6 +46,9 @@ export const retiredVariables: Readonly<Record<string, { why: string; hint: stri
   },
 };
 
+/** Variables of Node that would turn off what protects the connections; they are taken out of the environment. */
+export const overruledVariables: readonly string[] = ['NODE_TLS_REJECT_UNAUTHORIZED', 'NODE_DEBUG'];
+
 /**
  * Variables of other tools that look like mistyped ones of ours, and are none.
  * The AWS CLI, SDKs and Lambda document these.

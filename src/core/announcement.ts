@@ -1,6 +1,7 @@
 import { failureLine, type Failure, type FailureCode } from './errors.ts';
 import { microTime } from './lease.ts';
 import type { Said } from './namespace-state.ts';
+import type { SafeText, Sink } from './sink.ts';
 
 /** A namespace is spoken of at most so often. */
 const quietMs = 10 * 60_000;
@@ -27,17 +28,23 @@ export function judgeAnnouncement(
 export type Announcement = { namespace: string; reporter: string; wallMs: number };
 
 /** A Warning with the remedy, on the namespace. */
-export function warningEvent(where: Announcement, failure: Failure): string {
-  return eventBody(where, 'Warning', failure.code, failureLine(failure));
+export function warningEvent(where: Announcement, failure: Failure, sink: Sink): SafeText {
+  return eventBody(where, 'Warning', failure.code, failureLine(failure), sink);
 }
 
 /** The Normal that ends a Warning. */
-export function recoveryEvent(where: Announcement, secretName: string): string {
-  return eventBody(where, 'Normal', 'PullSecretRecovered', `The pull secret ${secretName} is valid again.`);
+export function recoveryEvent(where: Announcement, secretName: string, sink: Sink): SafeText {
+  return eventBody(where, 'Normal', 'PullSecretRecovered', `The pull secret ${secretName} is valid again.`, sink);
 }
 
-function eventBody({ namespace, reporter, wallMs }: Announcement, type: string, reason: string, note: string): string {
-  return JSON.stringify({
+function eventBody(
+  { namespace, reporter, wallMs }: Announcement,
+  type: string,
+  reason: string,
+  note: string,
+  sink: Sink,
+): SafeText {
+  return sink.json({
     apiVersion: 'events.k8s.io/v1',
     kind: 'Event',
     metadata: { generateName: 'ecr-cred-helper-', namespace },
@@ -47,7 +54,7 @@ function eventBody({ namespace, reporter, wallMs }: Announcement, type: string, 
     action: 'ApplyPullSecret',
     type,
     reason,
-    note: cut(note),
+    note: cut(sink.text(note)),
     // With its own name as namespace: an event about a cluster-wide object could only stand in `default`.
     regarding: { apiVersion: 'v1', kind: 'Namespace', name: namespace, namespace },
   });

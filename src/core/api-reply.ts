@@ -1,3 +1,4 @@
+import { shortened } from './shortened.ts';
 /** What came back from one request to the Kubernetes API: an answer, or the way the connection failed. */
 export type ApiReply = ApiAnswer | ApiBroken;
 
@@ -73,5 +74,5 @@ export function text(value: unknown): string {
 }
 
 function excerpt(body: unknown): string {
-  return typeof body === 'string' ? body.trim().slice(0, 200) : '';
+  return typeof body === 'string' ? shortened(body.trim(), 200) : '';
 }

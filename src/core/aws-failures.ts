@@ -1,5 +1,5 @@
 import { failure, type Failure, type FailureCode } from './errors.ts';
-import { createRedactor } from './redact.ts';
+import { shortened } from './shortened.ts';
 import { whereOf, type AwsReply, type TokenRequest } from './token.ts';
 
 type AwsError = Extract<AwsReply, { kind: 'error' }>;
@@ -63,8 +63,6 @@ const byCause: ReadonlyMap<string, FailureCode> = new Map(
 /** Node's codes for certificates that are not trusted. */
 const untrusted = /^(?:CERT_|ERR_TLS_|SELF_SIGNED_|DEPTH_ZERO_|UNABLE_TO_)/;
 
-const redact = createRedactor(() => []);
-
 const MOST_CHARACTERS = 600;
 
 /**
@@ -108,12 +106,11 @@ function isUnreadable({ name, status }: AwsError): boolean {
   return name === 'SyntaxError' && status !== undefined;
 }
 
-/** One bounded line without anything that looks like a credential. */
+/** One bounded line. */
 function whyOf(reply: AwsError): string {
   const { name, message, causeCode, status = 0 } = reply;
   // A parser's own words quote what it read, which may be part of a token.
   if (isUnreadable(reply)) return `the answer, of HTTP status ${status}, is not JSON`;
   const cause = causeCode === undefined || message.includes(causeCode) ? '' : ` (${causeCode})`;
-  const line = `${name}: ${message}${cause}`.replace(/[\s\p{C}]+/gu, ' ').trim();
-  return redact(line).slice(0, MOST_CHARACTERS);
+  return shortened(`${name}: ${message}${cause}`.replaceAll(/[\s\p{C}]+/gu, ' ').trim(), MOST_CHARACTERS);
 }

@@ -1,90 +1,112 @@
+import type { Secrets, Span } from './secrets.ts';
+
 const mask = '[redacted]';
 
-/** Shorter ones would be found in ordinary words. */
-const leastCharacters = 8;
+/** What a text may come to; nothing that people read is longer. */
+const MOST_CHARACTERS = 4096;
+/** Looked at beyond that, so that what is cut there is known for what it is. */
+const MARGIN = 128;
 
-/** What credentials look like, whoever's they are; each keeps the part before them that says what was there. */
+/** What credentials look like, whoever's they are; `$1` is the part before them that says what was there. */
 const patterns: readonly [RegExp, string][] = [
-  [/(?<![A-Za-z0-9])(?:AKIA|ASIA)[A-Z0-9]{12,}/g, mask],
+  [/()-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----.*?(?:-----END [A-Z0-9 ]*PRIVATE KEY-----|$)/gs, `$1${mask}`],
+  // The same in base64, as kubeconfigs have it; a certificate is no secret.
+  [/()LS0tLS1CRUdJTi(?!BDRVJU)[\w+/=-]{8,}/g, `$1${mask}`],
+  [/()(?<![A-Za-z0-9])(?:AKIA|ASIA)[A-Z0-9]{12,}/g, `$1${mask}`],
   [
     /\b([Bb]earer|BEARER|[Bb]asic|BASIC)\s+(?=[\w+/.~-]*(?:\d|=|[a-z][A-Z])|[\w+/.~-]{20})[\w+/.~-]{8,}=*/g,
     `$1 ${mask}`,
   ],
-  [/\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*/g, mask],
+  [/()\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*/g, `$1${mask}`],
+  [/()\bk8s-aws-v1\.[\w-]{8,}/g, `$1${mask}`],
+  [/()\bgh[oprsu]_[A-Za-z0-9]{20,}/g, `$1${mask}`],
+  // Session tokens of AWS.
+  [/()(?<![\w+/])(?:IQoJ|FwoG|FQoG)[\w+/-]{20,}={0,2}/g, `$1${mask}`],
   // base64 of `AWS:` and of `{"auths"` or `{"payload"`, as tokens and docker configs begin.
-  [/(?:QVdTO|eyJhdXRoc|eyJwYXlsb2Fk)[\w+/-]{8,}={0,2}/g, mask],
+  [/()(?:QVdTO|eyJhdXRoc|eyJwYXlsb2Fk)[\w+/-]{8,}={0,2}/g, `$1${mask}`],
   // JSON, also inside a string of JSON, where each quote has a backslash.
   [
-    /((?<!\\)(?<quote>\\*")(?:auth|password|identitytoken|registrytoken|authorizationToken|secretAccessKey|sessionToken|token)\k<quote>\s*:\s*\k<quote>)(?:(?!\k<quote>)(?:\\.|[^\\]))*/gis,
+    /((?<!\\)(?<quote>\\*")(?:auth|password|identitytoken|registrytoken|authorizationToken|secretAccessKey|sessionToken|token|id-token|refresh-token|client-secret|client-key-data)\k<quote>\s*:\s*\k<quote>)(?:(?!\k<quote>)(?:\\.|[^\\]))*/gis,
     `$1${mask}`,
   ],
-  [/(<(SecretAccessKey|SessionToken|WebIdentityToken)>)[^<]*/gi, `$1${mask}`],
+  [/(<(?:SecretAccessKey|SessionToken|WebIdentityToken)>)[^<]*/gi, `$1${mask}`],
   [
     /((?:secret_access_key|session_token|secretaccesskey|sessiontoken)['"]?\s*[=:]\s*['"]?)(?!\[redacted\])[^\s'"&]+/gi,
     `$1${mask}`,
   ],
+  [
+    /(\b(?:password|passwd|id-token|refresh-token|client-secret|client-key-data)\s*[=:]\s*)(?!\[redacted\])(?=[^\s'"&,]*\d)[^\s'"&,]{8,}/gi,
+    `$1${mask}`,
+  ],
   [/(X-Amz-(?:Security-Token|Signature)['"]?\s*[=:]\s*['"]?)[^&\s'"]+/gi, `$1${mask}`],
-  [/(\bSignature=)[0-9a-f]{32,}/gi, `$1${mask}`],
-  [/((?<![a-z0-9+.-])[a-z][a-z0-9+.-]*:\/\/[^\s/:@]*:)[^\s/@]+@/gi, `$1${mask}@`],
+  [/(\bSignature['"]?\s*[=:]\s*['"]?)[0-9a-f]{32,}/gi, `$1${mask}`],
+  // To the last `@` of what may be a user, since passwords hold that, too.
+  [/((?<![a-z0-9+.-])[a-z][a-z0-9+.-]*:\/\/[^\s/:@"]*:)[^\s/"]+(?=@)/gi, `$1${mask}`],
+  [/((?<![a-z0-9+.-])https?:\/\/)[^\s/:@"]{8,}(?=@)/gi, `$1${mask}`],
+  // An AWS secret key: forty characters of base64, and no SHA-1.
+  [
+    /()(?<![A-Za-z0-9+/=_.-])(?=[A-Za-z0-9+/]*[a-z])(?=[A-Za-z0-9+/]*[A-Z])(?=[A-Za-z0-9+/]*[0-9+])[A-Za-z0-9+/]{40}(?![A-Za-z0-9+/=_.-])/g,
+    `$1${mask}`,
+  ],
 ];
 
 /** What has to stand in a text for one of the patterns to match: most lines hold none of it and are done with at once. */
-const suspicious = /AKIA|ASIA|bearer|basic|eyJ|QVdTO|auth|password|token|secret|signature=|:\/\//i;
+const suspicious =
+  /AKIA|ASIA|bearer|basic|eyJ|QVdTO|auth|passw|token|secret|signature|:\/\/|-----BEGIN|LS0tLS|k8s-aws|gh[oprsu]_|IQoJ|FwoG|FQoG|client-key|[A-Za-z0-9+/]{40}/i;
+
+/** Takes credentials out of a text, and then cuts it to so many characters; 4096 where nothing is said. */
+export type Redact = (text: string, mostCharacters?: number) => string;
 
 /**
- * Takes credentials out of a text: exactly those that `secrets` names, also as base64 and as they stand in JSON and in
- * URLs, and whatever looks like one. Digests, request ids and ordinary words stay.
- * @param secrets asked each time, since credentials rotate; those under 8 characters are ignored.
+ * A redactor of exactly what `secrets` knows and of whatever looks like a credential. Digests, request ids and ordinary
+ * words stay. It looks at no more of a text than it gives back, so its time is bounded whatever comes in.
  */
-export function createRedactor(secrets: () => readonly string[]): (text: string) => string {
-  const formsOf = remembered(formsOfAll);
-  return (text) => {
-    const withoutKnown = formsOf(secrets()).reduce((rest, form) => rest.replaceAll(form, mask), text);
-    if (!suspicious.test(withoutKnown)) return withoutKnown;
-    return patterns.reduce((rest, [pattern, replacement]) => rest.replace(pattern, replacement), withoutKnown);
+export function createRedactor(secrets: Pick<Secrets, 'find'>): Redact {
+  return (text, mostCharacters = MOST_CHARACTERS) => {
+    const seen = text.slice(0, mostCharacters + MARGIN);
+    const known = withoutSpans({ text: seen, cut: Math.min(seen.length, mostCharacters) }, secrets.find(seen));
+    const { text: clean, cut } = suspicious.test(known.text) ? patterns.reduce(withoutPattern, known) : known;
+    return text.length > mostCharacters ? `${clean.slice(0, cut)}…` : clean;
   };
 }
 
-/** The longest first: a secret may be part of another, whose rest would stay. */
-function formsOfAll(secrets: readonly string[]): string[] {
-  const forms = secrets.filter((secret) => secret.length >= leastCharacters).flatMap(formsOf);
-  return [...new Set(forms)].sort((a, b) => b.length - a.length);
+/** Whether a text is one that nobody should have to see: it looks like a credential, or holds one. */
+export function looksSecret(text: string): boolean {
+  const seen = text.slice(0, MOST_CHARACTERS);
+  if (patterns.some(([pattern]) => seen.search(pattern) !== -1)) return true;
+  if (/[\r\n]/.test(seen.trim())) return true;
+  if (/^[0-9a-f]{32,}$/i.test(seen)) return true;
+  return /^[\w+=-][\w+/=-]{19,}$/.test(seen) && [/[a-z]/, /[A-Z]/, /\d/].every((kind) => kind.test(seen));
 }
 
-function formsOf(secret: string): string[] {
-  return [secret, JSON.stringify(secret).slice(1, -1), urlEncoded(secret), ...base64Forms(secret)];
+/** A text and how much of it will be shown, which must not end within what is masked. */
+type Cutting = { text: string; cut: number };
+
+function withoutSpans({ text, cut }: Cutting, spans: readonly Span[]): Cutting {
+  return replaced(
+    { text, cut },
+    spans.map(([start, end]) => ({ start, end, by: mask })),
+  );
 }
 
-function urlEncoded(secret: string): string {
-  // A lone surrogate, which no credential holds, has no such form.
-  return secret.isWellFormed() ? encodeURIComponent(secret) : secret;
+function withoutPattern({ text, cut }: Cutting, [pattern, replacement]: (typeof patterns)[number]): Cutting {
+  const found = [...text.matchAll(pattern)].map((match) => ({
+    start: match.index,
+    end: match.index + match[0].length,
+    by: replacement.replace('$1', () => match[1] ?? ''),
+  }));
+  return replaced({ text, cut }, found);
 }
 
-/**
- * Base64 of the secret wherever it stands in what was encoded (`AWS:<password>`): three alignments, each without the
- * characters that its neighbours decide.
- */
-function base64Forms(secret: string): string[] {
-  const bytes = Buffer.from(secret);
-  const aligned = [0, 1, 2].flatMap((before) => {
-    const encoded = Buffer.concat([Buffer.alloc(before), bytes])
-      .toString('base64')
-      .replace(/=+$/, '');
-    const first = Math.ceil((before * 8) / 6);
-    const last = Math.floor(((before + bytes.length) * 8) / 6);
-    const inner = encoded.slice(first, last);
-    return [inner, inner.replaceAll('+', '-').replaceAll('/', '_')];
-  });
-  return aligned.filter((form) => form.length >= leastCharacters);
-}
-
-/** Secrets rotate seldom and lines are many. */
-function remembered(compute: (secrets: readonly string[]) => string[]): (secrets: readonly string[]) => string[] {
-  let last: { secrets: readonly string[]; forms: string[] } = { secrets: [], forms: [] };
-  return (secrets) => {
-    const isSame =
-      secrets.length === last.secrets.length && secrets.every((each, index) => each === last.secrets[index]);
-    if (!isSame) last = { secrets: [...secrets], forms: compute(secrets) };
-    return last.forms;
-  };
+function replaced({ text, cut }: Cutting, parts: readonly { start: number; end: number; by: string }[]): Cutting {
+  let result = '';
+  let from = 0;
+  let cutAfter = cut;
+  for (const { start, end, by } of parts) {
+    result += text.slice(from, start) + by;
+    from = end;
+    if (end <= cut) cutAfter += by.length - (end - start);
+    else if (start < cut) cutAfter = result.length;
+  }
+  return { text: result + text.slice(from), cut: cutAfter };
 }

@@ -1,12 +1,10 @@
-/** The colours a terminal has; none where they are not wanted. */
-export type Paint = (text: string, colour: 'red' | 'yellow' | 'green' | 'grey') => string;
+import type { Colour, Line } from './sink.ts';
 
 /** What lines are written to. */
 export type Screen = {
   /** Absent: lines may be as long as they are. */
   columns?: number;
   rows?: number;
-  paint: Paint;
 };
 
 export type Column = {
@@ -21,7 +19,7 @@ export type Column = {
   cut?: 'left';
 };
 
-export type Cell = { text: string; colour?: Parameters<Paint>[1] };
+export type Cell = { text: string; colour?: Colour };
 
 /** The width of each column; 0 where it is left out. */
 export type Widths = readonly number[];
@@ -74,13 +72,13 @@ function total(widths: Widths): number {
 }
 
 /** The titles as a line. */
-export function titleLine(columns: readonly Column[], widths: Widths, screen: Screen): string {
+export function titleLine(columns: readonly Column[], widths: Widths, screen: Screen): Line {
   const titles = columns.map(({ title }) => ({ text: title, colour: 'grey' as const }));
   return rowLine(columns, titles, widths, screen);
 }
 
 /** A row as a line: no longer than the screen is wide, where that is known, and without space at its end. */
-export function rowLine(columns: readonly Column[], cells: readonly Cell[], widths: Widths, screen: Screen): string {
+export function rowLine(columns: readonly Column[], cells: readonly Cell[], widths: Widths, screen: Screen): Line {
   const bounded = screen.columns !== undefined;
   const shown = cells.flatMap((cell, index) => {
     const width = widths[index] ?? 0;
@@ -89,15 +87,12 @@ export function rowLine(columns: readonly Column[], cells: readonly Cell[], widt
   });
   const last = shown.findLastIndex(({ text }) => text !== '');
   let left = screen.columns ?? Number.POSITIVE_INFINITY;
-  return shown
-    .slice(0, last + 1)
-    .map(({ text, colour, width }, index) => {
-      const padding = index === last ? '' : ' '.repeat(Math.max(0, width - text.length) + gap);
-      const fits = cutTo(text, left);
-      left -= fits.length + padding.length;
-      return (colour === undefined ? fits : screen.paint(fits, colour)) + (left > 0 ? padding : '');
-    })
-    .join('');
+  return shown.slice(0, last + 1).flatMap(({ text, colour, width }, index) => {
+    const padding = index === last ? '' : ' '.repeat(Math.max(0, width - text.length) + gap);
+    const fits = cutTo(text, left);
+    left -= fits.length + padding.length;
+    return [{ text: fits, colour }, left > 0 ? padding : ''];
+  });
 }
 
 function cutTo(text: string, width: number, side?: 'left'): string {

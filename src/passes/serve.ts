@@ -7,6 +7,7 @@ import { judgeNamespace, type ApplyReason, type Moment, type NamespaceState } fr
 import { placed, type Outcome } from '../core/plan.ts';
 import type { PullSecret } from '../core/pull-secret.ts';
 import { backoffMs } from '../core/schedule.ts';
+import type { Sink } from '../core/sink.ts';
 import { isOlder } from '../core/watching.ts';
 import type { WorkQueue } from '../core/work-queue.ts';
 import type { ControllerCluster, Log, Meter, Random, SteadyClock } from '../ports.ts';
@@ -24,7 +25,14 @@ export type ServeSettings = Pick<Settings, 'secretName' | 'labelName' | 'labelVa
   identity: string;
 };
 
-export type ServeDeps = { cluster: ControllerCluster; clock: SteadyClock; random: Random; log: Log; meter: Meter };
+export type ServeDeps = {
+  cluster: ControllerCluster;
+  clock: SteadyClock;
+  random: Random;
+  log: Log;
+  meter: Meter;
+  sink: Sink;
+};
 
 /** What serving a namespace needs to know and to change. */
 export type Board = {
@@ -205,14 +213,15 @@ async function announce(
   state: NamespaceState,
   failure: Failure | undefined,
   settings: ServeSettings,
-  { cluster, clock, log, meter }: ServeDeps,
+  { cluster, clock, log, meter, sink }: ServeDeps,
   term: Term,
 ): Promise<void> {
   const what = judgeAnnouncement(state.said, state.problem, state.failures, clock.steadyMs());
   if (what === 'nothing' || !term.isOpen() || !state.labelled) return;
   if (what === 'warn' && failure === undefined) return;
   const where = { namespace, reporter: settings.identity, wallMs: clock.nowMs() };
-  const body = failure === undefined ? recoveryEvent(where, settings.secretName) : warningEvent(where, failure);
+  const body =
+    failure === undefined ? recoveryEvent(where, settings.secretName, sink) : warningEvent(where, failure, sink);
   state.said = { code: failure?.code ?? 'Recovered', atMs: clock.steadyMs() };
   const reply = await cluster.createEvent(namespace, body, term.fence);
   const isAccepted = reply.kind === 'answer' && reply.status < 300;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { createProgress } from '../../src/adapters/progress.ts';
+import { sinkOf } from '../support/sink.ts';
 import { textStream } from './text-stream.ts';
 
 const erase = '\r\u001B[2K';
@@ -25,7 +26,7 @@ describe('a progress bar', () => {
   for (const [title, [columns, state, text]] of Object.entries(cases)) {
     it(title, () => {
       const stream = textStream({ isTTY: true, columns });
-      createProgress(stream, plain, () => 0).update(state);
+      createProgress(stream, sinkOf(), plain, () => 0).update(state);
       assert.equal(stream.text(), text);
       assert.ok(text.length - erase.length < columns);
     });
@@ -34,7 +35,7 @@ describe('a progress bar', () => {
   it('is drawn at most ten times a second', () => {
     const stream = textStream({ isTTY: true });
     let now = 0;
-    const progress = createProgress(stream, plain, () => now);
+    const progress = createProgress(stream, sinkOf(), plain, () => now);
     for (; now <= 1000; now++) progress.update({ done: now, known: 1000, more: false });
     assert.equal(stream.text().split(erase).length - 1, 11);
   });
@@ -42,7 +43,7 @@ describe('a progress bar', () => {
   it('goes on when the clock is set back', () => {
     const stream = textStream({ isTTY: true });
     let now = 1_000_000;
-    const progress = createProgress(stream, plain, () => now);
+    const progress = createProgress(stream, sinkOf(), plain, () => now);
     progress.update({ done: 1, known: 100, more: false });
     now = 0;
     progress.update({ done: 2, known: 100, more: false });
@@ -51,7 +52,7 @@ describe('a progress bar', () => {
 
   it('makes room for lines of the log and goes at the end, once each', () => {
     const stream = textStream({ isTTY: true });
-    const progress = createProgress(stream, plain, () => 0);
+    const progress = createProgress(stream, sinkOf(), plain, () => 0);
     progress.clear();
     progress.update({ done: 1, known: 100, more: false });
     const drawn = stream.text();
@@ -62,7 +63,7 @@ describe('a progress bar', () => {
 
   it('has colours where they are wanted', () => {
     const stream = textStream({ isTTY: true });
-    createProgress(stream, {}, () => 0).update({ done: 50, known: 100, more: false });
+    createProgress(stream, sinkOf(), {}, () => 0).update({ done: 50, known: 100, more: false });
     assert.ok(stream.text().includes(`[\u001B[32m${'='.repeat(20)}\u001B[39m${' '.repeat(20)}]`));
   });
 
@@ -72,7 +73,7 @@ describe('a progress bar', () => {
       [true, { TERM: 'dumb' }],
     ] as const) {
       const stream = textStream({ isTTY });
-      const progress = createProgress(stream, env, () => 0);
+      const progress = createProgress(stream, sinkOf(), env, () => 0);
       progress.update({ done: 1, known: 100, more: false });
       progress.clear();
       progress.end();

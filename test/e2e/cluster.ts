@@ -84,6 +84,7 @@ async function connected(kubeconfig: string): Promise<Transport> {
     homeDirectory: '/nonexistent',
     serviceAccountDirectory: '/nonexistent',
     nowMs: Date.now,
+    learn: () => undefined,
   });
   if (!connection.ok) throw new Error(connection.failure.why);
   return createTransport(connection.value, { timeoutMs: 15_000, concurrency: 4, userAgent: 'e2e', nowMs: Date.now });

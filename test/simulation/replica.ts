@@ -5,6 +5,7 @@ import type { ControllerCluster, TokenSource } from '../../src/ports.ts';
 import type { Dice } from './dice.ts';
 import { label, secretName } from './server.ts';
 import { clockOf, type Life, type VirtualTime } from './virtual-time.ts';
+import { sinkOf } from '../support/sink.ts';
 
 /** One process that runs the controller, until it is killed or told to stop. */
 export type Replica = Life & {
@@ -71,6 +72,7 @@ export function startReplica(options: ReplicaOptions): Replica {
       ...options.connect(life),
       clock: clockOf(time, life),
       random: dice.chance,
+      sink: sinkOf(),
       log: (level, message, keys) => {
         if (level !== 'debug') note(`${name} ${level}: ${message} ${JSON.stringify(keys ?? {})}`);
       },

@@ -1,22 +1,30 @@
 import { randomUUID } from 'node:crypto';
 import { podNamespace } from '../kubernetes/in-cluster.ts';
 import { controllerCluster } from '../kubernetes/controller-cluster.ts';
+import type { Sink } from '../../core/sink.ts';
 import type { Transport } from '../kubernetes/requests.ts';
 import { createMetrics } from './metrics.ts';
 import { serveProbes } from './probes.ts';
 
 export type ControllerWorldOptions = {
   transport: Transport;
+  sink: Sink;
   version: string;
   hostname: string;
   serviceAccountDirectory: string;
 };
 
 /** What the controller needs beyond a pass; in one place, so that only the controller loads it. */
-export function controllerWorld({ transport, version, hostname, serviceAccountDirectory }: ControllerWorldOptions) {
+export function controllerWorld({
+  transport,
+  sink,
+  version,
+  hostname,
+  serviceAccountDirectory,
+}: ControllerWorldOptions) {
   return {
     cluster: controllerCluster(transport),
-    metrics: createMetrics(version),
+    metrics: createMetrics(version, sink),
     listen: serveProbes,
     // As client-go makes it: the pod, for people, and what no other process has.
     identity: `${hostname}_${randomUUID()}`,

@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { Sink } from '../../core/sink.ts';
 import type { Metrics, MetricSource } from '../../ports.ts';
 import { metricTable } from './metric-table.ts';
 
@@ -7,7 +8,7 @@ const WAIT_BUCKETS = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5, 30, 120, 
 const APPLY_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 30];
 
 /** Every metric of `metricTable`, in a registry of its own. */
-export function createMetrics(version: string): Metrics {
+export function createMetrics(version: string, sink: Sink): Metrics {
   const registry = new Registry();
   let source: MetricSource | undefined;
   const of = (name: keyof typeof metricTable) => ({
@@ -25,11 +26,14 @@ export function createMetrics(version: string): Metrics {
       },
     });
 
+  // What a label's value comes to is bounded, too.
+  const label = (text: string) => sink.text(text, 253);
+
   new Gauge(of('build_info')).set({ version }, 1);
   read('leader', (gauge, { standing }) => gauge.set(standing().isLeading ? 1 : 0));
   read('synced', (gauge, { standing }) => gauge.set(standing().isSynced ? 1 : 0));
   read('token_expiry_timestamp_seconds', (gauge, { standing }) => {
-    for (const { host, expiresAtMs } of standing().tokens) gauge.set({ registry: host }, expiresAtMs / 1000);
+    for (const { host, expiresAtMs } of standing().tokens) gauge.set({ registry: label(host) }, expiresAtMs / 1000);
   });
   read('secrets', (gauge, { standing }) => {
     for (const [state, count] of Object.entries(standing().secrets)) gauge.set({ state }, count);
@@ -65,9 +69,9 @@ export function createMetrics(version: string): Metrics {
       },
       waited: (waitedMs) => waitSeconds.observe(waitedMs / 1000),
       ecrCalled: (result) => ecrCalls.inc({ result }),
-      watchRestarted: (resource, reason) => watchRestarts.inc({ resource, reason }),
+      watchRestarted: (resource, reason) => watchRestarts.inc({ resource, reason: label(reason) }),
       contended: () => contentions.inc(),
-      pruned: (result) => prunes.inc({ result }),
+      pruned: (result) => prunes.inc({ result: label(result) }),
       eventSent: (accepted) => events.inc({ result: accepted ? 'accepted' : 'refused' }),
     },
     attach: (from) => (source = from),

@@ -1,6 +1,7 @@
 import type { Result } from '../../core/errors.ts';
 import { failure } from '../../core/errors.ts';
-import type { Connection } from './connection.ts';
+import type { Connection, Credentials } from './connection.ts';
+import type { Learn } from '../../core/secrets.ts';
 import { inClusterConnection, isInCluster, type InClusterEnv } from './in-cluster.ts';
 
 export type ConnectionSettings = {
@@ -13,6 +14,8 @@ export type ConnectionSettings = {
   /** `SERVICE_ACCOUNT_DIRECTORY` but in tests. */
   serviceAccountDirectory: string;
   readonly nowMs: () => number;
+  /** Hears of each secret that is read. */
+  readonly learn: Learn;
 };
 
 /**
@@ -21,6 +24,32 @@ export type ConnectionSettings = {
  * @returns `KubeconfigInvalid`, `ClusterNotConfigured`, `CertificatesUnreadable` or `ProxyInvalid`.
  */
 export async function findConnection(settings: ConnectionSettings): Promise<Result<Connection>> {
+  const found = await foundConnection(settings);
+  return found.ok ? { ok: true, value: telling(found.value, settings.learn) } : found;
+}
+
+/** Everything that goes to the server to prove who we are is a secret from then on. */
+function telling(connection: Connection, learn: Learn): Connection {
+  let last: Credentials | undefined;
+  const told = <T extends Credentials | undefined>(credentials: T): T => {
+    if (credentials === undefined || credentials === last) return credentials;
+    last = credentials;
+    const { headers, tls } = credentials;
+    for (const header of [headers['authorization']].flat()) learn(header?.replace(/^(?:Bearer|Basic) /, ''));
+    if (typeof tls.key === 'string') learn(tls.key);
+    return credentials;
+  };
+  return {
+    ...connection,
+    credentials: () => {
+      const found = connection.credentials();
+      return found instanceof Promise ? found.then(told) : told(found);
+    },
+    renewed: (used) => connection.renewed(used).then(told),
+  };
+}
+
+async function foundConnection(settings: ConnectionSettings): Promise<Result<Connection>> {
   const { env, serviceAccountDirectory, nowMs } = settings;
   const isNamed = (settings.kubeconfig ?? '') !== '' || (settings.context ?? '') !== '';
   if (!isNamed && isInCluster(env, serviceAccountDirectory)) {

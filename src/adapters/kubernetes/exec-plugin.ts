@@ -2,7 +2,8 @@ import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import { isRecord, text } from '../../core/api-reply.ts';
-import { createRedactor } from '../../core/redact.ts';
+import type { Learn } from '../../core/secrets.ts';
+import { shortened } from '../../core/shortened.ts';
 import type { ProxyEnv } from '../../core/proxy.ts';
 import { pathIn, type Chosen } from './kubeconfig-file.ts';
 
@@ -62,12 +63,11 @@ export function parseExec(fields: Readonly<Record<string, unknown>>, { user, clu
 
 /**
  * Runs a plugin when its last credential has expired or was refused.
- * @returns a function that rejects with why the plugin failed, in its own first words but without what it issued.
+ * @returns a function that rejects with why the plugin failed, in its own first words; `learn` hears before of what it issued.
  */
 export function execPlugin(
   exec: Exec,
-  env: ProcessEnv,
-  nowMs: () => number,
+  { env, nowMs, learn }: { env: ProcessEnv; nowMs: () => number; learn: Learn },
 ): (isRefused: boolean) => Promise<ExecCredential> {
   let last: ExecCredential | undefined;
   let rerunAtMs = Number.NEGATIVE_INFINITY;
@@ -76,12 +76,12 @@ export function execPlugin(
     const isUsable = last !== undefined && now < (last.expiresAtMs ?? Number.POSITIVE_INFINITY);
     if (last !== undefined && isUsable && (!isRefused || now - rerunAtMs < RERUN_AFTER_MS)) return last;
     if (isRefused) rerunAtMs = now;
-    last = credentialFrom(await output(exec, env), exec);
+    last = credentialFrom(await output(exec, env, learn), exec);
     return last;
   };
 }
 
-function output(exec: Exec, env: ProcessEnv): Promise<string> {
+function output(exec: Exec, env: ProcessEnv, learn: Learn): Promise<string> {
   const { promise, resolve, reject } = Promise.withResolvers<string>();
   const fail = (why: string) => reject(new Error(`${exec.command}, the plugin of the user ${exec.userName}, ${why}`));
   const child = spawn(exec.command, exec.args, {
@@ -103,10 +103,18 @@ function output(exec: Exec, env: ProcessEnv): Promise<string> {
   });
   child.on('close', (code, signal) => {
     clearTimeout(timer);
+    // Whatever comes of it: some plugins print it on standard error, too.
+    learnIssued(stdout(), learn);
     if (code === 0) resolve(stdout());
     else fail(`ended with ${signal ?? code}: ${firstLines(stderr()) || 'it gave no reason'}`);
   });
   return promise;
+}
+
+function learnIssued(printed: string, learn: Learn): void {
+  const parsed = parsedJson(printed);
+  const status = isRecord(parsed) && isRecord(parsed['status']) ? parsed['status'] : {};
+  for (const name of ['token', 'clientKeyData']) learn(text(status[name]));
 }
 
 function collected(stream: NodeJS.ReadableStream): () => string {
@@ -146,14 +154,12 @@ function parsedJson(value: string): unknown {
   }
 }
 
-const redact = createRedactor(() => []);
-
 function firstLines(value: string): string {
   const lines = value
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => line !== '');
-  return redact(lines.slice(0, 3).join('; ')).slice(0, 400);
+  return shortened(lines.slice(0, 3).join('; '), 400);
 }
 
 function clusterInfo(cluster: Chosen['cluster']): Record<string, unknown> {

@@ -1,15 +1,19 @@
 import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
 import { isRecord, text } from '../../core/api-reply.ts';
+import type { Learn } from '../../core/secrets.ts';
 import type { TlsOptions } from '../proxied-agent.ts';
 import type { Obtain, Obtained } from './credential-cache.ts';
 import { execPlugin, parseExec, type ExecCredential, type ProcessEnv } from './exec-plugin.ts';
 import { pathIn, type Chosen, type Entry } from './kubeconfig-file.ts';
 
+/** What plugins and providers need of the process. */
+export type Surroundings = { env: ProcessEnv; nowMs: () => number; learn: Learn };
+
 export type User = { ok: true; read: Obtain } | { ok: false; why: string };
 
 /** How requests of a context are authenticated; files are read and judged once here, plugins are not run. */
-export async function userOf(chosen: Chosen, env: ProcessEnv, nowMs: () => number): Promise<User> {
+export async function userOf(chosen: Chosen, surroundings: Surroundings): Promise<User> {
   const { user } = chosen;
   const fixed = () => ({ headers: fixedHeaders(user), tls: fixedTls(chosen) });
   try {
@@ -18,12 +22,12 @@ export async function userOf(chosen: Chosen, env: ProcessEnv, nowMs: () => numbe
     return { ok: false, why: error instanceof Error ? error.message : String(error) };
   }
   const provider = user.fields['auth-provider'];
-  if (isRecord(provider)) return withProvider(provider, user, fixed, env, nowMs);
+  if (isRecord(provider)) return withProvider(provider, user, fixed, surroundings);
   if (!isRecord(user.fields['exec'])) return { ok: true, read: async () => ({ credentials: fixed() }) };
 
   const exec = parseExec(user.fields['exec'], chosen);
   if (!exec.ok) return exec;
-  const plugin = execPlugin(exec.value, env, nowMs);
+  const plugin = execPlugin(exec.value, surroundings);
   return { ok: true, read: async (isRefused) => withExec(fixed(), await plugin(isRefused)) };
 }
 
@@ -45,8 +49,7 @@ async function withProvider(
   provider: Record<string, unknown>,
   user: Entry,
   fixed: () => Fixed,
-  env: ProcessEnv,
-  nowMs: () => number,
+  surroundings: Surroundings,
 ): Promise<User> {
   if (provider['name'] !== 'oidc') {
     return {
@@ -57,7 +60,7 @@ async function withProvider(
   const { oidcToken } = await import('./oidc.ts');
   const config = isRecord(provider['config']) ? provider['config'] : {};
   const ca = pem({ ...user, fields: config }, 'idp-certificate-authority');
-  const token = oidcToken(config, { userName: user.name, ca, env, nowMs });
+  const token = oidcToken(config, { ...surroundings, userName: user.name, ca });
   return {
     ok: true,
     read: async () => {

@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { text } from '../../core/api-reply.ts';
+import { isRecord, text } from '../../core/api-reply.ts';
 import { failure, type Result } from '../../core/errors.ts';
 import { parseProxy, proxyFor } from '../../core/proxy.ts';
+import type { Learn } from '../../core/secrets.ts';
 import { rereadCredentials } from './credential-cache.ts';
 import type { Connection } from './connection.ts';
 import type { ProcessEnv } from './exec-plugin.ts';
@@ -20,6 +21,7 @@ export type KubeconfigSettings = {
   /** Plugins inherit it. */
   env: ProcessEnv;
   nowMs: () => number;
+  learn: Learn;
 };
 
 /**
@@ -35,13 +37,14 @@ export async function kubeconfigConnection(paths: string, settings: KubeconfigSe
   const chosen = chooseContext(paths, settings.context);
   if (!chosen.ok) return invalid(chosen.file, chosen.why);
   const { cluster, user } = chosen.value;
+  learnFrom(user.fields, settings.learn);
   const server = serverOf(chosen.value);
   if (server === undefined) return invalid(cluster.file, `the server ${text(cluster.fields['server'])} is no URL`);
   const proxyUrl = text(cluster.fields['proxy-url']);
   const proxy = proxyUrl === '' ? proxyFor(server, settings.env) : parseProxy(proxyUrl, 'proxy-url');
   if (!proxy.ok) return proxy;
 
-  const credentials = await userOf(chosen.value, settings.env, settings.nowMs);
+  const credentials = await userOf(chosen.value, settings);
   if (!credentials.ok) return invalid(user.file, credentials.why);
   return {
     ok: true,
@@ -52,4 +55,25 @@ export async function kubeconfigConnection(paths: string, settings: KubeconfigSe
 function serverOf({ cluster }: Chosen): URL | undefined {
   const url = URL.parse(text(cluster.fields['server']));
   return url !== null && (url.protocol === 'https:' || url.protocol === 'http:') ? url : undefined;
+}
+
+const secretName = /(?:token|password|secret|key(?:-data)?)$/i;
+
+/** What stands in an entry of a user under names of secrets, and in variables of such names for its plugin. */
+function learnFrom(fields: Readonly<Record<string, unknown>>, learn: Learn): void {
+  for (const [name, value] of Object.entries(fields)) {
+    if (typeof value === 'string' && secretName.test(name)) learnBoth(value, learn);
+    for (const inner of [value].flat()) {
+      if (!isRecord(inner)) continue;
+      if (secretName.test(text(inner['name']))) learn(text(inner['value']));
+      learnFrom(inner, learn);
+    }
+  }
+}
+
+/** Data of a file stands there in base64. */
+function learnBoth(value: string, learn: Learn): void {
+  learn(value);
+  const decoded = Buffer.from(value, 'base64').toString('utf8');
+  if (decoded.startsWith('-----BEGIN')) learn(decoded);
 }

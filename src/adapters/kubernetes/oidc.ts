@@ -1,6 +1,7 @@
 import { customFetch, discovery, refreshTokenGrant, type Configuration, type CustomFetch } from 'openid-client';
 import { isRecord, text } from '../../core/api-reply.ts';
 import type { ProxyEnv } from '../../core/proxy.ts';
+import type { Learn } from '../../core/secrets.ts';
 import { agentFor } from '../proxied-agent.ts';
 import { answerReader } from './answer.ts';
 import { exchange } from './exchange.ts';
@@ -14,6 +15,7 @@ export type OidcOptions = {
   ca: string | undefined;
   env: ProxyEnv;
   nowMs: () => number;
+  learn: Learn;
 };
 
 /**
@@ -21,7 +23,7 @@ export type OidcOptions = {
  * @returns a function that rejects when there is no token to be had.
  */
 export function oidcToken(config: Readonly<Record<string, unknown>>, options: OidcOptions): () => Promise<string> {
-  const { userName, nowMs } = options;
+  const { userName, nowMs, learn } = options;
   let idToken = text(config['id-token']);
   let refreshToken = text(config['refresh-token']);
   return async () => {
@@ -33,6 +35,7 @@ export function oidcToken(config: Readonly<Record<string, unknown>>, options: Oi
       const issued = await refreshTokenGrant(await discovered(config, options), refreshToken);
       idToken = issued.id_token ?? '';
       refreshToken = issued.refresh_token ?? refreshToken;
+      for (const secret of [idToken, refreshToken, issued.access_token]) learn(secret);
     } catch (error) {
       const why = `its OIDC token could not be refreshed: ${innermost(error)}`;
       throw new Error(`the user ${userName}: ${why}`, { cause: error });

@@ -1,6 +1,7 @@
 import { isRecord, text } from '../api-reply.ts';
 import { parseRegistryHost } from '../registry-host.ts';
 import { couldNotLook, finding, type Finding } from './finding.ts';
+import { shortened } from '../shortened.ts';
 
 /** A pod that waits for an image of an ECR registry. */
 export type WaitingPod = {
@@ -84,7 +85,7 @@ function findPod(pod: WaitingPod, { labelled, label, secretName, hosts }: PodFac
     const found = `${waits}: the pull secret holds no login for ${host}`;
     return finding('PodRegistryUnserved', { looked, found, host, hosts: hosts.join(', ') });
   }
-  const said = pod.message === '' ? '' : `: ${pod.message.slice(0, 300)}`;
+  const said = pod.message === '' ? '' : `: ${shortened(pod.message, 300)}`;
   return finding('PodPullFails', { looked, found: `${waits}${said}`, image });
 }
 

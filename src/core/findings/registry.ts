@@ -2,6 +2,7 @@ import { isRecord, text, type ApiReply } from '../api-reply.ts';
 import { parseRegistryHost, type Registry } from '../registry-host.ts';
 import { iamStatement } from './aws.ts';
 import { couldNotLook, finding, type Finding } from './finding.ts';
+import { shortened } from '../shortened.ts';
 
 /** What a registry said to `GET /v2/` with the token as login. */
 export type LoginFact = { host: string; reply: ApiReply; proxy?: string };
@@ -87,5 +88,5 @@ export function answerInWords(status: number, body: unknown): string {
 }
 
 function excerpt(body: unknown): string {
-  return typeof body === 'string' ? body.trim().replaceAll(/\s+/g, ' ').slice(0, 120) : '';
+  return typeof body === 'string' ? shortened(body.trim().replaceAll(/\s+/g, ' '), 120) : '';
 }

@@ -10,6 +10,7 @@ describe('the oidc auth provider of a kubeconfig', () => {
   let server: Server;
   let issuer: string;
   let grants: URLSearchParams[] = [];
+  const learnt: (string | undefined)[] = [];
   let answer: (body: URLSearchParams) => [status: number, body: object];
 
   before(async () => {
@@ -35,7 +36,7 @@ describe('the oidc auth provider of a kubeconfig', () => {
   const tokenOf = (config: Record<string, string>, { ca = certificates.ca, aheadMs = 0 } = {}) =>
     oidcToken(
       { 'client-id': 'kubernetes', 'client-secret': 'of-the-client', 'idp-issuer-url': issuer, ...config },
-      { userName: 'alice', ca, env: {}, nowMs: () => Date.now() + aheadMs },
+      { userName: 'alice', ca, env: {}, nowMs: () => Date.now() + aheadMs, learn: (secret) => learnt.push(secret) },
     );
 
   it('is asked for nothing while its id-token lives', async () => {
@@ -60,6 +61,7 @@ describe('the oidc auth provider of a kubeconfig', () => {
     assert.equal(await token(), first);
     assert.equal(await token(), second);
     assert.equal(await token(), second);
+    for (const secret of [first, second, 'r2']) assert.ok(learnt.includes(secret));
     assert.deepEqual(
       grants.map((body) => [body.get('grant_type'), body.get('refresh_token')]),
       [

@@ -1,0 +1,147 @@
+/** Shorter ones would be found in ordinary words. */
+const LEAST_CHARACTERS = 8;
+/** The newest count: what a controller was given months ago opens nothing any more. */
+const MOST_SECRETS = 100;
+const MOST_CHARACTERS = 64 * 1024;
+/** A piece of a secret nearly as long as two of these is known wherever the secret was cut. */
+const CHUNK = 8;
+
+/** From the first character to the one behind the last. */
+export type Span = readonly [start: number, end: number];
+
+/** Hears of a value that must not come out. */
+export type Learn = (value: string | undefined) => void;
+
+/** Every value that came in as a secret, in each form in which it could come out. */
+export type Secrets = {
+  /** Takes any text; what is too short to be told from a word is not kept. */
+  learn: Learn;
+  /** Where secrets, or pieces of them, stand in a text; in order, without overlap. Linear in the length of the text. */
+  find(text: string): Span[];
+};
+
+/** Knows nothing yet. */
+export function createSecrets(): Secrets {
+  const kept = new Set<string>();
+  const waiting: string[] = [];
+  let index = emptyIndex();
+  const learn: Learn = (value = '') => {
+    const secret = value.trim().slice(0, MOST_CHARACTERS);
+    if (secret.length < LEAST_CHARACTERS || kept.has(secret)) return;
+    kept.add(secret);
+    waiting.push(secret);
+    if (/\s/.test(secret))
+      for (const word of secret.split(/\s+/)) if (word.length >= 20 && /\d/.test(word)) learn(word);
+    const [oldest] = kept;
+    if (kept.size <= MOST_SECRETS || oldest === undefined) return;
+    kept.delete(oldest);
+    waiting.splice(0, waiting.length, ...kept);
+    index = emptyIndex();
+  };
+  return {
+    learn,
+    find(text) {
+      // Not before somebody asks: many a run writes nothing.
+      for (const secret of waiting.splice(0)) add(formsOf(secret), index);
+      return merged([...wholes(text, index.whole), ...pieces(text, index.chunks)]);
+    },
+  };
+}
+
+type Index = {
+  /** Forms that are looked for whole. */
+  whole: string[];
+  /** Where each aligned chunk of the longer ones stands. */
+  chunks: Map<string, { form: string; at: number }>;
+};
+
+function emptyIndex(): Index {
+  return { whole: [], chunks: new Map() };
+}
+
+function add(forms: readonly string[], { whole, chunks }: Index): void {
+  for (const form of forms) {
+    // What has spaces in it was pasted from a document, and pieces of it are ordinary words.
+    if (form.length < 2 * CHUNK || /\s/.test(form)) whole.push(form);
+    else for (let at = 0; at + CHUNK <= form.length; at += CHUNK) chunks.set(form.slice(at, at + CHUNK), { form, at });
+  }
+}
+
+function wholes(text: string, forms: readonly string[]): Span[] {
+  const spans: Span[] = [];
+  for (const form of forms) {
+    for (let at = text.indexOf(form); at !== -1; at = text.indexOf(form, at + form.length)) {
+      spans.push([at, at + form.length]);
+    }
+  }
+  return spans;
+}
+
+function pieces(text: string, chunks: Index['chunks']): Span[] {
+  if (chunks.size === 0) return [];
+  const spans: Span[] = [];
+  for (let at = 0; at + CHUNK <= text.length; at += 1) {
+    const found = chunks.get(text.slice(at, at + CHUNK));
+    if (found === undefined) continue;
+    const span = extended(text, at, found);
+    spans.push(span);
+    at = Math.max(at, span[1] - CHUNK);
+  }
+  return spans;
+}
+
+/** As far as text and secret agree in both directions. */
+function extended(text: string, at: number, { form, at: within }: { form: string; at: number }): Span {
+  let before = 0;
+  while (before < Math.min(at, within) && text[at - before - 1] === form[within - before - 1]) before += 1;
+  let after = CHUNK;
+  while (after < form.length - within && at + after < text.length && text[at + after] === form[within + after])
+    after += 1;
+  return [at - before, at + after];
+}
+
+function merged(spans: Span[]): Span[] {
+  const result: [number, number][] = [];
+  for (const [start, end] of spans.sort((a, b) => a[0] - b[0])) {
+    const last = result.at(-1);
+    if (last !== undefined && start < last[1]) last[1] = Math.max(last[1], end);
+    else result.push([start, end]);
+  }
+  return result;
+}
+
+function formsOf(secret: string): string[] {
+  const inJson = JSON.stringify(secret).slice(1, -1);
+  // Go writes these three so.
+  const inGoJson = inJson.replaceAll('&', '\\u0026').replaceAll('<', '\\u003c').replaceAll('>', '\\u003e');
+  const nested = JSON.stringify(inJson).slice(1, -1);
+  const all = [secret, inJson, inGoJson, nested, ...urlForms(secret), ...base64Forms(secret)];
+  return [...new Set(all)].filter((form) => form.length >= LEAST_CHARACTERS);
+}
+
+function urlForms(secret: string): string[] {
+  // A lone surrogate, which no credential holds, has no such form.
+  if (!secret.isWellFormed()) return [];
+  const encoded = encodeURIComponent(secret);
+  const inForm = encoded.replaceAll('%20', '+');
+  return [
+    encoded,
+    inForm,
+    ...[encoded, inForm].map((each) => each.replaceAll(/%[\dA-F]{2}/g, (hex) => hex.toLowerCase())),
+  ];
+}
+
+/**
+ * Base64 of the secret wherever it stands in what was encoded (`AWS:<password>`): three alignments, each without the
+ * characters that its neighbours decide.
+ */
+function base64Forms(secret: string): string[] {
+  const bytes = Buffer.from(secret);
+  return [0, 1, 2].flatMap((before) => {
+    const encoded = Buffer.concat([Buffer.alloc(before), bytes])
+      .toString('base64')
+      .replace(/=+$/, '');
+    const inner = encoded.slice(Math.ceil((before * 8) / 6), Math.floor(((before + bytes.length) * 8) / 6));
+    return [inner, inner.replaceAll('+', '-').replaceAll('/', '_'), encodeURIComponent(inner)];
+  });
+}

@@ -1,0 +1,15 @@
+import { createRedactor, type Redact } from '../../src/core/redact.ts';
+import { createSecrets } from '../../src/core/secrets.ts';
+import { createSink, type Sink } from '../../src/core/sink.ts';
+
+/** A redactor that knows these secrets. */
+export function redactorOf(...known: readonly string[]): Redact {
+  const secrets = createSecrets();
+  for (const each of known) secrets.learn(each);
+  return createRedactor(secrets);
+}
+
+/** A sink that knows these secrets. */
+export function sinkOf(...known: readonly string[]): Sink {
+  return createSink(redactorOf(...known));
+}
