@@ -2,6 +2,9 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import type { CommandName } from '../../src/config/commands.ts';
+import { options } from '../../src/config/options.ts';
+import { outerVariables } from '../../src/config/variables.ts';
 import { missing, run } from '../emulators/tools.ts';
 import { build, legacy, objectsOf, ofKind, overlays, podsOf, root } from './manifests.ts';
 import { faultsOf } from './schema.ts';
@@ -152,6 +155,42 @@ test('a field that Kubernetes does not know is found, and so is a value of the w
     faults.some((fault) => fault.includes('/spec/schedule must be string')),
     faults.join('\n'),
   );
+});
+
+describe('the settings in a ConfigMap', () => {
+  const cases: [overlay: string, kind: 'CronJob' | 'Deployment', command: CommandName][] = [
+    ['deploy/cronjob', 'CronJob', 'refresh'],
+    ['deploy/controller', 'Deployment', 'controller'],
+  ];
+  for (const [overlay, kind, command] of cases) {
+    test(`${overlay} takes every setting of ${command} by name, and no key beside`, () => {
+      const pods = podsOf(of(overlay).filter((object) => object.kind === kind));
+      const containers = [...pods.values()].flatMap((pod) => pod.spec?.containers ?? []);
+      assert.deepEqual(
+        containers.filter(({ envFrom }) => envFrom !== undefined),
+        [],
+      );
+      const taken = containers.flatMap(({ env = [] }) =>
+        env.flatMap(({ name, valueFrom }) =>
+          valueFrom?.configMapKeyRef === undefined ? [] : [[name, valueFrom.configMapKeyRef.key]],
+        ),
+      );
+      for (const [name, key] of taken) assert.equal(name, key);
+      // A kubeconfig is a file, which would have to be mounted, too.
+      const own = options.filter(({ commands }) => commands.includes(command)).flatMap(({ env }) => env);
+      const settings = new Set(own.filter((name) => name !== 'KUBECONFIG'));
+      const others = taken.map(([name]) => name).filter((name) => !settings.has(name ?? ''));
+      assert.deepEqual(
+        [...settings].filter((name) => !taken.some(([known]) => known === name)),
+        [],
+      );
+      const known = new Set(outerVariables.filter(({ isCredential }) => isCredential !== true).map(({ env }) => env));
+      assert.deepEqual(
+        others.filter((name) => !known.has(name ?? '')),
+        [],
+      );
+    });
+  }
 });
 
 test('the manifests are tidy YAML', { skip: missing('yamllint', 'yamllint') }, async () => {
