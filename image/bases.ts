@@ -9,6 +9,7 @@ export async function buildRoot(folder: string): Promise<void> {
   await fresh(folder);
   const strip = await needed('strip', 'binutils');
   await place(folder, process.execPath, '/usr/local/bin/node');
+  await copyFile(folder, join(dirname(process.execPath), '../LICENSE'), '/usr/local/LICENSE');
   await place(folder, strip, '/usr/bin/strip');
   await place(folder, '/bin/sh', '/bin/sh');
   await mkdir(join(folder, 'tmp'), { mode: 0o1777 });

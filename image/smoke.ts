@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmod, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startAws } from '../emulators/aws/server.ts';
@@ -54,6 +54,8 @@ export async function smoke(image: Image, version: string, manifests: string): P
     assert.equal(kubernetes.getSecret('unlabelled', 'ecr-creds'), undefined);
 
     await hasNoShell(image);
+    assert.ok(image.config.Entrypoint.includes('--disable-sigusr1'));
+    await stat(join(image.rootfs, 'app/NODE-LICENSE'));
     const under = memoryMiB === undefined ? 'without a memory limit (no memory cgroup here)' : `in ${memoryMiB} MiB`;
     return [`${runtime} served ${served.length} namespaces as ${image.config.User}, read-only root, ${under}`];
   } finally {
