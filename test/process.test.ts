@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { closeSync, existsSync, openSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, before, beforeEach, describe, it } from 'node:test';
+import { startAws } from '../emulators/aws/server.ts';
+import { createAuthority } from '../emulators/certificates.ts';
 import { until } from './support/until.ts';
 import { ended, startWorld, type World } from './support/world.ts';
 
@@ -104,4 +108,33 @@ describe('the process', () => {
       assert.deepEqual([unread.code, full.code], [code, code]);
     });
   }
+
+  describe('under variables of Node that turn protection off', () => {
+    it('verifies certificates though NODE_TLS_REJECT_UNAUTHORIZED forbids it, and says so', async () => {
+      const other = await createAuthority('somebody else');
+      const bundle = join(world.directory, 'other.pem');
+      await writeFile(bundle, other.ca);
+      const secure = await startAws({ tls: true });
+      const env = { NODE_TLS_REJECT_UNAUTHORIZED: '0', AWS_ENDPOINT_URL: secure.url, AWS_CA_BUNDLE: bundle };
+      const run = await world.run([], env);
+      await secure.close();
+      assert.equal(run.code, 3);
+      assert.ok(run.lines.some(({ code }) => code === 'AwsTlsUntrusted'));
+      const warned = run.lines.find(({ code }) => code === 'VariableOverruled');
+      assert.equal(warned?.['where'], 'NODE_TLS_REJECT_UNAUTHORIZED');
+      assert.equal(secure.stats.calls.length, 0);
+    });
+
+    it('prints no header though NODE_DEBUG asks for all', async () => {
+      world.kubernetes.createNamespace('debugged', labels);
+      const run = await world.run([], { NODE_DEBUG: 'http,https,net,tls,http2,fetch' });
+      assert.equal(run.code, 0);
+      assert.match(run.stderr, /HTTP \d+: outgoing message end/);
+      const token = await readFile(join(world.directory, 'token'), 'utf8');
+      const password = Object.values(world.login('debugged').auths)[0]?.password ?? '';
+      for (const secret of [token, password]) {
+        for (let at = 0; at + 24 <= secret.length; at += 8) assert.ok(!run.stderr.includes(secret.slice(at, at + 24)));
+      }
+    });
+  });
 });
