@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { homedir, hostname } from 'node:os';
 import { join } from 'node:path';
 
+import { watchChildren } from './adapters/children.ts';
 import { systemClock } from './adapters/clock.ts';
 import { SERVICE_ACCOUNT_DIRECTORY } from './adapters/kubernetes/in-cluster.ts';
 import { createLog } from './adapters/log.ts';
@@ -29,6 +30,7 @@ const { env } = process;
 /** Where a variable moves the service account's directory, for runs that are not in a pod. */
 const serviceAccountDirectory = env['SERVICE_ACCOUNT_DIRECTORY'] ?? SERVICE_ACCOUNT_DIRECTORY;
 
+const children = watchChildren((pid, signal) => process.kill(pid, signal));
 const secrets = createSecrets();
 const { learn } = secrets;
 for (const value of secretsIn(env, process.argv.slice(2))) learn(value);
@@ -78,8 +80,13 @@ function hasAwsConfigFile(): boolean {
 function stopSignal(log: Log): AbortSignal {
   const controller = new AbortController();
   const names = ['SIGTERM', 'SIGINT'] as const;
-  const onSignal = (name: string) => {
-    for (const each of names) process.off(each, onSignal);
+  const onSignal = (name: NodeJS.Signals) => {
+    if (controller.signal.aborted) {
+      children.end();
+      for (const each of names) process.removeAllListeners(each);
+      process.kill(process.pid, name);
+      return;
+    }
     log('warn', 'Stopping: what is under way finishes', { signal: name });
     controller.abort(name);
   };
@@ -173,6 +180,7 @@ async function crashed(error: unknown): Promise<void> {
   const stack = sink.clean(error instanceof Error ? (error.stack ?? error.message) : String(error));
   const head = `This is a bug in ecr-cred-helper ${version}; please report it: ${BUGS}`;
   stderr.write(sink.lines([head, ...stack.split('\n')], false));
+  children.end();
   await stderr.flushed(flushMs);
   process.exit(1);
 }
@@ -182,6 +190,7 @@ const flushMs = 900;
 
 /** Nothing holds the process once it is done: no tunnel that hangs in its handshake, no plugin, no timer. */
 async function end(exitCode: number): Promise<void> {
+  children.end();
   await Promise.all([stdout, stderr].map((each) => each.flushed(flushMs)));
   process.exit(exitCode);
 }

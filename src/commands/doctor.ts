@@ -9,7 +9,8 @@ import { setValues } from '../config/set-values.ts';
 import type { Settings } from '../config/settings.ts';
 import { examine } from '../passes/examine/examine.ts';
 import type { ExamineWorld } from '../passes/examine/world.ts';
-import type { Clock, Log } from '../ports.ts';
+import type { Log } from '../ports.ts';
+import { withDeadline } from './deadline.ts';
 
 type Configured = Pick<Extract<Configuration, { ok: true }>, 'settings' | 'sources' | 'warnings' | 'mistakes'>;
 
@@ -35,24 +36,17 @@ export async function doctor(
   stop: AbortSignal,
 ): Promise<ExitCode> {
   const { clock, env } = deps;
-  const over = new AbortController();
-  const deadline = new AbortController();
-  const either = AbortSignal.any([stop, deadline.signal]);
-  const watching = watch(settings.deadlineMs, clock, over.signal, deadline);
-  const examined = await examine(settings, deps, either);
-  over.abort('Over');
-  await watching;
+  let signal = stop;
+  const examined = await withDeadline(settings.deadlineMs, clock, stop, (either) => {
+    signal = either;
+    return examine(settings, deps, either);
+  });
   const configured = { set: setValues(settings, sources, env), failures: mistakes, warnings };
   const findings = inTableOrder([...findConfiguration(configured), ...examined]);
   await tell(findings, settings, deps);
-  if (!either.aborted) return exitCodeOfFindings(findings);
-  deps.log('error', 'Doctor was stopped before it had looked at everything', { reason: String(either.reason) });
+  if (!signal.aborted) return exitCodeOfFindings(findings);
+  deps.log('error', 'Doctor was stopped before it had looked at everything', { reason: String(signal.reason) });
   return 5;
-}
-
-async function watch(deadlineMs: number, clock: Clock, over: AbortSignal, deadline: AbortController): Promise<void> {
-  await clock.sleep(deadlineMs, over);
-  if (!over.aborted) deadline.abort('DeadlinePassed');
 }
 
 async function tell(findings: readonly Finding[], settings: Settings, deps: DoctorDeps): Promise<void> {

@@ -13,10 +13,20 @@ import { jsonRows, type SafeText, type Sink } from '../core/sink.ts';
 import { wrappedLines, type Screen } from '../core/table.ts';
 import { sweep, type SweepDeps } from '../passes/sweep.ts';
 import type { Log } from '../ports.ts';
+import { withDeadline } from './deadline.ts';
 
 export type PruneSettings = Pick<
   Settings,
-  'secretName' | 'labelName' | 'labelValue' | 'namespace' | 'output' | 'all' | 'yes' | 'dryRun' | 'concurrency'
+  | 'secretName'
+  | 'labelName'
+  | 'labelValue'
+  | 'namespace'
+  | 'output'
+  | 'all'
+  | 'yes'
+  | 'dryRun'
+  | 'concurrency'
+  | 'deadlineMs'
 >;
 
 export type PruneDeps = SweepDeps & {
@@ -53,7 +63,10 @@ export async function prune(settings: PruneSettings, deps: PruneDeps, stop: Abor
     await view.row(place, outcome);
   };
   const scope = { labelSelector, secretName, namespace };
-  const { counts, ended } = await sweep(scope, { labelSelector, all, dryRun, concurrency }, deps, tell, stop);
+  const wish = { labelSelector, all, dryRun, concurrency };
+  const { counts, ended } = await withDeadline(settings.deadlineMs, deps.clock, stop, (either) =>
+    sweep(scope, wish, deps, tell, either),
+  );
   await view.end(counts, ended);
   if (ended !== undefined) log('error', ended.what, { failure: ended });
   return exitCodeOfPrune(counts, ended);
@@ -68,7 +81,9 @@ function textView(all: boolean, dryRun: boolean, { sink, write, screen }: PruneD
   const say = (line: string) => write(sink.lines(wrappedLines(sink.clean(line), screen()), false));
   return {
     row: (place, outcome) => say(pruneLine(place, outcome, dryRun)),
-    async end(counts) {
+    async end(counts, ended) {
+      const isNothing = Object.values(counts).every((count) => count === 0);
+      if (isNothing && ended !== undefined) return;
       for (const line of pruneClosing(counts, dryRun, all)) await say(line);
     },
   };

@@ -2,7 +2,7 @@ import type { Settings } from '../config/settings.ts';
 import { exitCodeOfSummary, summaryDocument, summaryLines, type Summary } from '../core/summary.ts';
 import type { ExitCode } from '../core/errors.ts';
 import type { SafeText, Sink } from '../core/sink.ts';
-import type { Clock } from '../ports.ts';
+import { withDeadline } from './deadline.ts';
 import { pass, type PassDeps } from '../passes/pass.ts';
 
 export type RefreshDeps = PassDeps & {
@@ -21,20 +21,9 @@ export type RefreshDeps = PassDeps & {
 export async function refresh(settings: Settings, deps: RefreshDeps, stop: AbortSignal): Promise<ExitCode> {
   const { clock } = deps;
   const startedMs = clock.nowMs();
-  const over = new AbortController();
-  const deadline = new AbortController();
-  const either = AbortSignal.any([stop, deadline.signal]);
-  const watching = endAfter(settings.deadlineMs, deadline, clock, over.signal);
-  const summary = await pass(settings, deps, either);
-  over.abort('Over');
-  await watching;
+  const summary = await withDeadline(settings.deadlineMs, clock, stop, (either) => pass(settings, deps, either));
   tell(summary, clock.nowMs() - startedMs, settings, deps);
   return exitCodeOfSummary(summary);
-}
-
-async function endAfter(delayMs: number, deadline: AbortController, clock: Clock, over: AbortSignal): Promise<void> {
-  await clock.sleep(delayMs, over);
-  if (!over.aborted) deadline.abort('DeadlinePassed');
 }
 
 /** Waits for no reader: the process has its deadline. */

@@ -14,11 +14,12 @@ import type { Screen } from '../core/table.ts';
 import { warning } from '../core/warnings.ts';
 import { inventory, type InventoryDeps } from '../passes/inventory.ts';
 import type { Log } from '../ports.ts';
+import { withDeadline } from './deadline.ts';
 import { jsonView, mostUrgent, tableView, urgentLines, type StatusView } from './status-views.ts';
 
 export type StatusSettings = Pick<
   Settings,
-  'secretName' | 'labelName' | 'labelValue' | 'namespace' | 'output' | 'watch'
+  'secretName' | 'labelName' | 'labelValue' | 'namespace' | 'output' | 'watch' | 'deadlineMs'
 >;
 
 export type StatusDeps = InventoryDeps & {
@@ -62,16 +63,18 @@ async function looked(
   view: StatusView,
   stop: AbortSignal,
 ): Promise<Look> {
-  const { secretName, namespace } = settings;
+  const { secretName, namespace, deadlineMs } = settings;
   const counts = noCounts();
-  const list = inventory({ labelSelector: labelOf(settings), secretName, namespace }, deps, stop);
-  for await (const entry of list.entries) {
-    const found = judgeStatus(entry, nowMs);
-    if (found === undefined) continue;
-    counts[found.code] += 1;
-    await view.row(found);
-  }
-  const failure = list.failure();
+  const failure = await withDeadline(deadlineMs, deps.clock, stop, async (either) => {
+    const list = inventory({ labelSelector: labelOf(settings), secretName, namespace }, deps, either);
+    for await (const entry of list.entries) {
+      const found = judgeStatus(entry, nowMs);
+      if (found === undefined) continue;
+      counts[found.code] += 1;
+      await view.row(found);
+    }
+    return list.failure();
+  });
   await view.end(counts, failure);
   return { counts, failure };
 }

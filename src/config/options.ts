@@ -58,7 +58,6 @@ const inPrune = ['prune'] as const;
 const ofOperators = ['status', 'prune'] as const;
 const inController = ['controller'] as const;
 const inDoctor = ['doctor'] as const;
-const onDemand = ['refresh', 'doctor'] as const;
 const withResult = ['refresh', 'doctor', 'status', 'prune'] as const;
 
 /**
@@ -165,8 +164,8 @@ export const optionTable: OptionTable = {
     placeholder: 'DURATION',
     parse: duration('1s', '24h'),
     fallback: '10m',
-    help: 'Time for the whole pass',
-    commands: onDemand,
+    help: 'Time for the whole pass, or whatever else is done on demand',
+    commands: ['refresh', 'doctor', 'status', 'prune'],
   },
   requestTimeoutMs: {
     group: 'Pass',

@@ -272,7 +272,7 @@ export const failureTable = {
   },
   DeadlinePassed: {
     exit: 5,
-    what: 'The pass ran out of time before every namespace was served',
+    what: 'Time ran out before everything was done',
     fix: 'Run it again, or give it more time with --deadline; a slow API server is the usual cause.',
   },
   TokenExpired: {

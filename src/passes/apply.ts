@@ -4,6 +4,7 @@ import { fieldManagers, takeoverBody, timestamp, type PullSecret } from '../core
 import { isOverload } from '../core/retry.ts';
 import type { OnConflict } from '../config/settings.ts';
 import type { Clock, Cluster, Random } from '../ports.ts';
+import { abandonedBy } from './abandoned.ts';
 import { nextAttemptMs, type Retrying } from './gather.ts';
 import type { Pace } from './pool.ts';
 
@@ -14,7 +15,7 @@ export type ApplySettings = { onConflict: OnConflict; dryRun: boolean };
 /**
  * Brings one namespace's pull secret to what it should be: one apply where nobody else owns it, else a look at what is
  * there and an apply on the condition that it has not changed since.
- * @param stop ends waiting between attempts; a request under way is finished.
+ * @param stop ends waiting between attempts; a request under way is finished, unless the deadline has passed.
  */
 export async function applyTo(
   namespace: string,
@@ -25,18 +26,24 @@ export async function applyTo(
   stop: AbortSignal,
 ): Promise<Outcome> {
   const place = { namespace, secretName: secret.name };
+  const abandoned = abandonedBy(stop);
   let takeover: Takeover | undefined;
   for (let looks = 0; ; looks += 1) {
     if (secret.expiresAtMs <= deps.clock.nowMs()) {
       return ['failed', placed('TokenExpired', place, { why: `it expired at ${timestamp(secret.expiresAtMs)}` })];
     }
-    const applied = await tried(() => write(place, secret, settings, deps.cluster, takeover), deps, pace, stop);
+    const applied = await tried(
+      () => write(place, secret, settings, deps.cluster, takeover, abandoned),
+      deps,
+      pace,
+      stop,
+    );
     if (applied === 'stopped') return notDone(stop);
     const wrote = judgeApply(applied, place, takeover, looks);
     if (wrote[0] === 'settle') return wrote[1];
     if (wrote[0] === 'retry') return ['failed', wrote[1]];
 
-    const read = await tried(() => deps.cluster.readSecret(namespace, secret.name, unstoppable), deps, pace, stop);
+    const read = await tried(() => deps.cluster.readSecret(namespace, secret.name, abandoned), deps, pace, stop);
     if (read === 'stopped') return notDone(stop);
     const found = judgeExisting(read, place, secret, settings.onConflict);
     if (found[0] === 'settle') return found[1];
@@ -45,15 +52,13 @@ export async function applyTo(
   }
 }
 
-/** Requests are bounded by their own time limit; a stop lets them finish. */
-const unstoppable = new AbortController().signal;
-
 function write(
   { namespace, secretName }: Place,
   secret: PullSecret,
   { dryRun }: ApplySettings,
   cluster: Cluster,
   takeover: Takeover | undefined,
+  signal: AbortSignal,
 ): Promise<ApiReply> {
   return cluster.applySecret(
     {
@@ -64,7 +69,7 @@ function write(
       fieldManager: takeover?.merge === true ? fieldManagers.merge : fieldManagers.own,
       body: takeover === undefined ? secret.body : takeoverBody(secret, takeover.existing, takeover.merge),
     },
-    unstoppable,
+    signal,
   );
 }
 
@@ -77,6 +82,7 @@ export async function tried(
 ): Promise<ApiReply | 'stopped'> {
   for (let attempt = 1; ; attempt += 1) {
     const reply = await request();
+    if (stop.aborted && reply.kind === 'broken' && reply.cause === 'Aborted') return 'stopped';
     if (isOverload(reply)) pace.slower();
     const delayMs = nextAttemptMs(reply, attempt, random);
     if (delayMs === undefined) return reply;

@@ -37,7 +37,10 @@ async function gatherToken(
 ): Promise<Result<AuthorizationToken>> {
   const reply = await tokens.issue(request, signal);
   if (reply.kind === 'answer') return tokenFromReply(reply, request, clock.nowMs());
-  if (signal.aborted) return { ok: false, failure: interruption(signal, whereOf(request)) };
+  if (signal.aborted) {
+    const silent = reply.host ?? 'the AWS credential chain';
+    return { ok: false, failure: interruption(signal, whereOf(request), `, and ${silent} had not answered`) };
+  }
   return { ok: false, failure: awsFailure(reply, request) };
 }
 
@@ -79,7 +82,7 @@ export async function gatherListed<ListedPage>(
   let token = continueToken;
   for (let attempt = 1; ; attempt += 1) {
     const reply = await list.ask(token);
-    if (signal.aborted) return { ok: false, failure: interruption(signal, list.server) };
+    if (signal.aborted) return { ok: false, failure: interruption(signal, list.server, untold(reply)) };
     const [next, detail] = list.judge(reply);
     if (next === 'page') return { ok: true, value: detail };
     if (next === 'fail') return { ok: false, failure: detail };
@@ -99,6 +102,11 @@ export function interruption(signal: AbortSignal, where: string, rest = ''): Fai
   const code = signal.reason === 'DeadlinePassed' ? 'DeadlinePassed' : 'Interrupted';
   const why = code === 'DeadlinePassed' ? 'the deadline passed' : `stopped by ${String(signal.reason)}`;
   return failure(code, { where, why: why + rest });
+}
+
+/** What had not answered when a request was given up. */
+function untold(reply: ApiReply): string {
+  return reply.kind === 'broken' && reply.cause === 'Aborted' ? `, and ${reply.message}` : '';
 }
 
 /** Whether a reply is worth another attempt, and after how long, in milliseconds. */

@@ -43,7 +43,9 @@ export async function pass(settings: PassSettings, deps: PassDeps, stop: AbortSi
     gatherTokens(tokenRequests(settings.registries, settings.region), deps, stop),
   ]);
   if (stop.aborted) {
-    summary.failures.push(interruption(stop, deps.cluster.server, ' before anything was written'));
+    // Each names who had not answered.
+    const silent = [tokens, page].flatMap((result) => (result.ok ? [] : [result.failure]));
+    summary.failures.push(...(silent.length > 0 ? silent : [interruption(stop, deps.cluster.server)]));
     return summary;
   }
   if (!tokens.ok) summary.failures.push(tokens.failure);

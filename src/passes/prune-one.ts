@@ -15,7 +15,7 @@ import type { PruneCluster } from '../ports.ts';
 import { pageSize, tokenIn } from './gather.ts';
 
 /** Makes a request until it is answered for good, however its caller paces that. */
-export type Ask = (request: (cluster: PruneCluster) => Promise<ApiReply>) => Promise<ApiReply>;
+export type Ask = (request: (cluster: PruneCluster, signal: AbortSignal) => Promise<ApiReply>) => Promise<ApiReply>;
 
 export type PruneWish = {
   labelSelector: string;
@@ -23,8 +23,6 @@ export type PruneWish = {
   all: boolean;
   dryRun: boolean;
 };
-
-const unstoppable = new AbortController().signal;
 
 /** Times that an entry of a ServiceAccount is looked for anew because the account changed. */
 const maxLooks = 3;
@@ -36,7 +34,7 @@ const maxLooks = 3;
  */
 export async function pruneOne(place: Place, wish: PruneWish, ask: Ask): Promise<PruneOutcome> {
   const { namespace, secretName } = place;
-  const read = await ask((cluster) => cluster.readSecret(namespace, secretName, unstoppable));
+  const read = await ask((cluster, signal) => cluster.readSecret(namespace, secretName, signal));
   const [step, detail] = judgePrunable(read);
   if (step === 'retry') return ['failed', pruneFailure(read, place)];
   if (step === 'keep') return detail === 'SecretGone' ? ['gone'] : ['kept', detail];
@@ -50,7 +48,7 @@ export async function pruneOne(place: Place, wish: PruneWish, ask: Ask): Promise
     if (!isDone(rehearsed) && !isOvertaken(rehearsed)) return ['failed', accountsFailure(rehearsed, place)];
   }
 
-  const removed = await ask((cluster) => cluster.removeSecret(place, detail, wish.dryRun, unstoppable));
+  const removed = await ask((cluster, signal) => cluster.removeSecret(place, detail, wish.dryRun, signal));
   if (removed.kind === 'answer' && removed.status === 404) return ['gone'];
   if (!isDone(removed)) return ['failed', pruneFailure(removed, place)];
   for (const { name } of wish.dryRun ? [] : accounts.value) {
@@ -64,7 +62,7 @@ export async function pruneOne(place: Place, wish: PruneWish, ask: Ask): Promise
 async function labelOf(place: Place, labelSelector: string, ask: Ask): Promise<PruneOutcome | undefined> {
   const { namespace } = place;
   const query = { labelSelector, name: namespace, limit: 1 };
-  const reply = await ask((cluster) => cluster.listNamespaces(query, unstoppable));
+  const reply = await ask((cluster, signal) => cluster.listNamespaces(query, signal));
   const carries = holdsNamespace(reply, namespace);
   if (carries === undefined) return ['failed', pruneFailure(reply, place)];
   return carries ? ['kept', 'NamespaceLabelled'] : undefined;
@@ -75,7 +73,7 @@ async function accountsNaming(place: Place, ask: Ask): Promise<Result<NamingAcco
   let token: string | undefined;
   do {
     const page = { limit: pageSize, ...tokenIn(token) };
-    const reply = await ask((cluster) => cluster.listServiceAccounts(place.namespace, page, unstoppable));
+    const reply = await ask((cluster, signal) => cluster.listServiceAccounts(place.namespace, page, signal));
     const read = reply.kind === 'answer' && isDone(reply) ? namingAccounts(reply.body, place.secretName) : undefined;
     if (read === undefined) return { ok: false, failure: accountsFailure(reply, place) };
     found.push(...read.accounts);
@@ -106,7 +104,7 @@ async function takeOut(
 function patched(place: Place, account: NamingAccount, dryRun: boolean, ask: Ask): Promise<ApiReply> {
   const { namespace, secretName } = place;
   const body = removalPatch(account, secretName);
-  return ask((cluster) => cluster.patchServiceAccount({ namespace, name: account.name }, body, dryRun, unstoppable));
+  return ask((cluster, signal) => cluster.patchServiceAccount({ namespace, name: account.name }, body, dryRun, signal));
 }
 
 function isDone(reply: ApiReply): boolean {

@@ -3,6 +3,7 @@ import type { InventoryEntry } from '../core/inventory.ts';
 import { isCandidate, type PruneCounts, type PruneOutcome } from '../core/prune.ts';
 import type { Place } from '../core/plan.ts';
 import type { PruneCluster } from '../ports.ts';
+import { abandonedBy } from './abandoned.ts';
 import { tried } from './apply.ts';
 import { interruption, type Retrying } from './gather.ts';
 import { inventory, type Scope } from './inventory.ts';
@@ -44,8 +45,9 @@ async function* candidates(entries: AsyncIterable<InventoryEntry>, all: boolean)
 
 /** A stop ends waiting between attempts; the request is then told as it last ended. */
 function asking({ cluster, clock, random }: SweepDeps, pace: Pace, stop: AbortSignal): Ask {
+  const abandoned = abandonedBy(stop);
   return async (request) => {
-    const reply = await tried(() => request(cluster), { clock, random }, pace, stop);
+    const reply = await tried(() => request(cluster, abandoned), { clock, random }, pace, stop);
     return reply === 'stopped' ? { kind: 'broken', cause: 'Aborted', message: 'it was stopped' } : reply;
   };
 }
@@ -57,7 +59,7 @@ function endOf(
   server: string,
   stop: AbortSignal,
 ): Failure | undefined {
-  if (stop.aborted) return interruption(stop, server);
+  if (stop.aborted) return ended ?? interruption(stop, server);
   if (ended === undefined || removed + kept + gone + failed === 0) return ended;
   return failure('ListIncomplete', { where: server, why: `${ended.what}: ${ended.why}` });
 }

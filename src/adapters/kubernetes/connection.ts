@@ -6,6 +6,8 @@ export type Connection = {
   readonly server: URL;
   /** Already decided: `proxy-url` of the kubeconfig, else what the environment says. */
   readonly proxy: URL | undefined;
+  /** Who issues its credentials, where somebody has to be asked: a plugin, a provider. */
+  readonly issuer?: string;
   /**
    * What the next request is sent with. The same object as long as nothing changed; `tls` too.
    * @throws with a message that is safe to show when they cannot be had.

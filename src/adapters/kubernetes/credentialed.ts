@@ -15,11 +15,11 @@ export async function withCredentials<T extends ApiReply | OpenStream>(
   signal: AbortSignal,
   send: (credentials: Credentials) => Promise<T>,
 ): Promise<T | ApiReply> {
-  const used = await obtained(() => connection.credentials(), signal);
+  const used = await obtained(() => connection.credentials(), connection, signal);
   if (!used.ok) return used.why;
   const reply = await send(used.value);
   if (!isRefusal(reply)) return reply;
-  const other = await obtained(() => connection.renewed(used.value), signal);
+  const other = await obtained(() => connection.renewed(used.value), connection, signal);
   return other.ok && other.value !== undefined ? send(other.value) : reply;
 }
 
@@ -30,13 +30,17 @@ function isRefusal(reply: ApiReply | OpenStream): boolean {
 
 type Obtained<T> = { ok: true; value: T } | { ok: false; why: ApiReply };
 
-async function obtained<T>(obtain: () => T | Promise<T>, signal: AbortSignal): Promise<Obtained<T>> {
+async function obtained<T>(
+  obtain: () => T | Promise<T>,
+  { issuer = 'what issues the credentials' }: Connection,
+  signal: AbortSignal,
+): Promise<Obtained<T>> {
   try {
     const pending = obtain();
     const value = pending instanceof Promise ? await unlessAborted(pending, signal) : pending;
     return { ok: true, value };
   } catch (error) {
-    if (signal.aborted) return { ok: false, why: broken('Aborted', 'the request was stopped') };
+    if (signal.aborted) return { ok: false, why: broken('Aborted', `${issuer} had not answered`) };
     return { ok: false, why: broken('CredentialsFailed', error instanceof Error ? error.message : String(error)) };
   }
 }

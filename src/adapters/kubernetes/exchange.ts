@@ -54,7 +54,7 @@ export function exchange<T>(outgoing: Outgoing, signal: AbortSignal, read: Reade
 }
 
 function aborted(): ApiBroken {
-  return broken('Aborted', 'the request was stopped');
+  return broken('Aborted', 'the server had not answered');
 }
 
 function timedOut(timeoutMs: number): ApiBroken {

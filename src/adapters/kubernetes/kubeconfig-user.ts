@@ -10,7 +10,7 @@ import { pathIn, type Chosen, type Entry } from './kubeconfig-file.ts';
 /** What plugins and providers need of the process. */
 export type Surroundings = { env: ProcessEnv; nowMs: () => number; learn: Learn };
 
-export type User = { ok: true; read: Obtain } | { ok: false; why: string };
+export type User = { ok: true; read: Obtain; issuer?: string } | { ok: false; why: string };
 
 /** How requests of a context are authenticated; files are read and judged once here, plugins are not run. */
 export async function userOf(chosen: Chosen, surroundings: Surroundings): Promise<User> {
@@ -28,7 +28,8 @@ export async function userOf(chosen: Chosen, surroundings: Surroundings): Promis
   const exec = parseExec(user.fields['exec'], chosen);
   if (!exec.ok) return exec;
   const plugin = execPlugin(exec.value, surroundings);
-  return { ok: true, read: async (isRefused) => withExec(fixed(), await plugin(isRefused)) };
+  const issuer = `${exec.value.command}, the plugin of the user ${user.name},`;
+  return { ok: true, issuer, read: async (isRefused) => withExec(fixed(), await plugin(isRefused)) };
 }
 
 type Fixed = { headers: Record<string, string | string[]>; tls: TlsOptions };
@@ -63,6 +64,7 @@ async function withProvider(
   const token = oidcToken(config, { ...surroundings, userName: user.name, ca });
   return {
     ok: true,
+    issuer: `the OIDC provider of the user ${user.name}`,
     read: async () => {
       const { headers, tls } = fixed();
       return { credentials: { headers: { ...headers, authorization: `Bearer ${await token()}` }, tls } };

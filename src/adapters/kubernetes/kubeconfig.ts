@@ -48,7 +48,12 @@ export async function kubeconfigConnection(paths: string, settings: KubeconfigSe
   if (!credentials.ok) return invalid(user.file, credentials.why);
   return {
     ok: true,
-    value: { server, proxy: proxy.value, ...rereadCredentials(credentials.read, settings.nowMs) },
+    value: {
+      server,
+      proxy: proxy.value,
+      ...rereadCredentials(credentials.read, settings.nowMs),
+      ...(credentials.issuer === undefined ? {} : { issuer: credentials.issuer }),
+    },
   };
 }
 

@@ -1,0 +1,198 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
+import { createServer as createHttpServer, type ServerResponse } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
+import { createServer as createTcpServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { Worker } from 'node:worker_threads';
+import { startConnectProxy } from '../emulators/registry/connect-proxy.ts';
+import { localCertificates } from '../emulators/certificates.ts';
+import { startWorld, type World } from './support/world.ts';
+
+const DEADLINE_MS = 2000;
+/** What a start takes on a busy machine; the program's own time is counted from there. */
+const START_MS = 1500;
+const quick = { ECR_DEADLINE: `${DEADLINE_MS / 1000}s` };
+const commands = { refresh: [], doctor: ['doctor'], status: ['status'], prune: ['prune', '--yes'] };
+
+/** What is set for a run, and what it has to name. */
+type Stage = { env: Record<string, string | undefined>; names: RegExp; childrenIn?: string };
+
+describe('every command ends by its deadline and a second', { concurrency: 4 }, () => {
+  let world: World;
+  const closing: (() => unknown)[] = [];
+  let count = 0;
+  const stages = new Map<string, () => Promise<Stage>>();
+
+  before(async () => {
+    world = await startWorld();
+  });
+  after(async () => {
+    for (const close of closing) await close();
+    await world.close();
+  });
+
+  const listening = async (server: Server): Promise<number> => {
+    const sockets = new Set<Socket>();
+    server.on('connection', (socket: Socket) => {
+      sockets.add(socket);
+      socket.on('error', () => socket.destroy());
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    closing.push(() => {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+    });
+    return (server.address() as AddressInfo).port; // on TCP
+  };
+  const silent = () => listening(createTcpServer());
+  const half = '{"kind":"NamespaceList","items":[{"metadata"';
+  const answers: Record<string, (response: ServerResponse) => void> = {
+    'at the head': () => undefined,
+    'before the body': (response) =>
+      response.writeHead(200, { 'content-type': 'application/json', 'content-length': 1000 }).flushHeaders(),
+    'after half a body': (response) => {
+      response.writeHead(200, { 'content-type': 'application/json', 'content-length': 1000 }).write(half);
+    },
+  };
+  const kubeconfig = async (name: string, server: string, user: object, ca: string): Promise<string> => {
+    const path = join(world.directory, `${name}-${(count += 1)}.kubeconfig`);
+    const config = {
+      'current-context': 'c',
+      contexts: [{ name: 'c', context: { cluster: 'c', user: 'u' } }],
+      clusters: [{ name: 'c', cluster: { server, 'certificate-authority-data': Buffer.from(ca).toString('base64') } }],
+      users: [{ name: 'u', user }],
+    };
+    await writeFile(path, JSON.stringify(config));
+    return path;
+  };
+
+  const apiStage = async (name: string, port: number): Promise<Stage> => {
+    const { ca } = await localCertificates();
+    const path = await kubeconfig(`api-${name.replaceAll(' ', '-')}`, `https://127.0.0.1:${port}`, { token: 'x' }, ca);
+    return { env: { KUBECONFIG: path }, names: new RegExp(`127\\.0\\.0\\.1:${port}`) };
+  };
+  stages.set('an API server that takes no connection', async () => apiStage('connect', await unaccepting(closing)));
+  stages.set('an API server that hangs in TLS', async () => apiStage('tls', await silent()));
+  const awsStage = (port: number): Stage => ({
+    env: { AWS_ENDPOINT_URL: `http://127.0.0.1:${port}` },
+    names: /no answer within|deadline|timed out|not answer in time|stopped/i,
+  });
+  stages.set('an AWS endpoint that takes no connection', async () => awsStage(await unaccepting(closing)));
+  stages.set('an AWS endpoint that hangs in TLS', async () => ({
+    env: { AWS_ENDPOINT_URL: `https://127.0.0.1:${await silent()}` },
+    names: /deadline/i,
+  }));
+  for (const [where, answer] of Object.entries(answers)) {
+    stages.set(`an API server that hangs ${where}`, async () => {
+      const { server } = await localCertificates();
+      return apiStage(where, await listening(createHttpsServer(server, (_, response) => answer(response))));
+    });
+    stages.set(`an AWS endpoint that hangs ${where}`, async () =>
+      awsStage(await listening(createHttpServer((_, response) => answer(response)))),
+    );
+  }
+  const proxies: Record<string, () => Promise<string>> = {
+    'takes no connection': async () => `http://127.0.0.1:${await unaccepting(closing)}`,
+    'hangs at CONNECT': async () => `http://127.0.0.1:${await silent()}`,
+    'hangs in the midst of its head': async () =>
+      `http://127.0.0.1:${await listening(createTcpServer((socket) => void socket.write('HTTP/1.1 200 OK\r\nX-A: ')))}`,
+    'hangs behind the tunnel': async () => {
+      const target = `127.0.0.1:${await silent()}`;
+      const proxy = await startConnectProxy({ route: () => target });
+      closing.push(proxy.close);
+      return proxy.url;
+    },
+  };
+  for (const [how, start] of Object.entries(proxies)) {
+    stages.set(`a proxy to AWS that ${how}`, async () => ({
+      env: { HTTPS_PROXY: await start(), AWS_ENDPOINT_URL: undefined },
+      names: /deadline/i,
+    }));
+    stages.set(`a proxy to the API server that ${how}`, async () => {
+      const path = await kubeconfig(
+        `proxy-${how.replaceAll(' ', '-')}`,
+        'https://api.example:6443',
+        { token: 'x' },
+        (await localCertificates()).ca,
+      );
+      return { env: { HTTPS_PROXY: await start(), KUBECONFIG: path }, names: /api\.example:6443/ };
+    });
+  }
+  const child = 'sleep 300 & echo $$ >> "$0"; echo $! >> "$0"; wait';
+  const pidsOf = (name: string) => join(world.directory, `${name}-${(count += 1)}.pids`);
+  stages.set('an exec plugin that hangs, with a child', async () => {
+    const pids = pidsOf('plugin');
+    const exec = {
+      apiVersion: 'client.authentication.k8s.io/v1',
+      command: 'sh',
+      args: ['-c', child, pids],
+      interactiveMode: 'Never',
+    };
+    const path = await kubeconfig('plugin', world.kubernetes.url, { exec }, world.kubernetes.caPem);
+    return { env: { KUBECONFIG: path }, names: /sh, the plugin of the user u,/, childrenIn: pids };
+  });
+  stages.set('a credential process that hangs, with a child', async () => {
+    const pids = pidsOf('process');
+    const config = `${pids}.config`;
+    await writeFile(config, `[default]\ncredential_process = sh -c '${child}' ${pids}\n`);
+    return {
+      env: { AWS_CONFIG_FILE: config, AWS_ACCESS_KEY_ID: undefined, AWS_SECRET_ACCESS_KEY: undefined },
+      names: /credential chain/i,
+      childrenIn: pids,
+    };
+  });
+
+  for (const [what, stage] of stages) {
+    for (const [command, args] of Object.entries(commands)) {
+      const isAboutAws = /AWS|credential process/.test(what);
+      if (isAboutAws && (command === 'status' || command === 'prune')) continue;
+      it(`${command}, with ${what}`, { timeout: 20_000 }, async () => {
+        const { env, names, childrenIn } = await stage();
+        world.kubernetes.createNamespace(`n-${Math.random().toString(36).slice(2)}`, { credentialType: 'ecr' });
+        const beganMs = performance.now();
+        const run = await world.run(args, { ...quick, ...env });
+        const tookMs = performance.now() - beganMs;
+        assert.ok(tookMs < DEADLINE_MS + 1000 + START_MS, `it took ${Math.round(tookMs)} ms`);
+        assert.ok([3, 4, 5].includes(run.code ?? -1), `${run.code}: ${run.stderr}${run.stdout}`);
+        assert.match(run.stderr + run.stdout, names);
+        assert.doesNotMatch(run.stderr, /This is a bug/);
+        if (childrenIn === undefined) return;
+        const pids = (await readFile(childrenIn, 'utf8')).trim().split('\n').map(Number);
+        assert.ok(pids.length >= 2, 'the plugin and its child ran');
+        assert.deepEqual(pids.filter(isRunning), []);
+      });
+    }
+  }
+});
+
+function isRunning(pid: number): boolean {
+  // One that has ended and that nobody has asked for yet is a zombie.
+  return existsSync(`/proc/${pid}`) && !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+}
+
+/** A port whose queue of connections is full: who connects waits for ever. */
+async function unaccepting(closing: (() => unknown)[]): Promise<number> {
+  const code = `
+    const { workerData } = require('node:worker_threads');
+    const server = require('node:net').createServer().listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => {
+      require('node:worker_threads').parentPort.postMessage(server.address().port);
+      setImmediate(() => Atomics.wait(new Int32Array(workerData), 0, 0));
+    });`;
+  const shared = new SharedArrayBuffer(4);
+  const worker = new Worker(code, { eval: true, workerData: shared });
+  const [port] = (await once(worker, 'message')) as [number]; // what the worker posts
+  const { connect } = await import('node:net');
+  const filling = Array.from({ length: 4 }, () => connect(port, '127.0.0.1').on('error', () => undefined));
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  closing.push(() => {
+    for (const socket of filling) socket.destroy();
+    Atomics.notify(new Int32Array(shared), 0);
+    return worker.terminate();
+  });
+  return port;
+}
