@@ -100,7 +100,7 @@ export type WatchEnd = { kind: 'ended'; why: string } | ApiReply;
 /** What the controller asks for beyond a pass. Each is one attempt, as in `Cluster`, and never throws. */
 export type ControllerCluster = Cluster & {
   /** A page of metadata of what the topic is about. */
-  listTopic(topic: WatchTopic, continueToken: string | undefined, signal: AbortSignal): Promise<ApiReply>;
+  listTopic(topic: WatchTopic, page: { limit: number; continueToken?: string }, signal: AbortSignal): Promise<ApiReply>;
   /** Watches until the server, the connection or `signal` ends it. `onEvent` gets each parsed event as it comes. */
   watchTopic(
     topic: WatchTopic,

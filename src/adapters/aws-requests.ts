@@ -1,4 +1,5 @@
 import { Agent as HttpsAgent } from 'node:https';
+import { pipeline, Readable, Transform } from 'node:stream';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { ProxyEnv } from '../core/proxy.ts';
 import { agentFor } from './proxied-agent.ts';
@@ -24,6 +25,8 @@ export type AwsRequestsOptions = {
   timeoutMs: number;
 };
 
+type HttpResponse = Awaited<ReturnType<NodeHttpHandler['handle']>>['response'];
+
 // A call makes one request at a time to each of its hosts.
 const MAX_SOCKETS = 4;
 
@@ -46,7 +49,8 @@ export function createAwsRequests(options: AwsRequestsOptions): AwsRequests {
         const port = request.port === undefined ? '' : `:${request.port}`;
         const target = new URL(`${request.protocol}//${request.hostname}${port}`);
         asked(target.host);
-        return handlerFor(target).handle(request, handlerOptions);
+        const answered = await handlerFor(target).handle(request, handlerOptions);
+        return { response: bounded(answered.response) };
       },
       // The SDK offers its defaults here; ours are set.
       updateHttpClientConfig: () => undefined,
@@ -59,6 +63,24 @@ export function createAwsRequests(options: AwsRequestsOptions): AwsRequests {
       byOrigin.clear();
     },
   };
+}
+
+/** A token is some kilobytes; what goes on beyond that is no answer of AWS. */
+const MOST_BODY_BYTES = 1024 * 1024;
+
+function bounded(response: HttpResponse): HttpResponse {
+  const body: unknown = response.body;
+  if (!(body instanceof Readable)) return response;
+  let size = 0;
+  const limit = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      size += chunk.length;
+      if (size <= MOST_BODY_BYTES) done(null, chunk);
+      else done(Object.assign(new Error('the answer is larger than 1 MiB'), { name: 'AnswerTooLarge' }));
+    },
+  });
+  response.body = pipeline(body, limit, () => undefined);
+  return response;
 }
 
 /** @throws an error named as the failure where the proxy's setting cannot be used. */

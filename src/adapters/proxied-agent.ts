@@ -1,5 +1,6 @@
 import http from 'node:http';
 import https from 'node:https';
+import type { Duplex } from 'node:stream';
 import type { SecureContextOptions } from 'node:tls';
 import { proxyFor, type ProxyEnv } from '../core/proxy.ts';
 import type { Result } from '../core/errors.ts';
@@ -35,8 +36,8 @@ export function agentFor(
  * A keep-alive agent for requests to `target`, direct or through `proxy`. It opens as few connections as it can: the
  * one used last is used next.
  *
- * Node's own `proxyEnv` makes the tunnel (CONNECT, with the URL's user and password). The certificate of an `https:`
- * proxy is judged by Node's store and `NODE_EXTRA_CA_CERTS`, not by `tls`, which is the target's alone.
+ * The certificate of an `https:` proxy is judged by Node's store and `NODE_EXTRA_CA_CERTS`, not by `tls`, which is the
+ * target's alone.
  */
 export function agentThrough(
   proxy: URL | undefined,
@@ -52,11 +53,63 @@ export function agentThrough(
     ...(limits.idleTimeoutMs === undefined ? {} : { timeout: limits.idleTimeoutMs }),
   } as const;
   if (target.protocol === 'https:') {
-    return new https.Agent({
-      ...options,
-      ...tls,
-      ...(proxy === undefined ? {} : { proxyEnv: { HTTPS_PROXY: proxy.href } }),
-    });
+    const agent = new https.Agent({ ...options, ...tls });
+    return proxy === undefined ? agent : tunnelling(agent, proxy, limits.idleTimeoutMs ?? TUNNEL_TIMEOUT_MS);
   }
   return new http.Agent({ ...options, ...(proxy === undefined ? {} : { proxyEnv: { HTTP_PROXY: proxy.href } }) });
+}
+
+const TUNNEL_TIMEOUT_MS = 30_000;
+
+/**
+ * The agent, its connections made through the proxy. Not by Node's own `proxyEnv`: that keeps whatever the proxy sends
+ * before the end of its answer's head, without a bound; here Node's parser reads it, which takes 16 KiB.
+ */
+function tunnelling(agent: https.Agent, proxy: URL, timeoutMs: number): https.Agent {
+  const secured = agent.createConnection.bind(agent);
+  agent.createConnection = (options, callback) => {
+    const request = connectRequest(proxy, `${bracketed(options.host ?? '')}:${options.port ?? 443}`, timeoutMs);
+    const fail = (why: string, code: string) => {
+      // Node's types want a socket beside an error.
+      const failed = callback as ((error: Error) => void) | undefined;
+      failed?.(Object.assign(new Error(`the proxy ${proxy.host}: ${why}`), { code }));
+    };
+    request.once('connect', ({ statusCode, statusMessage }, socket) => {
+      if (statusCode === 200) {
+        // A TLS client takes a connection that is there, though Node's types know only of sockets that it makes.
+        const over: http.ClientRequestArgs & { socket: Duplex } = { ...options, socket };
+        callback?.(null, secured(over) ?? socket);
+        return;
+      }
+      socket.destroy();
+      fail(`it answered CONNECT with HTTP ${statusCode} ${statusMessage}`, 'ERR_PROXY_TUNNEL');
+    });
+    request.once('timeout', () => {
+      request.destroy(Object.assign(new Error('it did not answer CONNECT'), { code: 'ETIMEDOUT' }));
+    });
+    request.once('error', (error) => fail(error.message, 'code' in error ? String(error.code) : 'ERR_PROXY_TUNNEL'));
+    request.end();
+    return undefined;
+  };
+  return agent;
+}
+
+function connectRequest(proxy: URL, target: string, timeoutMs: number): http.ClientRequest {
+  const isSecure = proxy.protocol === 'https:';
+  const login = [proxy.username, proxy.password].map(decodeURIComponent).join(':');
+  const authorization =
+    login === ':' ? {} : { 'proxy-authorization': `Basic ${Buffer.from(login).toString('base64')}` };
+  return (isSecure ? https : http).request({
+    host: proxy.hostname.replace(/^\[|\]$/g, ''),
+    port: proxy.port || (isSecure ? 443 : 80),
+    method: 'CONNECT',
+    path: target,
+    headers: { host: target, ...authorization },
+    agent: false,
+    timeout: timeoutMs,
+  });
+}
+
+function bracketed(host: string): string {
+  return host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
 }

@@ -26,10 +26,20 @@ export type ApiBroken = {
  * - `TimedOut`: the request's time limit ran out.
  * - `Interrupted`: the connection ended before the answer was whole, or the answer is not what it says it is
  *   (JSON that ends early).
+ * - `TooLarge`: the answer is larger than this process may hold; a smaller page may do.
+ * - `Unsendable`: HTTP cannot carry the request (a header with a line break).
  * - `Aborted`: the caller's signal.
  * - `CredentialsFailed`: the client could not produce its own credentials (exec plugin, unreadable token file).
  */
-export type BrokenCause = 'Unreachable' | 'TlsUntrusted' | 'TimedOut' | 'Interrupted' | 'Aborted' | 'CredentialsFailed';
+export type BrokenCause =
+  | 'Unreachable'
+  | 'TlsUntrusted'
+  | 'TimedOut'
+  | 'Interrupted'
+  | 'TooLarge'
+  | 'Unsendable'
+  | 'Aborted'
+  | 'CredentialsFailed';
 
 /** A Kubernetes `Status` object, as far as decisions rest on it. */
 export type ApiStatus = {
@@ -68,9 +78,9 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The value where it is a string, else an empty one. */
+/** The value where it is a string, else an empty one. Half a character, which no URL can carry, becomes U+FFFD. */
 export function text(value: unknown): string {
-  return typeof value === 'string' ? value : '';
+  return typeof value === 'string' ? value.toWellFormed() : '';
 }
 
 function excerpt(body: unknown): string {

@@ -39,6 +39,7 @@ const byName: ReadonlyMap<string, FailureCode> = new Map(
     IDPCommunicationError: 'AwsUnavailable',
     IDPCommunicationErrorException: 'AwsUnavailable',
     TimeoutError: 'AwsTimedOut',
+    AnswerTooLarge: 'AwsReplyInvalid',
     ProxyInvalid: 'AwsUnreachable',
     CertificatesUnreadable: 'CertificatesUnreadable',
   }),

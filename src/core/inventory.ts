@@ -2,7 +2,7 @@ import { apiStatus, isRecord, text, type ApiAnswer, type ApiReply } from './api-
 import { failure, type Failure } from './errors.ts';
 import { listFailure, type Namespace } from './listing.ts';
 import { annotations, dataKey, existingSecret } from './pull-secret.ts';
-import { isTransient } from './retry.ts';
+import { isTooLarge, isTransient } from './retry.ts';
 
 /** What a pull secret's metadata says; nothing in it is secret. */
 export type SecretFacts = {
@@ -36,11 +36,14 @@ export type SecretsStep =
   /** The page token was too old; this one reads the rest. */
   | ['resume', string]
   | ['retry', ApiReply]
+  /** Fewer at once may do. */
+  | ['smaller', ApiReply]
   | ['fail', Failure];
 
 /** Judges a reply to a list of pull secrets' metadata. */
 export function judgeSecrets(reply: ApiReply, server: string, secretName: string): SecretsStep {
   if (isTransient(reply)) return ['retry', reply];
+  if (isTooLarge(reply)) return ['smaller', reply];
   if (reply.kind === 'broken') return ['fail', listFailure(reply, server)];
   const continueToken = reply.status === 410 ? apiStatus(reply.body).continueToken : undefined;
   if (continueToken !== undefined) return ['resume', continueToken];

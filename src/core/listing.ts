@@ -1,6 +1,6 @@
 import { apiStatus, isRecord, text, type ApiAnswer, type ApiReply } from './api-reply.ts';
 import { failure, type Failure } from './errors.ts';
-import { isTransient } from './retry.ts';
+import { isTooLarge, isTransient } from './retry.ts';
 
 export type Namespace = {
   name: string;
@@ -16,11 +16,14 @@ export type ListStep =
   /** The page token was too old; this one reads the rest. */
   | ['resume', string]
   | ['retry', ApiReply]
+  /** Fewer at once may do. */
+  | ['smaller', ApiReply]
   | ['fail', Failure];
 
 /** Judges a reply to a list of namespaces' metadata. */
 export function judgeList(reply: ApiReply, server: string): ListStep {
   if (isTransient(reply)) return ['retry', reply];
+  if (isTooLarge(reply)) return ['smaller', reply];
   if (reply.kind === 'broken') return ['fail', listFailure(reply, server)];
   const continueToken = reply.status === 410 ? apiStatus(reply.body).continueToken : undefined;
   if (continueToken !== undefined) return ['resume', continueToken];
@@ -45,6 +48,8 @@ function brokenList({ cause, message }: Extract<ApiReply, { kind: 'broken' }>, s
     case 'CredentialsFailed':
       return failure('ApiCredentialsFailed', facts);
     case 'Interrupted':
+    case 'TooLarge':
+    case 'Unsendable':
     case 'Aborted':
       return failure('ApiListFailed', facts);
   }

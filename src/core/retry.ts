@@ -12,6 +12,16 @@ export function isTransient(reply: ApiReply): boolean {
   return reply.cause === 'Unreachable' || reply.cause === 'TimedOut' || reply.cause === 'Interrupted';
 }
 
+/** Whether an answer was larger than this process may hold. */
+export function isTooLarge(reply: ApiReply): boolean {
+  return reply.kind === 'broken' && reply.cause === 'TooLarge';
+}
+
+/** How many objects to ask for where so many were too large together; undefined where it was one alone. */
+export function smallerPage(limit: number): number | undefined {
+  return limit <= 1 ? undefined : Math.max(1, Math.floor(limit / 8));
+}
+
 /** Whether the server says that it has too much to do. */
 export function isOverload(reply: ApiReply): boolean {
   return reply.kind === 'answer' ? reply.status === 429 || reply.status === 503 : reply.cause === 'TimedOut';

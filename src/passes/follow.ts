@@ -1,5 +1,6 @@
 import { apiStatus, type ApiReply } from '../core/api-reply.ts';
-import { retryDelayMs } from '../core/retry.ts';
+import { isTooLarge, retryDelayMs, smallerPage } from '../core/retry.ts';
+import { pageSize, tokenIn } from './gather.ts';
 import { factsPage, judgeEvent, judgeRefusedWatch, type Facts } from '../core/watching.ts';
 import type { ControllerCluster, Log, Meter, Random, SteadyClock, WatchEnd, WatchTopic } from '../ports.ts';
 
@@ -193,10 +194,16 @@ async function listPages(
 ): Promise<End> {
   const present = new Set<string>();
   let continueToken: string | undefined;
+  let limit = pageSize;
   for (;;) {
-    const reply = await deps.cluster.listTopic(topic, continueToken, stop);
+    const reply = await deps.cluster.listTopic(topic, { limit, ...tokenIn(continueToken) }, stop);
     const page = factsPage(reply);
     if (page === undefined) {
+      const smaller = isTooLarge(reply) ? smallerPage(limit) : undefined;
+      if (smaller !== undefined) {
+        limit = smaller;
+        continue;
+      }
       const reason = reply.kind === 'answer' ? `ListHttp${reply.status}` : reply.cause;
       return { reason, reply };
     }

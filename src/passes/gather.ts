@@ -1,7 +1,7 @@
 import type { ApiReply } from '../core/api-reply.ts';
 import { failure, type Failure, type Result } from '../core/errors.ts';
 import { judgeList, listFailure, type Page } from '../core/listing.ts';
-import { isTransient, maxAttempts, retryDelayMs } from '../core/retry.ts';
+import { isTransient, maxAttempts, retryDelayMs, smallerPage } from '../core/retry.ts';
 import { tokenFromReply, whereOf, type AuthorizationToken, type TokenRequest } from '../core/token.ts';
 import { awsFailure } from '../core/aws-failures.ts';
 import type { Clock, Cluster, ListQuery, Random, TokenSource } from '../ports.ts';
@@ -56,7 +56,7 @@ export function gatherPage(
   const { cluster } = deps;
   const list: PagedList<Page> = {
     server: cluster.server,
-    ask: (token) => cluster.listNamespaces({ ...query, limit: pageSize, ...tokenIn(token) }, signal),
+    ask: (token, limit) => cluster.listNamespaces({ ...query, limit, ...tokenIn(token) }, signal),
     judge: (reply) => judgeList(reply, cluster.server),
     failure: (reply) => listFailure(reply, cluster.server),
   };
@@ -66,8 +66,10 @@ export function gatherPage(
 /** A list that is read in pages, and what its replies mean. */
 export type PagedList<ListedPage> = {
   server: string;
-  ask(continueToken: string | undefined): Promise<ApiReply>;
-  judge(reply: ApiReply): ['page', ListedPage] | ['resume', string] | ['retry', ApiReply] | ['fail', Failure];
+  ask(continueToken: string | undefined, limit: number): Promise<ApiReply>;
+  judge(
+    reply: ApiReply,
+  ): ['page', ListedPage] | ['resume', string] | ['retry' | 'smaller', ApiReply] | ['fail', Failure];
   /** Names the failure for good. */
   failure(reply: ApiReply): Failure;
 };
@@ -80,14 +82,18 @@ export async function gatherListed<ListedPage>(
   signal: AbortSignal,
 ): Promise<Result<ListedPage>> {
   let token = continueToken;
+  let limit: number | undefined = pageSize;
   for (let attempt = 1; ; attempt += 1) {
-    const reply = await list.ask(token);
+    const reply: ApiReply = await list.ask(token, limit);
     if (signal.aborted) return { ok: false, failure: interruption(signal, list.server, untold(reply)) };
     const [next, detail] = list.judge(reply);
     if (next === 'page') return { ok: true, value: detail };
     if (next === 'fail') return { ok: false, failure: detail };
     if (attempt >= maxAttempts) return { ok: false, failure: list.failure(reply) };
-    if (next === 'resume') token = detail;
+    if (next === 'smaller') {
+      limit = smallerPage(limit);
+      if (limit === undefined) return { ok: false, failure: list.failure(reply) };
+    } else if (next === 'resume') token = detail;
     else await clock.sleep(retryDelayMs(attempt, retryAfterMs(detail), random()), signal);
   }
 }

@@ -12,7 +12,7 @@ import {
 } from '../core/inventory.ts';
 import type { Namespace } from '../core/listing.ts';
 import type { InventoryCluster } from '../ports.ts';
-import { gatherListed, gatherPage, pageSize, tokenIn, type PagedList, type Retrying } from './gather.ts';
+import { gatherListed, gatherPage, tokenIn, type PagedList, type Retrying } from './gather.ts';
 
 /** Which namespaces and which secrets are looked at. */
 export type Scope = {
@@ -43,7 +43,7 @@ export function inventory(scope: Scope, deps: InventoryDeps, stop: AbortSignal):
   const within = namespace === undefined ? {} : { namespace };
   const secrets: PagedList<SecretsPage> = {
     server: cluster.server,
-    ask: (token) => cluster.listSecrets({ secretName, ...within, limit: pageSize, ...tokenIn(token) }, stop),
+    ask: (token, limit) => cluster.listSecrets({ secretName, ...within, limit, ...tokenIn(token) }, stop),
     judge: (reply) => judgeSecrets(reply, cluster.server, secretName),
     failure: (reply) => secretsFailure(reply, cluster.server, secretName),
   };

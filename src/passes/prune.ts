@@ -33,7 +33,7 @@ export async function pruneSecret(
   if (!term.isOpen()) return notLeading;
 
   const topic = { kind: 'namespaces', labelSelector, name: namespace } as const;
-  const listed = await cluster.listTopic(topic, undefined, term.fence);
+  const listed = await cluster.listTopic(topic, { limit: 1 }, term.fence);
   const page = factsPage(listed);
   if (page === undefined) return ['Retry', whyNot(listed)];
   if (!term.isOpen()) return notLeading;

@@ -3,14 +3,17 @@ import type { ApiReply } from '../../core/api-reply.ts';
 import { broken } from './broken.ts';
 import type { Reader } from './exchange.ts';
 
-/** A page of 500 namespaces' metadata is about 1 MiB; nothing this program asks for comes near this. */
-const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
+/**
+ * A page of 500 namespaces' metadata is about 1 MiB, and a secret at most 2. Read and parsed, an answer takes some five
+ * times its size, and the container has 64 MiB for all.
+ */
+const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
 /** What an error says beyond this, nobody reads. */
-const MAX_ERROR_BYTES = 1024 * 1024;
+const MAX_ERROR_BYTES = 256 * 1024;
 
 /**
  * Reads a whole response into an answer: parsed where it says it is JSON, else text.
- * A 2xx that ends early, is too large, or is not the JSON it says it is, is `Interrupted`: it may be right next time.
+ * A 2xx that ends early, or is not the JSON it says it is, is `Interrupted`: it may be right next time.
  */
 export function answerReader(nowMs: () => number): Reader<ApiReply> {
   return (response, done) => {
@@ -26,7 +29,7 @@ export function answerReader(nowMs: () => number): Reader<ApiReply> {
       if (size <= limit) return;
       response.destroy();
       if (isError) finish();
-      else done(broken('Interrupted', `the answer is larger than ${limit / 1024 / 1024} MiB`));
+      else done(broken('TooLarge', `the answer is larger than ${limit / 1024 / 1024} MiB`));
     });
     response.on('end', () => (response.complete ? finish() : done(endedEarly())));
     response.on('error', () => done(endedEarly()));

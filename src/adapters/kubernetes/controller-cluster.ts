@@ -4,15 +4,12 @@ import { clusterOn, METADATA, METADATA_LIST, secretPath } from './cluster.ts';
 import { readEvents } from './event-stream.ts';
 import type { Transport } from './requests.ts';
 
-/** Items a page of a list. */
-const PAGE_SIZE = 500;
-
 /** The requests of the controller over a transport. */
 export function controllerCluster(transport: Transport): ControllerCluster {
   return {
     ...clusterOn(transport),
-    listTopic: (topic, continueToken, signal) =>
-      transport.request({ method: 'GET', path: listPath(topic, continueToken), accept: METADATA_LIST }, signal),
+    listTopic: (topic, page, signal) =>
+      transport.request({ method: 'GET', path: listPath(topic, page), accept: METADATA_LIST }, signal),
     async watchTopic(topic, start, onEvent, signal) {
       const opened = await transport.open({ method: 'GET', path: watchPath(topic, start), accept: METADATA }, signal);
       return opened.kind === 'stream' ? readEvents(opened.response, onEvent, signal) : opened;
@@ -37,9 +34,9 @@ export function controllerCluster(transport: Transport): ControllerCluster {
   };
 }
 
-function listPath(topic: WatchTopic, continueToken: string | undefined): string {
+function listPath(topic: WatchTopic, { limit, continueToken }: { limit: number; continueToken?: string }): string {
   const query = selection(topic);
-  query.set('limit', String(PAGE_SIZE));
+  query.set('limit', String(limit));
   if (continueToken !== undefined) query.set('continue', continueToken);
   return `/api/v1/${topic.kind}?${query.toString()}`;
 }

@@ -3,7 +3,7 @@ import { StringDecoder } from 'node:string_decoder';
 import type { WatchEnd } from '../../ports.ts';
 
 /** Metadata of one object is at most about 1 MiB by the API server's own limits. */
-const MAX_LINE_CHARACTERS = 4 * 1024 * 1024;
+const MAX_LINE_CHARACTERS = 2 * 1024 * 1024;
 
 /**
  * Reads a watch: one JSON document a line. Resolves when the stream ends, for whatever reason, or with `signal`; the

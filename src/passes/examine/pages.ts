@@ -1,12 +1,14 @@
 import { apiStatus, isRecord, text, type ApiReply } from '../../core/api-reply.ts';
 import type { Clock, Inspector, Random } from '../../ports.ts';
+import { isTooLarge, smallerPage } from '../../core/retry.ts';
 import { nextAttemptMs } from '../gather.ts';
 
 export type Reading = { clock: Clock; random: Random };
 
 /** Objects a request, and requests a list: what doctor looks at is bounded, and it says so where that cuts something off. */
 const pageSize = 500;
-const maxPages = 40;
+const maxItems = 20_000;
+const maxPages = 1000;
 
 /**
  * Goes through a list, page by page, each item as it comes.
@@ -22,18 +24,27 @@ export async function eachItem(
   take: (item: Record<string, unknown>) => void,
 ): Promise<string | undefined> {
   let continueToken = '';
-  for (let page = 0; page < maxPages; page += 1) {
-    const paged = `${path}${path.includes('?') ? '&' : '?'}limit=${pageSize}`;
+  let limit = pageSize;
+  let looked = 0;
+  for (let page = 0; page < maxPages && looked < maxItems; page += 1) {
+    const paged = `${path}${path.includes('?') ? '&' : '?'}limit=${limit}`;
     const more = continueToken === '' ? '' : `&continue=${encodeURIComponent(continueToken)}`;
     const reply = await patiently(() => inspector.read(paged + more, form, signal), reading, signal);
+    const smaller = isTooLarge(reply) ? smallerPage(limit) : undefined;
+    if (smaller !== undefined) {
+      limit = smaller;
+      continue;
+    }
     if (reply.kind === 'broken' || reply.status !== 200) return whyNot(reply);
     if (!isRecord(reply.body) || !Array.isArray(reply.body['items'])) return 'the answer is no list';
-    for (const item of reply.body['items'].filter(isRecord)) take(item);
+    const items = reply.body['items'].filter(isRecord);
+    looked += items.length;
+    for (const item of items) take(item);
     const metadata = isRecord(reply.body['metadata']) ? reply.body['metadata'] : {};
     continueToken = text(metadata['continue']);
     if (continueToken === '') return undefined;
   }
-  return `only the first ${maxPages * pageSize} were looked at`;
+  return `only the first ${looked} were looked at`;
 }
 
 /** Makes a request again while that may help, a few times. */

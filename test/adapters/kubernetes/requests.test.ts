@@ -169,7 +169,7 @@ describe('a broken request', () => {
 
   it('is Aborted before it starts and while it waits', async () => {
     const transport = transportTo(fixedConnection(api.url));
-    const aborted = { kind: 'broken', cause: 'Aborted', message: 'the request was stopped' };
+    const aborted = { kind: 'broken', cause: 'Aborted', message: 'the server had not answered' };
     assert.deepEqual(await get(transport, AbortSignal.abort()), aborted);
     assert.equal(api.requests.length, 0);
     const controller = new AbortController();
