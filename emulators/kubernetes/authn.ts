@@ -28,9 +28,9 @@ export function authenticate(exchange: Exchange, adminToken: string, tokens: Tok
 
 /** The user whom the impersonation headers name; undefined where there are none. */
 export function impersonated(exchange: Exchange): User | undefined {
-  const name = exchange.header('impersonate-user');
+  const name = utf8(exchange.header('impersonate-user'));
   if (name === undefined) return undefined;
-  const groups = exchange.headerValues('impersonate-group');
+  const groups = exchange.headerValues('impersonate-group').map(utf8);
   const all = groups.length > 0 ? groups : impliedGroups(name);
   const known = all.includes('system:unauthenticated') || all.includes('system:authenticated');
   return { name, groups: known || name === anonymous.name ? all : [...all, 'system:authenticated'] };
@@ -40,4 +40,9 @@ function impliedGroups(name: string): string[] {
   if (name === anonymous.name) return [...anonymous.groups];
   const [, , namespace] = name.startsWith('system:serviceaccount:') ? name.split(':') : [];
   return namespace === undefined ? [] : ['system:serviceaccounts', `system:serviceaccounts:${namespace}`];
+}
+
+/** Go takes a header's bytes for UTF-8; Node for a character each. */
+function utf8<T extends string | undefined>(header: T): T {
+  return (header === undefined ? undefined : Buffer.from(header, 'latin1').toString('utf8')) as T; // undefined as before
 }

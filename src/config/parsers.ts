@@ -72,6 +72,14 @@ export function anyText(): Parser<string> {
   return (text) => ({ ok: true, value: text });
 }
 
+/** A text that HTTP can carry in a header. */
+export function oneLine(): Parser<string> {
+  return (text, name) => {
+    if (!/\p{Cc}|\p{Cs}/u.test(text)) return { ok: true, value: text };
+    return invalid(name, `${quoted(text)} holds a line break or another control character`, 'one line');
+  };
+}
+
 /** `:8080`, `127.0.0.1:8080` or `[::1]:8080`. */
 export function listenAddress(): Parser<ListenAddress> {
   return (text, name) => {
@@ -83,15 +91,14 @@ export function listenAddress(): Parser<ListenAddress> {
   };
 }
 
-/** Texts separated by commas. */
+/** Texts separated by commas, each fit for a header. */
 export function listOfTexts(): Parser<readonly string[]> {
-  return (text) => ({
-    ok: true,
-    value: text
-      .split(',')
-      .map((part) => part.trim())
-      .filter(Boolean),
-  });
+  const each = oneLine();
+  return (text, name) => {
+    const parts = text.split(',').map((part) => part.trim());
+    const failures = parts.map((part) => each(part, name)).flatMap((read) => (read.ok ? [] : read.failures));
+    return failures.length > 0 ? { ok: false, failures } : { ok: true, value: parts.filter(Boolean) };
+  };
 }
 
 /** The name of a Kubernetes object: an RFC 1123 subdomain. */

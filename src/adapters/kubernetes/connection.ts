@@ -29,3 +29,8 @@ export type Credentials = {
 
 /** How long credentials read from files are used before they are read again; client-go waits as long. */
 export const REREAD_AFTER_MS = 60_000;
+
+/** A header's value as Node takes it: bytes of UTF-8, each as a character, as Go's clients send it. */
+export function asHeader(text: string): string {
+  return Buffer.from(text, 'utf8').toString('latin1');
+}

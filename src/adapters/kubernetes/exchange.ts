@@ -27,7 +27,8 @@ export function exchange<T>(outgoing: Outgoing, signal: AbortSignal, read: Reade
   return new Promise((resolve) => {
     let isOver = false;
     let isAnswered = false;
-    const request = (outgoing.secure ? https : http).request(outgoing.options);
+    const request = begun(outgoing);
+    if (!(request instanceof http.ClientRequest)) return resolve(request);
 
     // Settles by itself rather than by the request's `error`: a request that still waits for a connection or for a
     // proxy's tunnel emits none when it is destroyed.
@@ -51,6 +52,15 @@ export function exchange<T>(outgoing: Outgoing, signal: AbortSignal, read: Reade
     });
     request.end(outgoing.body);
   });
+}
+
+/** Node throws at once for what HTTP cannot carry. */
+function begun({ secure, options }: Outgoing): http.ClientRequest | ApiBroken {
+  try {
+    return (secure ? https : http).request(options);
+  } catch (error) {
+    return broken('Unsendable', error instanceof Error ? error.message : String(error));
+  }
 }
 
 function aborted(): ApiBroken {

@@ -85,6 +85,7 @@ function serviceAccountFiles(directory: string, nowMs: () => number) {
   const read = (): Credentials => {
     const token = readFileSync(tokenFile, 'utf8').trim();
     if (token === '') throw new Error(`${tokenFile} is empty`);
+    if (!/^[\x21-\x7e]+$/.test(token)) throw new Error(`${tokenFile} holds more than one token`);
     const next = { headers: { authorization: `Bearer ${token}` }, tls: ca() };
     readAtMs = nowMs();
     if (current?.tls === next.tls && current.headers.authorization === next.headers.authorization) return current;

@@ -1,6 +1,6 @@
 import type { Inspector } from '../../ports.ts';
 import { METADATA_LIST } from './cluster.ts';
-import type { Connection, Credentials } from './connection.ts';
+import { asHeader, type Connection, type Credentials } from './connection.ts';
 import type { Transport } from './requests.ts';
 
 /** The reads and reviews of `doctor` over a transport. */
@@ -18,8 +18,8 @@ export function inspectorOn(transport: Transport): Inspector {
  */
 export function impersonating(connection: Connection, user: string, groups: readonly string[] = []): Connection {
   const impersonation = {
-    'impersonate-user': user,
-    ...(groups.length === 0 ? {} : { 'impersonate-group': [...groups] }),
+    'impersonate-user': asHeader(user),
+    ...(groups.length === 0 ? {} : { 'impersonate-group': groups.map(asHeader) }),
   };
   const disguises = new WeakMap<Credentials, { disguised: Credentials }>();
   const origins = new WeakMap<Credentials, Credentials>();

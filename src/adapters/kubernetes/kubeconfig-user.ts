@@ -3,6 +3,7 @@ import { createSecureContext } from 'node:tls';
 import { isRecord, text } from '../../core/api-reply.ts';
 import type { Learn } from '../../core/secrets.ts';
 import type { TlsOptions } from '../proxied-agent.ts';
+import { asHeader } from './connection.ts';
 import type { Obtain, Obtained } from './credential-cache.ts';
 import { execPlugin, parseExec, type ExecCredential, type ProcessEnv } from './exec-plugin.ts';
 import { pathIn, type Chosen, type Entry } from './kubeconfig-file.ts';
@@ -82,6 +83,8 @@ function authorizationOf(user: Entry): string | undefined {
   const { fields } = user;
   const file = text(fields['tokenFile']);
   const token = file === '' ? text(fields['token']) : readText(pathIn(user, file), 'tokenFile').trim();
+  if (token !== '' && !/^[\x21-\x7e]+$/.test(token))
+    throw new Error(`${file === '' ? 'token' : file} holds more than one token`);
   if (token !== '') return `Bearer ${token}`;
   if (file !== '') throw new Error(`tokenFile ${pathIn(user, file)} is empty`);
   const username = text(fields['username']);
@@ -96,11 +99,14 @@ function impersonationOf(fields: Entry['fields']): Record<string, string | strin
   const groups = strings(fields['as-groups']);
   const extra = isRecord(fields['as-user-extra']) ? Object.entries(fields['as-user-extra']) : [];
   return {
-    'impersonate-user': user,
-    ...(uid === '' ? {} : { 'impersonate-uid': uid }),
-    ...(groups.length === 0 ? {} : { 'impersonate-group': groups }),
+    'impersonate-user': asHeader(user),
+    ...(uid === '' ? {} : { 'impersonate-uid': asHeader(uid) }),
+    ...(groups.length === 0 ? {} : { 'impersonate-group': groups.map(asHeader) }),
     ...Object.fromEntries(
-      extra.map(([key, values]) => [`impersonate-extra-${encodeURIComponent(key).toLowerCase()}`, strings(values)]),
+      extra.map(([key, values]) => [
+        `impersonate-extra-${encodeURIComponent(key).toLowerCase()}`,
+        strings(values).map(asHeader),
+      ]),
     ),
   };
 }

@@ -1,0 +1,185 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import { createServer as createHttpServer, type ServerResponse } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
+import { createServer as createTcpServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import type { Writable } from 'node:stream';
+import { localCertificates } from '../emulators/certificates.ts';
+import { startWorld, type World } from './support/world.ts';
+
+/** The heap of the shipped container. */
+const small = { NODE_OPTIONS: '--max-old-space-size=40', ECR_DEADLINE: '20s' };
+const block = 'x'.repeat(64 * 1024);
+
+describe('what never ends is given up, in the memory of the container', () => {
+  let world: World;
+  const closing: (() => unknown)[] = [];
+  before(async () => {
+    world = await startWorld();
+    world.kubernetes.createNamespace('team-a', { credentialType: 'ecr' });
+  });
+  after(async () => {
+    for (const close of closing) await close();
+    await world.close();
+  });
+
+  const listening = async (server: Server): Promise<number> => {
+    const sockets = new Set<Socket>();
+    server.on('connection', (socket: Socket) => {
+      sockets.add(socket);
+      socket.on('error', () => socket.destroy());
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    closing.push(() => {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+    });
+    return (server.address() as AddressInfo).port; // on TCP
+  };
+  const kubeconfig = async (server: string): Promise<string> => {
+    const { ca } = await localCertificates();
+    const path = join(world.directory, `kubeconfig-${Math.random()}`);
+    const config = {
+      'current-context': 'c',
+      contexts: [{ name: 'c', context: { cluster: 'c', user: 'u' } }],
+      clusters: [{ name: 'c', cluster: { server, 'certificate-authority-data': Buffer.from(ca).toString('base64') } }],
+      users: [{ name: 'u', user: { token: 'x' } }],
+    };
+    await writeFile(path, JSON.stringify(config));
+    return path;
+  };
+  const endless = (begin: string) => (response: ServerResponse) => {
+    response.writeHead(200, { 'content-type': 'application/json' }).write(begin);
+    pour(response);
+  };
+
+  it('an answer of ECR', { timeout: 30_000 }, async () => {
+    const answer = endless('{"authorizationData":[{"authorizationToken":"');
+    const port = await listening(createHttpServer((_, response) => answer(response)));
+    const run = await world.run([], { ...small, AWS_ENDPOINT_URL: `http://127.0.0.1:${port}`, AWS_MAX_ATTEMPTS: '1' });
+    assert.equal(run.code, 3);
+    const line = run.lines.find(({ code }) => code === 'AwsReplyInvalid');
+    assert.match(String(line?.['why']), /larger than 1 MiB/);
+  });
+
+  it('a list of namespaces', { timeout: 30_000 }, async () => {
+    const answer = endless('{"kind":"NamespaceList","items":[{"metadata":{"name":"');
+    const { server } = await localCertificates();
+    const port = await listening(createHttpsServer(server, (_, response) => answer(response)));
+    const run = await world.run([], { ...small, KUBECONFIG: await kubeconfig(`https://127.0.0.1:${port}`) });
+    assert.equal(run.code, 4);
+    const line = run.lines.find(({ code }) => code === 'ApiListFailed');
+    assert.match(String(line?.['why']), /larger than 4 MiB/);
+  });
+
+  for (const [whose, env] of [
+    ['AWS', async () => ({ AWS_ENDPOINT_URL: undefined, AWS_MAX_ATTEMPTS: '1' })],
+    ['the API server', async () => ({ KUBECONFIG: await kubeconfig('https://api.example:6443') })],
+  ] as const) {
+    it(`the head of a proxy's answer on the way to ${whose}`, { timeout: 30_000 }, async () => {
+      const port = await listening(
+        createTcpServer((socket) => {
+          socket.write('HTTP/1.1 200 OK\r\nX-Endless: ');
+          pour(socket);
+        }),
+      );
+      const run = await world.run([], { ...small, HTTPS_PROXY: `http://127.0.0.1:${port}`, ...(await env()) });
+      assert.ok(run.code === 3 || run.code === 4, run.stderr);
+      assert.match(run.stderr, new RegExp(`the proxy 127\\.0\\.0\\.1:${port}: `));
+    });
+  }
+
+  it(
+    'namespaces with so much on them that a page is too large are read a few at a time',
+    { timeout: 30_000 },
+    async () => {
+      const annotations = { note: 'n'.repeat(200_000) };
+      const names = Array.from({ length: 60 }, (_, index) => `heavy-${index}`);
+      for (const name of names) {
+        const metadata = { name, labels: { credentialType: 'ecr' }, annotations };
+        world.kubernetes.apply({ apiVersion: 'v1', kind: 'Namespace', metadata });
+      }
+      for (const args of [[], ['status'], ['doctor']]) {
+        const run = await world.run(args, small);
+        assert.doesNotMatch(run.stdout + run.stderr, /MiB/, args.join(' '));
+        if (args.length === 0) assert.equal(run.code, 0, run.stderr);
+      }
+      for (const name of names) assert.ok(world.login(name));
+    },
+  );
+});
+
+describe('what HTTP cannot carry is no bug', () => {
+  let world: World;
+  before(async () => {
+    world = await startWorld();
+  });
+  after(() => world.close());
+
+  it('a token file with more than a token is named', async () => {
+    const path = join(world.directory, 'token');
+    await writeFile(path, 'first\nsecond\n');
+    const run = await world.run();
+    await writeFile(path, world.kubernetes.serviceAccountToken('ecr-cred-helper', 'ecr-cred-helper'));
+    assert.equal(run.code, 2);
+    assert.ok(
+      run.lines.some(({ code, why }) => code === 'ClusterNotConfigured' && /more than one token/.test(String(why))),
+    );
+  });
+
+  for (const [what, token] of [
+    ['a line break', 'first\nsecond'],
+    ['a letter beyond ASCII', 'tökén'],
+  ] as const) {
+    it(`a kubeconfig's token with ${what} is named`, async () => {
+      const path = join(world.directory, 'kubeconfig');
+      await writeFile(path, world.kubernetes.kubeconfig({ token }));
+      const run = await world.run(['status'], { KUBECONFIG: path });
+      assert.equal(run.code, 2);
+      assert.ok(
+        run.lines.some(({ code, why }) => code === 'KubeconfigInvalid' && /more than one token/.test(String(why))),
+      );
+    });
+  }
+
+  it('--as with a line break is refused, and with letters of any script is sent', async () => {
+    const broken = await world.run(['status', '--as', 'a\nb']);
+    assert.equal(broken.code, 2);
+    assert.match(broken.stderr, /line break/);
+    const path = join(world.directory, 'kubeconfig');
+    await writeFile(path, world.kubernetes.kubeconfig());
+    const sent = await world.run(['status', '--as', 'žena'], { KUBECONFIG: path });
+    assert.equal(sent.code, 4);
+    assert.match(sent.stderr, /User \\"žena\\" cannot list|User "žena" cannot list/);
+  });
+
+  it('a name and a page token with half a character are', async () => {
+    const items = [{ metadata: { name: 'a\uD800' } }, { metadata: { name: 'team-a' } }];
+    const body = { kind: 'NamespaceList', apiVersion: 'v1', metadata: { continue: 'c\uDC00' }, items };
+    world.kubernetes.createNamespace('team-a', { credentialType: 'ecr' });
+    const text = JSON.stringify(body);
+    world.kubernetes.faults.add({
+      match: { verb: 'list', resource: 'namespaces' },
+      times: 1,
+      effect: { status: 200, body: text, headers: { 'content-type': 'application/json' } },
+    });
+    const run = await world.run();
+    world.kubernetes.faults.clear();
+    assert.equal(run.code, 5);
+    assert.ok(world.login('team-a'));
+    assert.doesNotMatch(run.stderr, /bug/);
+  });
+});
+
+/** Writes for ever, as fast as it is read. */
+function pour(stream: Writable): void {
+  const more = () => {
+    while (!stream.destroyed && stream.write(block));
+  };
+  stream.on('drain', more);
+  more();
+}
