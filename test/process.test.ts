@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, existsSync, openSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
@@ -77,15 +78,82 @@ describe('the process', () => {
     });
   }
 
-  it('goes on writing secrets when nobody reads its log any more', { timeout: 20_000 }, async () => {
-    const names = Array.from({ length: 60 }, (_, index) => `unread-${index}`);
-    for (const name of names) world.kubernetes.createNamespace(name, labels);
-    const child = world.start([]);
-    const exit = once(child, 'exit');
-    child.stderr?.once('data', () => child.stderr?.destroy());
-    assert.deepEqual(await exit, [0, null]);
-    const missing = names.filter((name) => world.kubernetes.getSecret(name, 'ecr-creds') === undefined);
-    assert.deepEqual(missing, []);
+  describe('though nobody takes what it says', () => {
+    const losses: Record<string, (env: Record<string, string>) => ChildProcess> = {
+      'its reader goes away': (env) => {
+        const child = world.start([], env);
+        child.stderr?.once('data', () => child.stderr?.destroy());
+        return child;
+      },
+      'its disk is full': (env) => {
+        const disk = openSync(fullDisk, 'w');
+        const child = world.start([], env, disk, disk);
+        closeSync(disk);
+        return child;
+      },
+      'its reader does not read': (env) => world.start(['-o', 'json'], { ...env, LOG_LEVEL: 'debug' }),
+      'its terminal goes away': (env) => {
+        const child = world.start([], env);
+        child.stderr?.once('data', () => child.kill('SIGHUP'));
+        return child;
+      },
+    };
+    for (const [loss, start] of Object.entries(losses)) {
+      it(`a pass writes every secret where ${loss}`, { timeout: 20_000 }, async () => {
+        // More of them are logged than a pipe holds.
+        const names = Array.from({ length: 500 }, (_, index) => `${loss.replaceAll(/[^a-z]/g, '-')}-${index}`);
+        for (const name of names) world.kubernetes.createNamespace(name, labels);
+        const child = start({ ECR_CONCURRENCY: '32' });
+        const [code] = (await once(child, 'exit')) as [number | null]; // as Node emits it
+        child.stderr?.destroy();
+        assert.equal(code, 0);
+        assert.deepEqual(
+          names.filter((name) => world.kubernetes.getSecret(name, 'ecr-creds') === undefined),
+          [],
+        );
+        for (const name of names) world.kubernetes.deleteNamespace(name);
+      });
+    }
+
+    it('prune removes all that it should', { timeout: 20_000 }, async () => {
+      const path = join(world.directory, 'kubeconfig');
+      await writeFile(path, world.kubernetes.kubeconfig());
+      const names = Array.from({ length: 30 }, (_, index) => `pruned-${index}`);
+      for (const name of names) world.kubernetes.createNamespace(name, labels);
+      assert.equal((await world.run()).code, 0);
+      for (const name of names)
+        world.kubernetes.apply({
+          apiVersion: 'v1',
+          kind: 'Namespace',
+          metadata: { name, labels: { credentialType: 'none' } },
+        });
+      const child = world.start(['prune', '--yes'], { KUBECONFIG: path });
+      const exit = once(child, 'exit');
+      child.stdout?.destroy();
+      child.stderr?.destroy();
+      assert.deepEqual(await exit, [0, null]);
+      assert.deepEqual(
+        names.filter((name) => world.kubernetes.getSecret(name, 'ecr-creds') !== undefined),
+        [],
+      );
+    });
+
+    it('the controller goes on, and ends when it is told to', { timeout: 20_000 }, async () => {
+      const path = join(world.directory, 'kubeconfig');
+      await writeFile(path, world.kubernetes.kubeconfig());
+      const env = { KUBECONFIG: path, ECR_LEADER_ELECTION: 'false', ECR_LISTEN: '127.0.0.1:0' };
+      const child = world.start(['controller'], env);
+      const exit = once(child, 'exit');
+      child.stderr?.once('data', () => child.stderr?.destroy());
+      child.stdout?.destroy();
+      for (const name of ['afterwards-1', 'afterwards-2']) {
+        world.kubernetes.createNamespace(name, labels);
+        await until(`${name} is served`, () => world.kubernetes.getSecret(name, 'ecr-creds') !== undefined);
+        child.kill('SIGHUP');
+      }
+      child.kill('SIGTERM');
+      assert.deepEqual(await exit, [0, null]);
+    });
   });
 
   const outputs: Record<string, [args: string[], code: number]> = {

@@ -15,6 +15,7 @@ import { aloneForEver, elect, type ElectionSettings, type Term } from './electio
 import { follow, type Follower, type FollowTimings } from './follow.ts';
 import { tokenKeeper } from './keep-tokens.ts';
 import { forEachPaced } from './pool.ts';
+import { untilTold } from './until-told.ts';
 import { serve, type Board, type ServeDeps, type ServeSettings } from './serve.ts';
 import { workplace } from './workplace.ts';
 
@@ -231,12 +232,6 @@ export function controller(settings: LoopSettings, deps: LoopDeps): Controller {
   };
 
   return { run, standing, isLeading };
-}
-
-/** @throws when a part ends by itself: the others would go on as if the promise were kept, which is worse than a crash. */
-async function untilTold(stop: AbortSignal, part: string, running: Promise<void>): Promise<void> {
-  await running;
-  if (!stop.aborted) throw new Error(`${part} ended without being told to`);
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import * as fc from 'fast-check';
-import { frame, jsonRows } from '../../src/core/sink.ts';
+import type { Outlet } from '../../src/adapters/outlet.ts';
+import type { TextStream } from '../../src/adapters/terminal-text.ts';
+import { findingLines } from '../../src/core/findings/report.ts';
+import { frame, jsonRows, type Sink } from '../../src/core/sink.ts';
+import type { ControllerCluster } from '../../src/ports.ts';
 import { redactorOf, sinkOf } from '../support/sink.ts';
 
 const secret = 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY';
@@ -176,4 +180,22 @@ describe('a text of any length', () => {
       assert.ok((times[1] ?? 0) < 50 * (times[0] ?? 0) + 50, times.join(' '));
     });
   }
+});
+
+it('what has not gone through a sink does not compile', () => {
+  // Never called: the compiler judges it, and complains where an error that is expected does not come.
+  const unsafe = (stream: TextStream, cluster: ControllerCluster, outlet: Outlet, text: string, sink: Sink): void => {
+    // @ts-expect-error -- a plain text on a stream
+    stream.write(text);
+    // @ts-expect-error -- a safe text that something was added to
+    stream.write(`${sink.text(text)}\n`);
+    // @ts-expect-error -- a plain text on standard output
+    void outlet.told(text);
+    // @ts-expect-error -- an Event that nobody redacted
+    void cluster.createEvent('team-a', JSON.stringify({ note: text }), AbortSignal.abort());
+    // @ts-expect-error -- findings that nobody redacted
+    findingLines([], { verbose: false });
+    stream.write(sink.text(text));
+  };
+  assert.equal(typeof unsafe, 'function');
 });

@@ -80,12 +80,31 @@ export async function startStage({ manifests = shipped, tokenLifeMs, ...options 
     /** Writes of pull secrets by whoever did not hold the Lease then, in the order in which the server took them. */
     writesOutOfTurn: () => outOfTurn(audit),
     async close(): Promise<void> {
+      await showWhatLeft();
       for (const replica of replicas) replica.kill('SIGKILL');
       await Promise.all(replicas.map(({ exit }) => exit));
       await Promise.all([kubernetes.close(), aws.close()]);
       await rm(directory, { recursive: true, force: true });
     },
   };
+
+  /** What the replicas made public beside their logs, for the search for secrets in what the tests print. */
+  async function showWhatLeft(): Promise<void> {
+    const events = kubernetes.list('events.k8s.io/v1', 'Event');
+    const metrics = await Promise.all(replicas.map(metricsOf));
+    for (const each of [...events, ...metrics]) process.stdout.write(`${JSON.stringify(each)}\n`);
+  }
+
+  /** Nothing of one that has ended, or was stopped in its tracks. */
+  async function metricsOf(replica: Replica): Promise<string | undefined> {
+    const port = replica.find('Controller started')?.['port'];
+    if (typeof port !== 'number') return undefined;
+    const signal = AbortSignal.timeout(500);
+    return fetch(`http://127.0.0.1:${port}/metrics`, { signal }).then(
+      (response) => response.text(),
+      () => undefined,
+    );
+  }
 
   function isServed(namespace: string): boolean {
     const password = passwordIn(kubernetes.getSecret(namespace, secretName));

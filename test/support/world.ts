@@ -35,17 +35,18 @@ export async function startWorld() {
     AWS_EC2_METADATA_DISABLED: 'true',
   };
 
-  /** Starts the program; variables that are `undefined` are left out. `stdout` is a descriptor in place of a pipe. */
+  /** Starts the program; variables that are `undefined` are left out. `stdout` and `stderr` are descriptors in place of pipes. */
   function start(
     args: readonly string[],
     changes: Record<string, string | undefined> = {},
     stdout: number | 'pipe' = 'pipe',
+    stderr: number | 'pipe' = 'pipe',
   ): ChildProcess {
     const merged = Object.entries({ ...env, ...changes }).filter(([, value]) => value !== undefined);
     return spawn(process.execPath, ['src/main.ts', ...args], {
       cwd: root,
       env: Object.fromEntries(merged),
-      stdio: ['pipe', stdout, 'pipe'],
+      stdio: ['pipe', stdout, stderr],
     });
   }
 
