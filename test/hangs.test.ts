@@ -6,6 +6,7 @@ import { createServer as createHttpServer, type ServerResponse } from 'node:http
 import { createServer as createHttpsServer } from 'node:https';
 import { createServer as createTcpServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { after, before, describe, it } from 'node:test';
 import { Worker } from 'node:worker_threads';
 import { startConnectProxy } from '../emulators/registry/connect-proxy.ts';
@@ -148,6 +149,21 @@ describe('every command ends by its deadline and a second', { concurrency: 4 }, 
   });
 
   for (const [what, stage] of stages) {
+    it(`controller, once it is told to stop, with ${what}`, { timeout: 20_000 }, async () => {
+      const { env, childrenIn } = await stage();
+      const own = { ECR_SHUTDOWN_GRACE: '1s', ECR_LEADER_ELECTION: 'false', ECR_LISTEN: '127.0.0.1:0' };
+      const child = world.start(['controller'], { ...own, ...env });
+      if (child.stderr === null) throw new Error('it has a pipe');
+      await once(createInterface({ input: child.stderr }), 'line');
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      const beganMs = performance.now();
+      child.kill('SIGTERM');
+      assert.deepEqual(await once(child, 'exit'), [0, null]);
+      const tookMs = performance.now() - beganMs;
+      assert.ok(tookMs < 2000 + 500, `it took ${Math.round(tookMs)} ms`);
+      if (childrenIn !== undefined) await noneRuns(childrenIn);
+    });
+
     for (const [command, args] of Object.entries(commands)) {
       const isAboutAws = /AWS|credential process/.test(what);
       if (isAboutAws && (command === 'status' || command === 'prune')) continue;
@@ -161,14 +177,17 @@ describe('every command ends by its deadline and a second', { concurrency: 4 }, 
         assert.ok([3, 4, 5].includes(run.code ?? -1), `${run.code}: ${run.stderr}${run.stdout}`);
         assert.match(run.stderr + run.stdout, names);
         assert.doesNotMatch(run.stderr, /This is a bug/);
-        if (childrenIn === undefined) return;
-        const pids = (await readFile(childrenIn, 'utf8')).trim().split('\n').map(Number);
-        assert.ok(pids.length >= 2, 'the plugin and its child ran');
-        assert.deepEqual(pids.filter(isRunning), []);
+        if (childrenIn !== undefined) await noneRuns(childrenIn);
       });
     }
   }
 });
+
+async function noneRuns(listed: string): Promise<void> {
+  const pids = (await readFile(listed, 'utf8')).trim().split('\n').map(Number);
+  assert.ok(pids.length >= 2, 'the plugin and its child ran');
+  assert.deepEqual(pids.filter(isRunning), []);
+}
 
 function isRunning(pid: number): boolean {
   // One that has ended and that nobody has asked for yet is a zombie.

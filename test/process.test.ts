@@ -48,6 +48,16 @@ describe('the process', () => {
     }
   }
 
+  it('shows no secret in the stack of a bug, and starts no line that a message does not have', async () => {
+    const secret = ['of', 'nobody', 'Xy7', 'zQ9'].join('/').repeat(2);
+    const code = 'setTimeout(() => { throw new Error(`a ${process.env.AWS_SECRET_ACCESS_KEY}\\u001b[2J`) }, 300)';
+    hangs('list');
+    const run = await world.run([], { ...planted(code), AWS_SECRET_ACCESS_KEY: secret });
+    assert.equal(run.code, 1);
+    assert.match(run.stderr, /\nError: a \[redacted\]\\u001b\[2J\n +at /);
+    assert.ok(!run.stderr.includes(secret.slice(0, 12)));
+  });
+
   it('has not succeeded where nothing is left to wait for and nobody said so', async () => {
     const run = await world.run(['help'], planted('process.stdout.write = () => true'));
     assert.equal(run.code, 1);
