@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { createServer as createHttpServer, type ServerResponse } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
-import { createServer as createTcpServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { createServer as createTcpServer } from 'node:net';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { Writable } from 'node:stream';
 import { localCertificates } from '../emulators/certificates.ts';
+import { troubledServers, writeKubeconfig } from './support/servers.ts';
 import { startWorld, type World } from './support/world.ts';
 
 /** The heap of the shipped container. */
@@ -16,42 +16,23 @@ const block = 'x'.repeat(64 * 1024);
 
 describe('what never ends is given up, in the memory of the container', () => {
   let world: World;
-  const closing: (() => unknown)[] = [];
+  const servers = troubledServers();
   before(async () => {
     world = await startWorld();
     world.kubernetes.createNamespace('team-a', { credentialType: 'ecr' });
   });
   after(async () => {
-    for (const close of closing) await close();
+    await servers.close();
     await world.close();
   });
 
-  const listening = async (server: Server): Promise<number> => {
-    const sockets = new Set<Socket>();
-    server.on('connection', (socket: Socket) => {
-      sockets.add(socket);
-      socket.on('error', () => socket.destroy());
-    });
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    closing.push(() => {
-      for (const socket of sockets) socket.destroy();
-      server.close();
-    });
-    return (server.address() as AddressInfo).port; // on TCP
-  };
-  const kubeconfig = async (server: string): Promise<string> => {
-    const { ca } = await localCertificates();
-    const path = join(world.directory, `kubeconfig-${Math.random()}`);
-    const config = {
-      'current-context': 'c',
-      contexts: [{ name: 'c', context: { cluster: 'c', user: 'u' } }],
-      clusters: [{ name: 'c', cluster: { server, 'certificate-authority-data': Buffer.from(ca).toString('base64') } }],
-      users: [{ name: 'u', user: { token: 'x' } }],
-    };
-    await writeFile(path, JSON.stringify(config));
-    return path;
-  };
+  const kubeconfig = async (server: string): Promise<string> =>
+    writeKubeconfig(
+      join(world.directory, `kubeconfig-${Math.random()}`),
+      server,
+      { token: 'x' },
+      (await localCertificates()).ca,
+    );
   const endless = (begin: string) => (response: ServerResponse) => {
     response.writeHead(200, { 'content-type': 'application/json' }).write(begin);
     pour(response);
@@ -59,7 +40,7 @@ describe('what never ends is given up, in the memory of the container', () => {
 
   it('an answer of ECR', { timeout: 30_000 }, async () => {
     const answer = endless('{"authorizationData":[{"authorizationToken":"');
-    const port = await listening(createHttpServer((_, response) => answer(response)));
+    const port = await servers.listen(createHttpServer((_, response) => answer(response)));
     const run = await world.run([], { ...small, AWS_ENDPOINT_URL: `http://127.0.0.1:${port}`, AWS_MAX_ATTEMPTS: '1' });
     assert.equal(run.code, 3);
     const line = run.lines.find(({ code }) => code === 'AwsReplyInvalid');
@@ -69,7 +50,7 @@ describe('what never ends is given up, in the memory of the container', () => {
   it('a list of namespaces', { timeout: 30_000 }, async () => {
     const answer = endless('{"kind":"NamespaceList","items":[{"metadata":{"name":"');
     const { server } = await localCertificates();
-    const port = await listening(createHttpsServer(server, (_, response) => answer(response)));
+    const port = await servers.listen(createHttpsServer(server, (_, response) => answer(response)));
     const run = await world.run([], { ...small, KUBECONFIG: await kubeconfig(`https://127.0.0.1:${port}`) });
     assert.equal(run.code, 4);
     const line = run.lines.find(({ code }) => code === 'ApiListFailed');
@@ -81,7 +62,7 @@ describe('what never ends is given up, in the memory of the container', () => {
     ['the API server', async () => ({ KUBECONFIG: await kubeconfig('https://api.example:6443') })],
   ] as const) {
     it(`the head of a proxy's answer on the way to ${whose}`, { timeout: 30_000 }, async () => {
-      const port = await listening(
+      const port = await servers.listen(
         createTcpServer((socket) => {
           socket.write('HTTP/1.1 200 OK\r\nX-Endless: ');
           pour(socket);

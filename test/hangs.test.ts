@@ -4,13 +4,13 @@ import { existsSync, readFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { createServer as createHttpServer, type ServerResponse } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
-import { createServer as createTcpServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { createServer as createTcpServer } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, before, describe, it } from 'node:test';
-import { Worker } from 'node:worker_threads';
 import { startConnectProxy } from '../emulators/registry/connect-proxy.ts';
 import { localCertificates } from '../emulators/certificates.ts';
+import { troubledServers, writeKubeconfig } from './support/servers.ts';
 import { startWorld, type World } from './support/world.ts';
 
 const DEADLINE_MS = 2000;
@@ -24,7 +24,7 @@ type Stage = { env: Record<string, string | undefined>; names: RegExp; childrenI
 
 describe('every command ends by its deadline and a second', { concurrency: 4 }, () => {
   let world: World;
-  const closing: (() => unknown)[] = [];
+  const servers = troubledServers();
   let count = 0;
   const stages = new Map<string, () => Promise<Stage>>();
 
@@ -32,25 +32,11 @@ describe('every command ends by its deadline and a second', { concurrency: 4 }, 
     world = await startWorld();
   });
   after(async () => {
-    for (const close of closing) await close();
+    await servers.close();
     await world.close();
   });
 
-  const listening = async (server: Server): Promise<number> => {
-    const sockets = new Set<Socket>();
-    server.on('connection', (socket: Socket) => {
-      sockets.add(socket);
-      socket.on('error', () => socket.destroy());
-    });
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    closing.push(() => {
-      for (const socket of sockets) socket.destroy();
-      server.close();
-    });
-    return (server.address() as AddressInfo).port; // on TCP
-  };
-  const silent = () => listening(createTcpServer());
+  const silent = () => servers.listen(createTcpServer());
   const half = '{"kind":"NamespaceList","items":[{"metadata"';
   const answers: Record<string, (response: ServerResponse) => void> = {
     'at the head': () => undefined,
@@ -60,30 +46,21 @@ describe('every command ends by its deadline and a second', { concurrency: 4 }, 
       response.writeHead(200, { 'content-type': 'application/json', 'content-length': 1000 }).write(half);
     },
   };
-  const kubeconfig = async (name: string, server: string, user: object, ca: string): Promise<string> => {
-    const path = join(world.directory, `${name}-${(count += 1)}.kubeconfig`);
-    const config = {
-      'current-context': 'c',
-      contexts: [{ name: 'c', context: { cluster: 'c', user: 'u' } }],
-      clusters: [{ name: 'c', cluster: { server, 'certificate-authority-data': Buffer.from(ca).toString('base64') } }],
-      users: [{ name: 'u', user }],
-    };
-    await writeFile(path, JSON.stringify(config));
-    return path;
-  };
+  const kubeconfig = (name: string, ...given: [server: string, user: object, ca: string]) =>
+    writeKubeconfig(join(world.directory, `${name}-${(count += 1)}.kubeconfig`), ...given);
 
   const apiStage = async (name: string, port: number): Promise<Stage> => {
     const { ca } = await localCertificates();
     const path = await kubeconfig(`api-${name.replaceAll(' ', '-')}`, `https://127.0.0.1:${port}`, { token: 'x' }, ca);
     return { env: { KUBECONFIG: path }, names: new RegExp(`127\\.0\\.0\\.1:${port}`) };
   };
-  stages.set('an API server that takes no connection', async () => apiStage('connect', await unaccepting(closing)));
+  stages.set('an API server that takes no connection', async () => apiStage('connect', await servers.unaccepting()));
   stages.set('an API server that hangs in TLS', async () => apiStage('tls', await silent()));
   const awsStage = (port: number): Stage => ({
     env: { AWS_ENDPOINT_URL: `http://127.0.0.1:${port}` },
     names: /no answer within|deadline|timed out|not answer in time|stopped/i,
   });
-  stages.set('an AWS endpoint that takes no connection', async () => awsStage(await unaccepting(closing)));
+  stages.set('an AWS endpoint that takes no connection', async () => awsStage(await servers.unaccepting()));
   stages.set('an AWS endpoint that hangs in TLS', async () => ({
     env: { AWS_ENDPOINT_URL: `https://127.0.0.1:${await silent()}` },
     names: /deadline/i,
@@ -91,21 +68,21 @@ describe('every command ends by its deadline and a second', { concurrency: 4 }, 
   for (const [where, answer] of Object.entries(answers)) {
     stages.set(`an API server that hangs ${where}`, async () => {
       const { server } = await localCertificates();
-      return apiStage(where, await listening(createHttpsServer(server, (_, response) => answer(response))));
+      return apiStage(where, await servers.listen(createHttpsServer(server, (_, response) => answer(response))));
     });
     stages.set(`an AWS endpoint that hangs ${where}`, async () =>
-      awsStage(await listening(createHttpServer((_, response) => answer(response)))),
+      awsStage(await servers.listen(createHttpServer((_, response) => answer(response)))),
     );
   }
   const proxies: Record<string, () => Promise<string>> = {
-    'takes no connection': async () => `http://127.0.0.1:${await unaccepting(closing)}`,
+    'takes no connection': async () => `http://127.0.0.1:${await servers.unaccepting()}`,
     'hangs at CONNECT': async () => `http://127.0.0.1:${await silent()}`,
     'hangs in the midst of its head': async () =>
-      `http://127.0.0.1:${await listening(createTcpServer((socket) => void socket.write('HTTP/1.1 200 OK\r\nX-A: ')))}`,
+      `http://127.0.0.1:${await servers.listen(createTcpServer((socket) => void socket.write('HTTP/1.1 200 OK\r\nX-A: ')))}`,
     'hangs behind the tunnel': async () => {
       const target = `127.0.0.1:${await silent()}`;
       const proxy = await startConnectProxy({ route: () => target });
-      closing.push(proxy.close);
+      servers.closing(proxy.close);
       return proxy.url;
     },
   };
@@ -192,26 +169,4 @@ async function noneRuns(listed: string): Promise<void> {
 function isRunning(pid: number): boolean {
   // One that has ended and that nobody has asked for yet is a zombie.
   return existsSync(`/proc/${pid}`) && !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
-}
-
-/** A port whose queue of connections is full: who connects waits for ever. */
-async function unaccepting(closing: (() => unknown)[]): Promise<number> {
-  const code = `
-    const { workerData } = require('node:worker_threads');
-    const server = require('node:net').createServer().listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => {
-      require('node:worker_threads').parentPort.postMessage(server.address().port);
-      setImmediate(() => Atomics.wait(new Int32Array(workerData), 0, 0));
-    });`;
-  const shared = new SharedArrayBuffer(4);
-  const worker = new Worker(code, { eval: true, workerData: shared });
-  const [port] = (await once(worker, 'message')) as [number]; // what the worker posts
-  const { connect } = await import('node:net');
-  const filling = Array.from({ length: 4 }, () => connect(port, '127.0.0.1').on('error', () => undefined));
-  await new Promise((resolve) => setTimeout(resolve, 100));
-  closing.push(() => {
-    for (const socket of filling) socket.destroy();
-    Atomics.notify(new Int32Array(shared), 0);
-    return worker.terminate();
-  });
-  return port;
 }

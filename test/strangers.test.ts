@@ -3,6 +3,7 @@ import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { startStage as startControllerStage } from './support/controller-stage.ts';
+import { writeKubeconfig } from './support/servers.ts';
 import { until } from './support/until.ts';
 import { startWorld, type World } from './support/world.ts';
 
@@ -118,14 +119,8 @@ describe('what a stranger quotes comes out redacted', () => {
     );
     await chmod(plugin, 0o755);
     const exec = { apiVersion: 'client.authentication.k8s.io/v1', command: plugin, interactiveMode: 'Never' };
-    const path = join(world.directory, 'plugin.kubeconfig');
-    const config = {
-      'current-context': 'c',
-      contexts: [{ name: 'c', context: { cluster: 'c', user: 'u' } }],
-      clusters: [{ name: 'c', cluster: { server: world.kubernetes.url, 'insecure-skip-tls-verify': true } }],
-      users: [{ name: 'u', user: { exec } }],
-    };
-    await writeFile(path, JSON.stringify(config));
+    const at = join(world.directory, 'plugin.kubeconfig');
+    const path = await writeKubeconfig(at, world.kubernetes.url, { exec }, world.kubernetes.caPem);
     const run = await world.run(['status'], { KUBECONFIG: path });
     assert.match(run.stderr, /ended with 7: debug: got \[redacted\]/);
     assert.ok(!run.stderr.includes(token));

@@ -57,6 +57,28 @@ describe('what looks like a credential', () => {
       'https://s3/x?X-Amz-Security-Token=IQoJ%2F&X-Amz-Date=1&X-Amz-Signature=abc&x=y',
       'https://s3/x?X-Amz-Security-Token=[redacted]&X-Amz-Date=1&X-Amz-Signature=[redacted]&x=y',
     ],
+    'the password of a proxy that holds an @ and a colon': [
+      'through http://user:p@ss:word@proxy:3128 failed',
+      'through http://user:[redacted]@proxy:3128 failed',
+    ],
+    'a token in place of a user': ['https://0123456789abcdef@git.example/a', 'https://[redacted]@git.example/a'],
+    'a docker config in JSON in JSON in JSON': [
+      JSON.stringify(JSON.stringify(JSON.stringify({ auth: 'QVdTOnA=', email: 'e' }))),
+      JSON.stringify(JSON.stringify(JSON.stringify({ auth: '[redacted]', email: 'e' }))),
+    ],
+    'a signature in JSON': [`{"Signature": "${'0a'.repeat(32)}"}`, '{"Signature": "[redacted]"}'],
+    'a private key': [
+      ['a -----BEGIN EC PRIVATE', 'KEY-----\nMHcCAQ\n-----END EC PRIVATE', 'KEY----- b'].join(' '),
+      'a [redacted] b',
+    ],
+    'a private key that is cut off': [['-----BEGIN PRIVATE', 'KEY-----\\nMHcCAQ'].join(' '), '[redacted]'],
+    'a private key in base64': [
+      `client-key: ${Buffer.from(['-----BEGIN RSA PRIVATE', 'KEY-----'].join(' ')).toString('base64')}`,
+      'client-key: [redacted]',
+    ],
+    'a secret key in the wrong place': [`no region ${key}, is there`, 'no region [redacted], is there'],
+    'a token of EKS': ['k8s-aws-v1.aHR0cHM6Ly9zdHM', '[redacted]'],
+    'a token of GitHub': [`ghp_${'a1'.repeat(18)}`, '[redacted]'],
     'a header': ['x-amz-security-token: IQoJb3JpZ2lu', 'x-amz-security-token: [redacted]'],
   };
   for (const [what, [text, redacted]] of Object.entries(cases)) {
@@ -81,6 +103,10 @@ describe('ordinary text stays as it is', () => {
     'The security token included in the request is invalid.',
     'User: arn:aws:iam::123456789012:user/ci is not authorized to perform: ecr:GetAuthorizationToken on resource: *',
     'team-a/ecr-creds (kubernetes.io/dockerconfigjson)',
+    'commit 9fceb02d0ae598e95dc970b74767f19372d61af8',
+    'LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0t',
+    '/var/run/secrets/eks.amazonaws.com/serviceaccount/token',
+    'mail to ops@example.com or see https://example.com/a:b@c',
   ];
   for (const text of cases) it(text, () => assert.equal(byShape(text), text));
 });
