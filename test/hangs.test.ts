@@ -74,6 +74,10 @@ describe('every command ends by its deadline and a second', { concurrency: 4 }, 
       awsStage(await servers.listen(createHttpServer((_, response) => answer(response)))),
     );
   }
+  stages.set('an API server that refuses every connection', async () => {
+    const path = await kubeconfig('refuses', 'https://127.0.0.1:1', { token: 'x' }, (await localCertificates()).ca);
+    return { env: { KUBECONFIG: path }, names: /ECONNREFUSED 127\.0\.0\.1:1/ };
+  });
   const proxies: Record<string, () => Promise<string>> = {
     'takes no connection': async () => `http://127.0.0.1:${await servers.unaccepting()}`,
     'hangs at CONNECT': async () => `http://127.0.0.1:${await silent()}`,

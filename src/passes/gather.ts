@@ -1,4 +1,4 @@
-import type { ApiReply } from '../core/api-reply.ts';
+import { whyNot, type ApiReply } from '../core/api-reply.ts';
 import { failure, type Failure, type Result } from '../core/errors.ts';
 import { judgeList, listFailure, type Page } from '../core/listing.ts';
 import { isTransient, maxAttempts, retryDelayMs, smallerPage } from '../core/retry.ts';
@@ -83,9 +83,11 @@ export async function gatherListed<ListedPage>(
 ): Promise<Result<ListedPage>> {
   let token = continueToken;
   let limit: number | undefined = pageSize;
+  let last: ApiReply | undefined;
   for (let attempt = 1; ; attempt += 1) {
     const reply: ApiReply = await list.ask(token, limit);
-    if (signal.aborted) return { ok: false, failure: interruption(signal, list.server, untold(reply)) };
+    if (signal.aborted) return { ok: false, failure: interruption(signal, list.server, untold(reply, last)) };
+    last = reply;
     const [next, detail] = list.judge(reply);
     if (next === 'page') return { ok: true, value: detail };
     if (next === 'fail') return { ok: false, failure: detail };
@@ -110,8 +112,9 @@ export function interruption(signal: AbortSignal, where: string, rest = ''): Fai
   return failure(code, { where, why: why + rest });
 }
 
-/** What had not answered when a request was given up. */
-function untold(reply: ApiReply): string {
+/** What went wrong before a request was given up, or who had not answered it. */
+function untold(reply: ApiReply, last: ApiReply | undefined): string {
+  if (last !== undefined) return `, and the last attempt had failed: ${whyNot(last)}`;
   return reply.kind === 'broken' && reply.cause === 'Aborted' ? `, and ${reply.message}` : '';
 }
 

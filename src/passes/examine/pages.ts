@@ -58,6 +58,7 @@ export async function patiently(
     const delayMs = nextAttemptMs(reply, attempt, random);
     if (delayMs === undefined || signal.aborted) return reply;
     await clock.sleep(delayMs, signal);
+    if (signal.aborted) return reply;
   }
 }
 
