@@ -14,8 +14,8 @@ import { troubledServers, writeKubeconfig } from './support/servers.ts';
 import { startWorld, type World } from './support/world.ts';
 
 const DEADLINE_MS = 2000;
-/** What a start takes on a busy machine; the program's own time is counted from there. */
-const START_MS = 1500;
+/** What a start and an end may take on a busy machine. What hung before took 15 s and more, or did not end. */
+const START_MS = 5000;
 const quick = { ECR_DEADLINE: `${DEADLINE_MS / 1000}s` };
 const commands = { refresh: [], doctor: ['doctor'], status: ['status'], prune: ['prune', '--yes'] };
 
@@ -141,7 +141,7 @@ describe('every command ends by its deadline and a second', { concurrency: 4 }, 
       child.kill('SIGTERM');
       assert.deepEqual(await once(child, 'exit'), [0, null]);
       const tookMs = performance.now() - beganMs;
-      assert.ok(tookMs < 2000 + 500, `it took ${Math.round(tookMs)} ms`);
+      assert.ok(tookMs < 2000 + START_MS, `it took ${Math.round(tookMs)} ms`);
       if (childrenIn !== undefined) await noneRuns(childrenIn);
     });
 
