@@ -47,6 +47,24 @@ describe('what never ends is given up, in the memory of the container', () => {
     assert.match(String(line?.['why']), /larger than 1 MiB/);
   });
 
+  for (const [what, variable] of [
+    ['the Pod Identity agent', 'AWS_CONTAINER_CREDENTIALS_FULL_URI'],
+    ['instance metadata', 'AWS_EC2_METADATA_SERVICE_ENDPOINT'],
+  ] as const) {
+    it(`an answer of ${what}`, { timeout: 30_000 }, async () => {
+      const answer = endless('{"AccessKeyId":"');
+      const port = await servers.listen(createHttpServer((_, response) => answer(response)));
+      const keys = {
+        AWS_ACCESS_KEY_ID: undefined,
+        AWS_SECRET_ACCESS_KEY: undefined,
+        AWS_EC2_METADATA_DISABLED: 'false',
+      };
+      const run = await world.run([], { ...small, ...keys, [variable]: `http://127.0.0.1:${port}/` });
+      assert.equal(run.code, 3, run.stderr);
+      assert.match(run.stderr, /AwsCredentialsMissing/);
+    });
+  }
+
   it('a list of namespaces', { timeout: 30_000 }, async () => {
     const answer = endless('{"kind":"NamespaceList","items":[{"metadata":{"name":"');
     const { server } = await localCertificates();

@@ -1,7 +1,7 @@
 import { Agent as HttpsAgent } from 'node:https';
-import { pipeline, Readable, Transform } from 'node:stream';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { ProxyEnv } from '../core/proxy.ts';
+import { boundAnswers } from './bounded-answers.ts';
 import { agentFor } from './proxied-agent.ts';
 
 /** What the SDK's clients send their requests with. */
@@ -25,8 +25,6 @@ export type AwsRequestsOptions = {
   timeoutMs: number;
 };
 
-type HttpResponse = Awaited<ReturnType<NodeHttpHandler['handle']>>['response'];
-
 // A call makes one request at a time to each of its hosts.
 const MAX_SOCKETS = 4;
 
@@ -36,6 +34,7 @@ const MAX_SOCKETS = 4;
  * on the node (Pod Identity, instance metadata) does not come here, and so never meets a proxy.
  */
 export function createAwsRequests(options: AwsRequestsOptions): AwsRequests {
+  boundAnswers();
   const byOrigin = new Map<string, NodeHttpHandler>();
   const handlerFor = (target: URL): NodeHttpHandler => {
     const handler = byOrigin.get(target.origin) ?? newHandler(target, options);
@@ -49,8 +48,7 @@ export function createAwsRequests(options: AwsRequestsOptions): AwsRequests {
         const port = request.port === undefined ? '' : `:${request.port}`;
         const target = new URL(`${request.protocol}//${request.hostname}${port}`);
         asked(target.host);
-        const answered = await handlerFor(target).handle(request, handlerOptions);
-        return { response: bounded(answered.response) };
+        return handlerFor(target).handle(request, handlerOptions);
       },
       // The SDK offers its defaults here; ours are set.
       updateHttpClientConfig: () => undefined,
@@ -63,24 +61,6 @@ export function createAwsRequests(options: AwsRequestsOptions): AwsRequests {
       byOrigin.clear();
     },
   };
-}
-
-/** A token is some kilobytes; what goes on beyond that is no answer of AWS. */
-const MOST_BODY_BYTES = 1024 * 1024;
-
-function bounded(response: HttpResponse): HttpResponse {
-  const body: unknown = response.body;
-  if (!(body instanceof Readable)) return response;
-  let size = 0;
-  const limit = new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      size += chunk.length;
-      if (size <= MOST_BODY_BYTES) done(null, chunk);
-      else done(Object.assign(new Error('the answer is larger than 1 MiB'), { name: 'AnswerTooLarge' }));
-    },
-  });
-  response.body = pipeline(body, limit, () => undefined);
-  return response;
 }
 
 /** @throws an error named as the failure where the proxy's setting cannot be used. */

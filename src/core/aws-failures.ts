@@ -88,6 +88,7 @@ function codeOf(reply: AwsError): FailureCode {
   if (/^Signature (?:expired|not yet current)/.test(message)) return 'AwsClockSkewed';
   if (untrusted.test(causeCode) || untrusted.test(name)) return 'AwsTlsUntrusted';
   if (service === 'sts' && isAboutIdentityToken(reply)) return 'AwsIdentityRefused';
+  if (service === 'credentials' && name === 'AnswerTooLarge') return 'AwsCredentialsMissing';
   // The cause comes first: the SDK names every broken connection `TimeoutError`.
   const known = byCause.get(causeCode) ?? byName.get(name);
   if (known !== undefined) return known;
