@@ -10,7 +10,9 @@ import { must, whereIs } from './tools.ts';
 
 /** What the shipped CronJob allows. */
 const MEMORY_MIB = 64;
-const NAMESPACES = 200;
+/** Two pages, each with nearly as much in it as an answer may have. */
+const NAMESPACES = 1000;
+const NOTE_CHARACTERS = 3700;
 const serviceAccount = '/var/run/secrets/kubernetes.io/serviceaccount';
 
 /**
@@ -23,7 +25,11 @@ export async function smoke(image: Image, version: string, manifests: string): P
   const [aws, kubernetes] = await Promise.all([startAws(), startKubernetes()]);
   try {
     kubernetes.applyManifests(manifests);
-    const served = kubernetes.createNamespaces(NAMESPACES, 'image-', { credentialType: 'ecr' });
+    const served = Array.from({ length: NAMESPACES }, (_, index) => `image-${index}`);
+    for (const name of served) {
+      const metadata = { name, labels: { credentialType: 'ecr' }, annotations: { note: 'n'.repeat(NOTE_CHARACTERS) } };
+      kubernetes.apply({ apiVersion: 'v1', kind: 'Namespace', metadata });
+    }
     kubernetes.createNamespace('unlabelled');
     await writeFile(join(folder, 'token'), kubernetes.serviceAccountToken('ecr-cred-helper', 'ecr-cred-helper'));
     await writeFile(join(folder, 'ca.crt'), kubernetes.caPem);

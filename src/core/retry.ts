@@ -19,7 +19,7 @@ export function isTooLarge(reply: ApiReply): boolean {
 
 /** How many objects to ask for where so many were too large together; undefined where it was one alone. */
 export function smallerPage(limit: number): number | undefined {
-  return limit <= 1 ? undefined : Math.max(1, Math.floor(limit / 8));
+  return limit <= 1 ? undefined : Math.max(1, Math.floor(limit / 4));
 }
 
 /** Whether the server says that it has too much to do. */

@@ -52,6 +52,7 @@ export function gatherPage(
   query: Omit<ListQuery, 'limit'>,
   deps: Retrying & { cluster: Pick<Cluster, 'server' | 'listNamespaces'> },
   signal: AbortSignal,
+  size: PageSize = { limit: pageSize },
 ): Promise<Result<Page>> {
   const { cluster } = deps;
   const list: PagedList<Page> = {
@@ -60,8 +61,11 @@ export function gatherPage(
     judge: (reply) => judgeList(reply, cluster.server),
     failure: (reply) => listFailure(reply, cluster.server),
   };
-  return gatherListed(list, query.continueToken, deps, signal);
+  return gatherListed(list, query.continueToken, deps, signal, size);
 }
+
+/** How many objects a page of one list has; fewer once so many were too large together. */
+export type PageSize = { limit: number };
 
 /** A list that is read in pages, and what its replies mean. */
 export type PagedList<ListedPage> = {
@@ -80,12 +84,12 @@ export async function gatherListed<ListedPage>(
   continueToken: string | undefined,
   { clock, random }: Retrying,
   signal: AbortSignal,
+  size: PageSize = { limit: pageSize },
 ): Promise<Result<ListedPage>> {
   let token = continueToken;
-  let limit: number | undefined = pageSize;
   let last: ApiReply | undefined;
   for (let attempt = 1; ; attempt += 1) {
-    const reply: ApiReply = await list.ask(token, limit);
+    const reply: ApiReply = await list.ask(token, size.limit);
     if (signal.aborted) return { ok: false, failure: interruption(signal, list.server, untold(reply, last)) };
     last = reply;
     const [next, detail] = list.judge(reply);
@@ -93,8 +97,9 @@ export async function gatherListed<ListedPage>(
     if (next === 'fail') return { ok: false, failure: detail };
     if (attempt >= maxAttempts) return { ok: false, failure: list.failure(reply) };
     if (next === 'smaller') {
-      limit = smallerPage(limit);
+      const limit = smallerPage(size.limit);
       if (limit === undefined) return { ok: false, failure: list.failure(reply) };
+      size.limit = limit;
     } else if (next === 'resume') token = detail;
     else await clock.sleep(retryDelayMs(attempt, retryAfterMs(detail), random()), signal);
   }

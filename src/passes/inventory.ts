@@ -12,7 +12,7 @@ import {
 } from '../core/inventory.ts';
 import type { Namespace } from '../core/listing.ts';
 import type { InventoryCluster } from '../ports.ts';
-import { gatherListed, gatherPage, tokenIn, type PagedList, type Retrying } from './gather.ts';
+import { gatherListed, gatherPage, pageSize, tokenIn, type PagedList, type Retrying } from './gather.ts';
 
 /** Which namespaces and which secrets are looked at. */
 export type Scope = {
@@ -49,13 +49,14 @@ export function inventory(scope: Scope, deps: InventoryDeps, stop: AbortSignal):
   };
   const ended: { failure?: Failure } = {};
   const note = (why: Failure) => (ended.failure ??= why);
+  const sizes = { left: { limit: pageSize }, right: { limit: pageSize } };
   const left = items(
-    (token) => gatherPage({ labelSelector, ...name, ...tokenIn(token) }, deps, stop),
+    (token) => gatherPage({ labelSelector, ...name, ...tokenIn(token) }, deps, stop, sizes.left),
     (page) => page.namespaces,
     note,
   );
   const right = items(
-    (token) => gatherListed(secrets, token, deps, stop),
+    (token) => gatherListed(secrets, token, deps, stop, sizes.right),
     (page) => page.secrets,
     note,
   );

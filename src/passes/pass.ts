@@ -8,7 +8,7 @@ import { tokenRequests } from '../core/token.ts';
 import { warning } from '../core/warnings.ts';
 import type { Clock, Cluster, Log, Progress, Random, TokenSource } from '../ports.ts';
 import { applyTo } from './apply.ts';
-import { gatherPage, gatherTokens, interruption } from './gather.ts';
+import { gatherPage, gatherTokens, interruption, pageSize, type PageSize } from './gather.ts';
 import { forEachPaced, type Pace } from './pool.ts';
 import { preview } from './preview.ts';
 import { report } from './report.ts';
@@ -38,8 +38,9 @@ const maxNamed = 20;
 export async function pass(settings: PassSettings, deps: PassDeps, stop: AbortSignal): Promise<Summary> {
   const summary = emptySummary(settings.dryRun);
   const labelSelector = `${settings.labelName}=${settings.labelValue}`;
+  const size = { limit: pageSize };
   const [page, tokens] = await Promise.all([
-    gatherPage({ labelSelector }, deps, stop),
+    gatherPage({ labelSelector }, deps, stop, size),
     gatherTokens(tokenRequests(settings.registries, settings.region), deps, stop),
   ]);
   if (stop.aborted) {
@@ -53,7 +54,8 @@ export async function pass(settings: PassSettings, deps: PassDeps, stop: AbortSi
   if (!tokens.ok || !page.ok) return summary;
 
   noteTokens(summary, tokens.value);
-  await serve(pullSecret(settings.secretName, tokens.value), page.value, labelSelector, settings, deps, summary, stop);
+  const secret = pullSecret(settings.secretName, tokens.value);
+  await serve(secret, page.value, size, labelSelector, settings, deps, summary, stop);
   if (namespacesOf(summary) === 0 && summary.failures.length === 0) {
     const noted = warning('NoNamespaces', { where: labelSelector, why: 'the list is empty', label: labelSelector });
     deps.log('warn', noted.what, { warning: noted });
@@ -64,6 +66,7 @@ export async function pass(settings: PassSettings, deps: PassDeps, stop: AbortSi
 async function serve(
   secret: PullSecret,
   first: Page,
+  size: PageSize,
   labelSelector: string,
   settings: PassSettings,
   deps: PassDeps,
@@ -92,7 +95,8 @@ async function serve(
       known += page.namespaces.length;
       more = page.continueToken !== undefined;
       const { continueToken } = page;
-      const next = continueToken === undefined ? undefined : gatherPage({ labelSelector, continueToken }, deps, stop);
+      const next =
+        continueToken === undefined ? undefined : gatherPage({ labelSelector, continueToken }, deps, stop, size);
       yield* page.namespaces;
       if (next === undefined) return;
       const result = await next;
