@@ -31,9 +31,8 @@ const { env } = process;
 const serviceAccountDirectory = env['SERVICE_ACCOUNT_DIRECTORY'] ?? SERVICE_ACCOUNT_DIRECTORY;
 
 const children = watchChildren((pid, signal) => process.kill(pid, signal));
-const secrets = createSecrets();
+const secrets = createSecrets(secretsIn(env, process.argv.slice(2)));
 const { learn } = secrets;
-for (const value of secretsIn(env, process.argv.slice(2))) learn(value);
 const sink = createSink(createRedactor(secrets));
 const [stdout, stderr] = [takeOver(process.stdout, sink), takeOver(process.stderr, sink)];
 const write = (text: SafeText) => stdout.told(text);

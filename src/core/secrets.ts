@@ -1,6 +1,6 @@
 /** Shorter ones would be found in ordinary words. */
 const LEAST_CHARACTERS = 8;
-/** The newest count: what a controller was given months ago opens nothing any more. */
+/** Of those that were learnt the newest count: what a controller was given months ago opens nothing any more. */
 const MOST_SECRETS = 100;
 const MOST_CHARACTERS = 64 * 1024;
 /** A piece of a secret nearly as long as two of these is known wherever the secret was cut. */
@@ -20,32 +20,47 @@ export type Secrets = {
   find(text: string): Span[];
 };
 
-/** Knows nothing yet. */
-export function createSecrets(): Secrets {
-  const kept = new Set<string>();
+/**
+ * Knows at first what never changes while the process lives, and keeps it; of what it learns it keeps the newest.
+ * @param lasting of the environment and the arguments.
+ */
+export function createSecrets(lasting: readonly string[] = []): Secrets {
+  const known = new Set<string>();
+  const learnt = new Set<string>();
   const waiting: string[] = [];
   let index = emptyIndex();
-  const learn: Learn = (value = '') => {
-    const secret = value.trim().slice(0, MOST_CHARACTERS);
-    if (secret.length < LEAST_CHARACTERS || kept.has(secret)) return;
-    kept.add(secret);
-    waiting.push(secret);
-    if (/\s/.test(secret))
-      for (const word of secret.split(/\s+/)) if (word.length >= 20 && /\d/.test(word)) learn(word);
-    const [oldest] = kept;
-    if (kept.size <= MOST_SECRETS || oldest === undefined) return;
-    kept.delete(oldest);
-    waiting.splice(0, waiting.length, ...kept);
+  for (const value of lasting) for (const secret of secretsOf(value)) known.add(secret);
+  waiting.push(...known);
+
+  const learn = (secret: string): void => {
+    if (known.has(secret)) return;
+    if (!learnt.delete(secret)) waiting.push(secret);
+    // The last one is the newest.
+    learnt.add(secret);
+    const [oldest] = learnt;
+    if (learnt.size <= MOST_SECRETS || oldest === undefined) return;
+    learnt.delete(oldest);
+    waiting.splice(0, waiting.length, ...known, ...learnt);
     index = emptyIndex();
   };
   return {
-    learn,
+    learn: (value = '') => {
+      for (const secret of secretsOf(value)) learn(secret);
+    },
     find(text) {
       // Not before somebody asks: many a run writes nothing.
       for (const secret of waiting.splice(0)) add(formsOf(secret), index);
       return merged([...wholes(text, index.whole), ...pieces(text, index.chunks)]);
     },
   };
+}
+
+/** The value itself, and the words in it that may be secrets of their own. */
+function secretsOf(value: string): string[] {
+  const secret = value.trim().slice(0, MOST_CHARACTERS);
+  if (secret.length < LEAST_CHARACTERS) return [];
+  const words = /\s/.test(secret) ? secret.split(/\s+/).filter((word) => word.length >= 20 && /\d/.test(word)) : [];
+  return [secret, ...words];
 }
 
 type Index = {

@@ -150,6 +150,18 @@ describe('a secret that is known', () => {
     assert.equal(rotating('first-secret second-secret'), '[redacted] [redacted]');
   });
 
+  it('stays known where it came with the process, and where it is new, however many came since', () => {
+    const secrets = createSecrets(['came-with-the-process']);
+    const redact = createRedactor(secrets);
+    for (let index = 0; index < 500; index += 1) {
+      secrets.learn(`learnt-as-number-${index}-of-many`);
+      secrets.learn('learnt-again-and-again');
+    }
+    assert.equal(redact('came-with-the-process'), '[redacted]');
+    assert.equal(redact('learnt-again-and-again'), '[redacted]');
+    assert.equal(redact('learnt-as-number-499-of-many'), '[redacted]');
+  });
+
   it('never survives, whatever surrounds it', () => {
     const secret = fc
       .string({ minLength: 8, unit: 'grapheme' })
