@@ -24,6 +24,8 @@ export function secretsIn(env: Environment, argv: readonly string[]): string[] {
 }
 
 function suspects(value: string): string[] {
+  // Too short for one that could be told from a word; most of the hundreds of variables that a pod may have are.
+  if (value.length < leastCharacters && !value.includes('@')) return [];
   const url = URL.parse(value.trim());
   if (url !== null && url.host !== '')
     return [...userInfo(url, value), ...partsOf(url).filter((part) => looksSecret(part))];
@@ -39,7 +41,7 @@ function partsOf({ pathname, search, hash }: URL): string[] {
 function userInfo(url: URL, written: string): string[] {
   const raw = /^[^/]*\/\/[^/]*?:(.*)@/.exec(written)?.[1] ?? '';
   const encoded = [url.password, ...(url.password === '' ? [url.username] : []), raw];
-  return encoded.flatMap((each) => [each, decoded(each)]);
+  return encoded.filter((each) => each !== '').flatMap((each) => [each, decoded(each)]);
 }
 
 function decoded(text: string): string {
