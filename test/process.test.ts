@@ -110,8 +110,8 @@ describe('the process', () => {
     };
     for (const [loss, start] of Object.entries(losses)) {
       it(`a pass writes every secret where ${loss}`, { timeout: 20_000 }, async () => {
-        // More of them are logged than a pipe holds.
-        const names = Array.from({ length: 500 }, (_, index) => `${loss.replaceAll(/[^a-z]/g, '-')}-${index}`);
+        // More of them are logged than the pipe holds, and what this process reads ahead.
+        const names = Array.from({ length: 3000 }, (_, index) => `${loss.replaceAll(/[^a-z]/g, '-')}-${index}`);
         for (const name of names) world.kubernetes.createNamespace(name, labels);
         const child = start({ ECR_CONCURRENCY: '32' });
         const [code] = (await once(child, 'exit')) as [number | null]; // as Node emits it

@@ -1,9 +1,9 @@
 import { writeSync } from 'node:fs';
 import { afterEach, beforeEach } from 'node:test';
-import { WIRE, type Told } from './wire.ts';
+import { WIRE, wireLine, type Told } from './wire.ts';
 
 // Loaded before a test file. It writes at once, since a test that blocks the event loop lets no reporter speak.
-const tell = (told: Told) => writeSync(WIRE, `${JSON.stringify(told)}\n`);
+const tell = (told: Told) => writeSync(WIRE, wireLine(told));
 beforeEach((test) => void tell({ kind: 'begin', test: nameOf(test) }));
 afterEach((test) => void tell({ kind: 'end', test: nameOf(test) }));
 

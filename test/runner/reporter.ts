@@ -1,6 +1,6 @@
 import { writeSync } from 'node:fs';
 import type { TestEvent } from 'node:test/reporters';
-import { shownError, WIRE, type Told } from './wire.ts';
+import { shownError, WIRE, wireLine, type Told } from './wire.ts';
 
 /** A reporter of `node:test` that tells the runner of each test's outcome and prints nothing. */
 export default async function* reporter(events: AsyncIterable<TestEvent>): AsyncGenerator<string> {
@@ -8,7 +8,7 @@ export default async function* reporter(events: AsyncIterable<TestEvent>): Async
   for await (const { type, data } of events) {
     if (type === 'test:start') names.splice(data.nesting, Number.POSITIVE_INFINITY, data.name);
     const told = type === 'test:pass' ? passed(data, names) : type === 'test:fail' ? failed(data, names) : undefined;
-    if (told !== undefined) writeSync(WIRE, `${JSON.stringify(told)}\n`);
+    if (told !== undefined) writeSync(WIRE, wireLine(told));
   }
   yield '';
 }

@@ -10,6 +10,13 @@ export type Told =
   | { kind: 'skip'; test: string; why: string }
   | { kind: 'fail'; test: string; error: string };
 
+/** One line, whatever is in it: who reads lines takes U+2028 and U+2029, which JSON lets stand, for ends of one. */
+export function wireLine(told: Told): string {
+  return `${JSON.stringify(told)
+    .replaceAll('\u2028', String.raw`\u2028`)
+    .replaceAll('\u2029', String.raw`\u2029`)}\n`;
+}
+
 /** An error as a reader needs it: the assertion's difference, the stack and the cause. */
 export function shownError(error: unknown): string {
   return error instanceof Error ? inspect(error, { depth: 5, colors: false }) : String(error);
