@@ -14,7 +14,8 @@ const runs: readonly (readonly string[])[] = [[], ['status'], ['prune', '--dry-r
 
 /**
  * Writes V8's code caches into `dist`: for each file that a pass and the commands of every day load, the functions that they
- * need and no others; and their digests into the loader, which must be there. V8 takes them under the same version only; limits of the heap do not matter.
+ * need and no others; and their digests into the loader, which must be there. V8 takes them under the same version only;
+ * limits of the heap do not matter.
  * @returns the size of all in bytes.
  * @throws Error where a run does not succeed.
  */

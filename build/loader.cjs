@@ -10,7 +10,8 @@ const built = { node: [0, 0], caches: {} };
 const [major, minor] = process.versions.node.split('.').map(Number);
 if (major < built.node[0] || (major === built.node[0] && minor < built.node[1])) {
   console.error(
-    `ecr-cred-helper needs Node.js ${built.node.join('.')} or newer, and ${process.execPath} is ${process.versions.node}`,
+    `ecr-cred-helper needs Node.js ${built.node.join('.')} or newer, and ${process.execPath} is ${process.versions.node}: ` +
+      'install a newer one from https://nodejs.org',
   );
   process.exit(2);
 }

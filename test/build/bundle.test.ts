@@ -65,7 +65,10 @@ describe('the built program', () => {
       const own = (await run(old, ['--version'])).stdout.trim().slice(1);
       const { code, stdout, stderr } = await run(old, [program, '--version']);
       assert.deepEqual([code, stdout], [2, '']);
-      assert.equal(stderr, `${line('ecr-cred-helper')} or newer, and ${old} is ${own}\n`);
+      assert.equal(
+        stderr,
+        `${line('ecr-cred-helper')} or newer, and ${old} is ${own}: install a newer one from https://nodejs.org\n`,
+      );
       const script = await run(old, ['-r', './build/needs-node.cjs', 'test/run.ts'], { npm_lifecycle_event: 'test' });
       assert.equal(script.code, 2);
       assert.ok(script.stderr.startsWith(`${line('npm run test')}.0 or newer, and ${old} is ${own}: `), script.stderr);
