@@ -136,6 +136,7 @@ describe('every command ends by its deadline and a second', { concurrency: 4 }, 
       const child = world.start(['controller'], { ...own, ...env });
       if (child.stderr === null) throw new Error('it has a pipe');
       await once(createInterface({ input: child.stderr }), 'line');
+      // What hangs says nothing that could be waited for; it is told to stop in the midst.
       await new Promise((resolve) => setTimeout(resolve, 500));
       const beganMs = performance.now();
       child.kill('SIGTERM');

@@ -54,6 +54,7 @@ export function takeOver(stream: NodeJS.WriteStream, sink: Sink): Outlet {
     },
     flushed: (limitMs) => {
       const { promise, resolve } = Promise.withResolvers<void>();
+      // Who reads nothing would hold the process; no clock is passed in for what comes after the work.
       setTimeout(resolve, limitMs);
       send('', () => resolve());
       return promise;

@@ -44,7 +44,18 @@ export function parseProxy(value: string, name: string): Result<URL> {
       `"${shown}" is a ${url.protocol.slice(0, -1)} proxy; only http and https proxies are supported`,
     );
   }
+  if (!isDecodable(url.username) || !isDecodable(url.password)) {
+    return invalid(name, `the user or the password of "${shown}" holds a "%" that begins no escape: write %25`);
+  }
   return { ok: true, value: url };
+}
+
+function isDecodable(text: string): boolean {
+  try {
+    return decodeURIComponent(text) !== undefined;
+  } catch {
+    return false;
+  }
 }
 
 function invalid(name: string, why: string): Result<URL> {

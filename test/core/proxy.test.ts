@@ -84,6 +84,10 @@ describe('a proxy that cannot be used', () => {
       '"socks5://p:1080" is a socks5 proxy; only http and https proxies are supported',
     ],
     'holds a password': ['http://me:hun@ter2@proxy:x', '"http://…@proxy:x" is not a URL'],
+    'holds a password with a bare percent sign': [
+      'http://me:50%off@proxy:3128',
+      'the user or the password of "http://…@proxy:3128" holds a "%" that begins no escape: write %25',
+    ],
     'holds a password and no scheme': ['me:hunter2@proxy:x', '"…@proxy:x" is not a URL'],
   };
   for (const [title, [value, why]] of Object.entries(cases)) {

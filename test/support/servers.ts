@@ -35,6 +35,7 @@ export function troubledServers() {
     const worker = new Worker(code, { eval: true, workerData: shared });
     const [port] = (await once(worker, 'message')) as [number]; // what the worker posts
     const filling = Array.from({ length: 4 }, () => connect(port, '127.0.0.1').on('error', () => undefined));
+    // That the kernel's queue is full shows in nothing but a connection that does not come.
     await new Promise((resolve) => setTimeout(resolve, 100));
     closing.push(() => {
       for (const socket of filling) socket.destroy();

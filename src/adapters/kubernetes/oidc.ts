@@ -61,7 +61,8 @@ function fetchWith({ ca, env, nowMs }: OidcOptions): CustomFetch {
     const url = new URL(address);
     const agent = agentFor(url, env, ca === undefined ? {} : { ca }, { maxSockets: 1 });
     if (!agent.ok) throw new Error(agent.failure.why);
-    const { hostname: host, port, pathname, search } = url;
+    const { hostname, port, pathname, search } = url;
+    const host = hostname.replace(/^\[|\]$/g, '');
     const outgoing = {
       secure: true,
       options: { host, port: port || 443, agent: agent.value, method, path: pathname + search, headers },
