@@ -93,12 +93,16 @@ function stopSignal(log: Log): AbortSignal {
   return controller.signal;
 }
 
-async function connect(settings: Settings, log: Log, progress: ReturnType<typeof createProgress>) {
-  const { jobAdapters } = await import('./adapters/job-adapters.ts');
+/** What adapters of every command need of the process. */
+function surroundings() {
   const { nowMs } = systemClock;
   const userAgent = `ecr-cred-helper/${version}`;
-  const home = { env, homeDirectory: homedir(), serviceAccountDirectory };
-  const adapters = await jobAdapters({ settings, ...home, userAgent, nowMs, log, learn });
+  return { env, homeDirectory: homedir(), serviceAccountDirectory, userAgent, nowMs, learn };
+}
+
+async function connect(settings: Settings, log: Log, progress: ReturnType<typeof createProgress>) {
+  const { jobAdapters } = await import('./adapters/job-adapters.ts');
+  const adapters = await jobAdapters({ ...surroundings(), settings, log });
   if (!adapters.ok) return adapters;
   const { cluster, tokens } = adapters.value;
   const value = {
@@ -119,19 +123,9 @@ async function connect(settings: Settings, log: Log, progress: ReturnType<typeof
 async function connectDoctor(settings: Settings, log: Log) {
   const { doctorAdapters } = await import('./adapters/doctor-adapters.ts');
   const { createTokenSource } = await import('./adapters/ecr.ts');
-  const userAgent = `ecr-cred-helper/${version}`;
-  const { nowMs } = systemClock;
-  const { requestTimeoutMs } = settings;
-  const adapters = await doctorAdapters({
-    settings,
-    env,
-    homeDirectory: homedir(),
-    serviceAccountDirectory,
-    userAgent,
-    nowMs,
-    learn,
-    tokens: createTokenSource({ env, requestTimeoutMs, userAgent, log, learn }),
-  });
+  const around = surroundings();
+  const tokens = createTokenSource({ ...around, requestTimeoutMs: settings.requestTimeoutMs, log });
+  const adapters = await doctorAdapters({ ...around, settings, tokens });
   const { isTTY, columns = 0 } = stdout;
   const screen = isTTY === true && columns > 0 ? { width: columns } : {};
   const out = { sink, write, coloured: wantsColour(stdout, env), screen };
@@ -140,18 +134,7 @@ async function connectDoctor(settings: Settings, log: Log) {
 
 async function connectOperator(settings: Settings, log: Log) {
   const { operatorAdapters } = await import('./adapters/operator-adapters.ts');
-  const { nowMs } = systemClock;
-  const userAgent = `ecr-cred-helper/${version}`;
-  const adapters = await operatorAdapters({
-    settings,
-    env,
-    homeDirectory: homedir(),
-    serviceAccountDirectory,
-    userAgent,
-    nowMs,
-    learn,
-    stream: stdout,
-  });
+  const adapters = await operatorAdapters({ ...surroundings(), settings, stream: stdout });
   if (!adapters.ok) return adapters;
   return { ok: true as const, value: { ...adapters.value, sink, write, clock: systemClock, random: Math.random, log } };
 }

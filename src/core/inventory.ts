@@ -1,8 +1,7 @@
 import { apiStatus, isRecord, text, type ApiAnswer, type ApiReply } from './api-reply.ts';
 import { failure, type Failure } from './errors.ts';
-import { listFailure, type Namespace } from './listing.ts';
+import { judgePage, listFailure, type Namespace, type PageStep } from './listing.ts';
 import { annotations, dataKey, existingSecret } from './pull-secret.ts';
-import { isTooLarge, isTransient } from './retry.ts';
 
 /** What a pull secret's metadata says; nothing in it is secret. */
 export type SecretFacts = {
@@ -30,25 +29,9 @@ export type InventoryEntry = {
 
 export type SecretsPage = { secrets: SecretFacts[]; continueToken?: string };
 
-/** What a reply to a list of pull secrets means. */
-export type SecretsStep =
-  | ['page', SecretsPage]
-  /** The page token was too old; this one reads the rest. */
-  | ['resume', string]
-  | ['retry', ApiReply]
-  /** Fewer at once may do. */
-  | ['smaller', ApiReply]
-  | ['fail', Failure];
-
 /** Judges a reply to a list of pull secrets' metadata. */
-export function judgeSecrets(reply: ApiReply, server: string, secretName: string): SecretsStep {
-  if (isTransient(reply)) return ['retry', reply];
-  if (isTooLarge(reply)) return ['smaller', reply];
-  if (reply.kind === 'broken') return ['fail', listFailure(reply, server)];
-  const continueToken = reply.status === 410 ? apiStatus(reply.body).continueToken : undefined;
-  if (continueToken !== undefined) return ['resume', continueToken];
-  const page = reply.status === 200 ? pageOf(reply.body) : undefined;
-  return page === undefined ? ['fail', secretsFailure(reply, server, secretName)] : ['page', page];
+export function judgeSecrets(reply: ApiReply, server: string, secretName: string): PageStep<SecretsPage> {
+  return judgePage(reply, pageOf, (failed) => secretsFailure(failed, server, secretName));
 }
 
 /** Names the failure of a list of pull secrets for good. */

@@ -10,9 +10,9 @@ export type Namespace = {
 
 export type Page = { namespaces: Namespace[]; continueToken?: string };
 
-/** What a reply to a list of namespaces means. */
-export type ListStep =
-  | ['page', Page]
+/** What a reply to a list means. */
+export type PageStep<ListedPage> =
+  | ['page', ListedPage]
   /** The page token was too old; this one reads the rest. */
   | ['resume', string]
   | ['retry', ApiReply]
@@ -20,15 +20,28 @@ export type ListStep =
   | ['smaller', ApiReply]
   | ['fail', Failure];
 
-/** Judges a reply to a list of namespaces' metadata. */
-export function judgeList(reply: ApiReply, server: string): ListStep {
+/**
+ * Judges a reply to a list.
+ * @param pageOf reads its body; absent for what is no list.
+ * @param failureOf names what is none of the others.
+ */
+export function judgePage<ListedPage>(
+  reply: ApiReply,
+  pageOf: (body: unknown) => ListedPage | undefined,
+  failureOf: (reply: ApiReply) => Failure,
+): PageStep<ListedPage> {
   if (isTransient(reply)) return ['retry', reply];
   if (isTooLarge(reply)) return ['smaller', reply];
-  if (reply.kind === 'broken') return ['fail', listFailure(reply, server)];
+  if (reply.kind === 'broken') return ['fail', failureOf(reply)];
   const continueToken = reply.status === 410 ? apiStatus(reply.body).continueToken : undefined;
   if (continueToken !== undefined) return ['resume', continueToken];
   const page = reply.status === 200 ? pageOf(reply.body) : undefined;
-  return page === undefined ? ['fail', listFailure(reply, server)] : ['page', page];
+  return page === undefined ? ['fail', failureOf(reply)] : ['page', page];
+}
+
+/** Judges a reply to a list of namespaces' metadata. */
+export function judgeList(reply: ApiReply, server: string): PageStep<Page> {
+  return judgePage(reply, pageOf, (failed) => listFailure(failed, server));
 }
 
 /** Names the failure of a list for good, whatever was tried before. */

@@ -1,6 +1,6 @@
 import { whyNot, type ApiReply } from '../core/api-reply.ts';
 import { failure, type Failure, type Result } from '../core/errors.ts';
-import { judgeList, listFailure, type Page } from '../core/listing.ts';
+import { judgeList, listFailure, type Page, type PageStep } from '../core/listing.ts';
 import { isTransient, maxAttempts, retryDelayMs, smallerPage } from '../core/retry.ts';
 import { tokenFromReply, whereOf, type AuthorizationToken, type TokenRequest } from '../core/token.ts';
 import { awsFailure } from '../core/aws-failures.ts';
@@ -71,9 +71,7 @@ export type PageSize = { limit: number };
 export type PagedList<ListedPage> = {
   server: string;
   ask(continueToken: string | undefined, limit: number): Promise<ApiReply>;
-  judge(
-    reply: ApiReply,
-  ): ['page', ListedPage] | ['resume', string] | ['retry' | 'smaller', ApiReply] | ['fail', Failure];
+  judge(reply: ApiReply): PageStep<ListedPage>;
   /** Names the failure for good. */
   failure(reply: ApiReply): Failure;
 };
