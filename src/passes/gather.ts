@@ -86,20 +86,25 @@ export async function gatherListed<ListedPage>(
 ): Promise<Result<ListedPage>> {
   let token = continueToken;
   let last: ApiReply | undefined;
-  for (let attempt = 1; ; attempt += 1) {
+  // Those that were too large are none: they end by themselves.
+  let attempts = 0;
+  for (;;) {
     const reply: ApiReply = await list.ask(token, size.limit);
     if (signal.aborted) return { ok: false, failure: interruption(signal, list.server, untold(reply, last)) };
     last = reply;
     const [next, detail] = list.judge(reply);
     if (next === 'page') return { ok: true, value: detail };
     if (next === 'fail') return { ok: false, failure: detail };
-    if (attempt >= maxAttempts) return { ok: false, failure: list.failure(reply) };
     if (next === 'smaller') {
       const limit = smallerPage(size.limit);
       if (limit === undefined) return { ok: false, failure: list.failure(reply) };
       size.limit = limit;
-    } else if (next === 'resume') token = detail;
-    else await clock.sleep(retryDelayMs(attempt, retryAfterMs(detail), random()), signal);
+      continue;
+    }
+    attempts += 1;
+    if (attempts >= maxAttempts) return { ok: false, failure: list.failure(reply) };
+    if (next === 'resume') token = detail;
+    else await clock.sleep(retryDelayMs(attempts, retryAfterMs(detail), random()), signal);
   }
 }
 
