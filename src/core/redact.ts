@@ -7,47 +7,32 @@ const MOST_CHARACTERS = 4096;
 /** Looked at beyond that, so that what is cut there is known for what it is. */
 const MARGIN = 128;
 
-/** What credentials look like, whoever's they are; `$1` is the part before them that says what was there. */
-const patterns: readonly [RegExp, string][] = [
-  [/()-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----.*?(?:-----END [A-Z0-9 ]*PRIVATE KEY-----|$)/gs, `$1${mask}`],
+/** What credentials look like, whoever's they are; a first group is the part before them that says what was there. */
+const patterns: readonly RegExp[] = [
+  /-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----.*?(?:-----END [A-Z0-9 ]*PRIVATE KEY-----|$)/gs,
   // The same in base64, as kubeconfigs have it; a certificate is no secret.
-  [/()LS0tLS1CRUdJTi(?!BDRVJU)[\w+/=-]{8,}/g, `$1${mask}`],
-  [/()(?<![A-Za-z0-9])(?:AKIA|ASIA)[A-Z0-9]{12,}/g, `$1${mask}`],
-  [
-    /\b([Bb]earer|BEARER|[Bb]asic|BASIC)\s+(?=[\w+/.~-]*(?:\d|=|[a-z][A-Z])|[\w+/.~-]{20})[\w+/.~-]{8,}=*/g,
-    `$1 ${mask}`,
-  ],
-  [/()\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*/g, `$1${mask}`],
-  [/()\bk8s-aws-v1\.[\w-]{8,}/g, `$1${mask}`],
-  [/()\bgh[oprsu]_[A-Za-z0-9]{20,}/g, `$1${mask}`],
+  /LS0tLS1CRUdJTi(?!BDRVJU)[\w+/=-]{8,}/g,
+  /(?<![A-Za-z0-9])(?:AKIA|ASIA)[A-Z0-9]{12,}/g,
+  /(\b(?:[Bb]earer|BEARER|[Bb]asic|BASIC)\s+)(?=[\w+/.~-]*(?:\d|=|[a-z][A-Z])|[\w+/.~-]{20})[\w+/.~-]{8,}=*/g,
+  /\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*/g,
+  /\bk8s-aws-v1\.[\w-]{8,}/g,
+  /\bgh[oprsu]_[A-Za-z0-9]{20,}/g,
   // Session tokens of AWS.
-  [/()(?<![\w+/])(?:IQoJ|FwoG|FQoG)[\w+/-]{20,}={0,2}/g, `$1${mask}`],
+  /(?<![\w+/])(?:IQoJ|FwoG|FQoG)[\w+/-]{20,}={0,2}/g,
   // base64 of `AWS:` and of `{"auths"` or `{"payload"`, as tokens and docker configs begin.
-  [/()(?:QVdTO|eyJhdXRoc|eyJwYXlsb2Fk)[\w+/-]{8,}={0,2}/g, `$1${mask}`],
+  /(?:QVdTO|eyJhdXRoc|eyJwYXlsb2Fk)[\w+/-]{8,}={0,2}/g,
   // JSON, also inside a string of JSON, where each quote has a backslash.
-  [
-    /((?<!\\)(?<quote>\\*")(?:auth|password|identitytoken|registrytoken|authorizationToken|secretAccessKey|sessionToken|token|id-token|refresh-token|client-secret|client-key-data)\k<quote>\s*:\s*\k<quote>)(?:(?!\k<quote>)(?:\\.|[^\\]))*/gis,
-    `$1${mask}`,
-  ],
-  [/(<(?:SecretAccessKey|SessionToken|WebIdentityToken)>)[^<]*/gi, `$1${mask}`],
-  [
-    /((?:secret_access_key|session_token|secretaccesskey|sessiontoken)['"]?\s*[=:]\s*['"]?)(?!\[redacted\])[^\s'"&]+/gi,
-    `$1${mask}`,
-  ],
-  [
-    /(\b(?:password|passwd|id-token|refresh-token|client-secret|client-key-data)\s*[=:]\s*)(?!\[redacted\])(?=[^\s'"&,]*\d)[^\s'"&,]{8,}/gi,
-    `$1${mask}`,
-  ],
-  [/(X-Amz-(?:Security-Token|Signature)['"]?\s*[=:]\s*['"]?)[^&\s'"]+/gi, `$1${mask}`],
-  [/(\bSignature['"]?\s*[=:]\s*['"]?)[0-9a-f]{32,}/gi, `$1${mask}`],
+  /((?<!\\)(?<quote>\\*")(?:auth|password|identitytoken|registrytoken|authorizationToken|secretAccessKey|sessionToken|token|id-token|refresh-token|client-secret|client-key-data)\k<quote>\s*:\s*\k<quote>)(?:(?!\k<quote>)(?:\\.|[^\\]))*/gis,
+  /(<(?:SecretAccessKey|SessionToken|WebIdentityToken)>)[^<]*/gi,
+  /((?:secret_access_key|session_token|secretaccesskey|sessiontoken)['"]?\s*[=:]\s*['"]?)(?!\[redacted\])[^\s'"&]+/gi,
+  /(\b(?:password|passwd|id-token|refresh-token|client-secret|client-key-data)\s*[=:]\s*)(?!\[redacted\])(?=[^\s'"&,]*\d)[^\s'"&,]{8,}/gi,
+  /(X-Amz-(?:Security-Token|Signature)['"]?\s*[=:]\s*['"]?)[^&\s'"]+/gi,
+  /(\bSignature['"]?\s*[=:]\s*['"]?)[0-9a-f]{32,}/gi,
   // To the last `@` of what may be a user, since passwords hold that, too.
-  [/((?<![a-z0-9+.-])[a-z][a-z0-9+.-]*:\/\/[^\s/:@"]*:)[^\s/"]+(?=@)/gi, `$1${mask}`],
-  [/((?<![a-z0-9+.-])https?:\/\/)[^\s/:@"]{8,}(?=@)/gi, `$1${mask}`],
+  /((?<![a-z0-9+.-])[a-z][a-z0-9+.-]*:\/\/[^\s/:@"]*:)[^\s/"]+(?=@)/gi,
+  /((?<![a-z0-9+.-])https?:\/\/)[^\s/:@"]{8,}(?=@)/gi,
   // An AWS secret key: forty characters of base64, and no SHA-1.
-  [
-    /()(?<![A-Za-z0-9+/=_.-])(?=[A-Za-z0-9+/]*[a-z])(?=[A-Za-z0-9+/]*[A-Z])(?=[A-Za-z0-9+/]*[0-9+])[A-Za-z0-9+/]{40}(?![A-Za-z0-9+/=_.-])/g,
-    `$1${mask}`,
-  ],
+  /(?<![A-Za-z0-9+/=_.-])(?=[A-Za-z0-9+/]*[a-z])(?=[A-Za-z0-9+/]*[A-Z])(?=[A-Za-z0-9+/]*[0-9+])[A-Za-z0-9+/]{40}(?![A-Za-z0-9+/=_.-])/g,
 ];
 
 /** What has to stand in a text for one of the patterns to match: most lines hold none of it and are done with at once. */
@@ -73,7 +58,7 @@ export function createRedactor(secrets: Pick<Secrets, 'find'>): Redact {
 /** Whether a text is one that nobody should have to see: it looks like a credential, or holds one. */
 export function looksSecret(text: string): boolean {
   const seen = text.slice(0, MOST_CHARACTERS);
-  if (patterns.some(([pattern]) => seen.search(pattern) !== -1)) return true;
+  if (patterns.some((pattern) => seen.search(pattern) !== -1)) return true;
   if (/[\r\n]/.test(seen.trim())) return true;
   if (/^[0-9a-f]{32,}$/i.test(seen)) return true;
   return /^[\w+=-][\w+/=-]{19,}$/.test(seen) && [/[a-z]/, /[A-Z]/, /\d/].every((kind) => kind.test(seen));
@@ -89,11 +74,11 @@ function withoutSpans({ text, cut }: Cutting, spans: readonly Span[]): Cutting {
   );
 }
 
-function withoutPattern({ text, cut }: Cutting, [pattern, replacement]: (typeof patterns)[number]): Cutting {
+function withoutPattern({ text, cut }: Cutting, pattern: RegExp): Cutting {
   const found = [...text.matchAll(pattern)].map((match) => ({
     start: match.index,
     end: match.index + match[0].length,
-    by: replacement.replace('$1', () => match[1] ?? ''),
+    by: `${match[1] ?? ''}${mask}`,
   }));
   return replaced({ text, cut }, found);
 }
