@@ -109,9 +109,15 @@ function leftMs({ secret }: NamespaceStatus): number {
 }
 
 /** The table of the most urgent, and how many there are beside. */
-export function urgentLines(urgent: MostUrgent, { secretName, output }: Shown, nowMs: number, screen: Screen): Line[] {
+export function urgentLines(
+  urgent: MostUrgent,
+  { secretName, output }: Shown,
+  nowMs: number,
+  screen: Screen,
+  sink: Sink,
+): Line[] {
   const detail: Detail = output === 'wide' ? 'wide' : 'short';
-  const rows = urgent.found().map((found) => statusCells(found, secretName, nowMs, detail));
+  const rows = urgent.found().map((found) => statusCells(sink.clean(found), secretName, nowMs, detail));
   const widths = columnWidths(statusColumns, rows, screen);
   const more = urgent.omitted() === 0 ? [] : [`and ${urgent.omitted()} more that are no more urgent`];
   return [

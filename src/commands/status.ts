@@ -136,7 +136,7 @@ async function drawn(settings: StatusSettings, deps: StatusDeps, stop: AbortSign
   const { failure, counts } = look;
   const last = failure === undefined ? countsLine(counts) : deps.sink.clean(failureLine(failure));
   const head = `${settings.secretName} in ${labelOf(settings)} at ${timestamp(nowMs)}; Ctrl-C ends`;
-  const lines: Line[] = [head, ...urgentLines(urgent, settings, nowMs, screen), last];
+  const lines: Line[] = [head, ...urgentLines(urgent, settings, nowMs, screen, deps.sink), last];
   await deps.write(frame(deps.sink.lines(fitting(lines, screen), deps.coloured)));
   return look;
 }

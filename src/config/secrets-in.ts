@@ -1,13 +1,11 @@
-import { looksSecret } from '../core/redact.ts';
+import { looksSecret, namesSecret } from '../core/redact.ts';
 import type { Environment } from './environment.ts';
 import { outerVariables } from './variables.ts';
 
 const credentials: ReadonlySet<string> = new Set(
   outerVariables.flatMap(({ env, isCredential }) => (isCredential === true ? [env] : [])),
 );
-/** Names that variables of others have, which exec plugins inherit, when a secret is in them. */
-const secretName = /(?:SECRET|TOKEN|PASSWORD|PASSWD|_KEY|CREDENTIALS?)$/i;
-/** A word of such a variable that is shorter may well be an ordinary one. */
+/** A word that is shorter, in a variable of somebody's that is named like a secret, may well be an ordinary one. */
 const leastCharacters = 12;
 
 /**
@@ -17,7 +15,7 @@ const leastCharacters = 12;
 export function secretsIn(env: Environment, argv: readonly string[]): string[] {
   const values = Object.entries(env).flatMap(([name, value = '']) => {
     if (credentials.has(name)) return [value];
-    if (secretName.test(name) && value.length >= leastCharacters) return [value];
+    if (namesSecret(name) && value.length >= leastCharacters) return [value];
     return suspects(value);
   });
   return [...values, ...argv.flatMap((argument) => [argument, argument.replace(/^-[^=]*=/, '')].flatMap(suspects))];

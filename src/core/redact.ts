@@ -55,6 +55,11 @@ export function createRedactor(secrets: Pick<Secrets, 'find'>): Redact {
   };
 }
 
+/** Whether a variable of that name holds a secret. */
+export function namesSecret(variable: string): boolean {
+  return /(?:SECRET|TOKEN|PASSWORD|PASSWD|_KEY|CREDENTIALS?)$/i.test(variable);
+}
+
 /** Whether a text is one that nobody should have to see: it looks like a credential, or holds one. */
 export function looksSecret(text: string): boolean {
   const seen = text.slice(0, MOST_CHARACTERS);

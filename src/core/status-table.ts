@@ -1,5 +1,6 @@
 import { parseRegistryHost } from './registry-host.ts';
 import { timestamp } from './pull-secret.ts';
+import type { Clean } from './sink.ts';
 import { expiringMs, statusTable, type NamespaceStatus } from './status.ts';
 import { bar, plainText, shortDuration, type Cell, type Column } from './table.ts';
 
@@ -21,7 +22,7 @@ export const statusColumns: readonly Column[] = [
 ];
 
 /** A namespace as a row of the table. */
-export function statusCells(status: NamespaceStatus, name: string, nowMs: number, detail: Detail): Cell[] {
+export function statusCells(status: Clean<NamespaceStatus>, name: string, nowMs: number, detail: Detail): Cell[] {
   const { namespace, secret, code } = status;
   const { word, amiss } = statusTable[code];
   const problem = code === 'PullSecretValid' ? '' : detail === 'wide' ? code : word;

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { writeKubeconfig } from '../support/servers.ts';
 import { startWorld, type World } from '../support/world.ts';
 
 describe('outside a cluster', () => {
@@ -39,6 +40,17 @@ describe('outside a cluster', () => {
     assert.equal(code, 2);
     const line = lines.find(({ code }) => code === 'KubeconfigInvalid');
     assert.match(String(line?.['why']), /^it has no context named production; it has /);
+  });
+
+  it('shows the path of a key that is none: a path is no secret', async () => {
+    const key = join(world.directory, 'client.key');
+    await writeFile(key, 'not a key\n');
+    const user = { 'client-certificate': join(world.directory, 'ca.crt'), 'client-key': key };
+    const path = await writeKubeconfig(kubeconfig, world.kubernetes.url, user, world.kubernetes.caPem);
+    const { code, lines } = await world.run([], { ...outside, KUBECONFIG: path });
+    assert.equal(code, 2);
+    const line = lines.find(({ code }) => code === 'KubeconfigInvalid');
+    assert.equal(line?.['why'], `client-key ${key} holds no PEM`);
   });
 
   it('says so where there is no cluster at all', async () => {

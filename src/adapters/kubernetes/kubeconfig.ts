@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { isRecord, text } from '../../core/api-reply.ts';
 import { failure, type Result } from '../../core/errors.ts';
 import { parseProxy, proxyFor } from '../../core/proxy.ts';
+import { namesSecret } from '../../core/redact.ts';
 import type { Learn } from '../../core/secrets.ts';
 import { rereadCredentials } from './credential-cache.ts';
 import type { Connection } from './connection.ts';
@@ -62,15 +63,16 @@ function serverOf({ cluster }: Chosen): URL | undefined {
   return url !== null && (url.protocol === 'https:' || url.protocol === 'http:') ? url : undefined;
 }
 
-const secretName = /(?:token|password|secret|key(?:-data)?)$/i;
+/** Of an entry of a user: `client-key` alone is a path. */
+const secretField = /(?:token|password|secret|key-data)$/i;
 
 /** What stands in an entry of a user under names of secrets, and in variables of such names for its plugin. */
 function learnFrom(fields: Readonly<Record<string, unknown>>, learn: Learn): void {
   for (const [name, value] of Object.entries(fields)) {
-    if (typeof value === 'string' && secretName.test(name)) learnBoth(value, learn);
+    if (typeof value === 'string' && secretField.test(name)) learnBoth(value, learn);
     for (const inner of [value].flat()) {
       if (!isRecord(inner)) continue;
-      if (secretName.test(text(inner['name']))) learn(text(inner['value']));
+      if (namesSecret(text(inner['name']))) learn(text(inner['value']));
       learnFrom(inner, learn);
     }
   }
