@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pullSecret } from '../src/core/pull-secret.ts';
+import { pullSecret } from '../src/core/secret/pull-secret.ts';
 import type { Command } from './measure.ts';
 import type { Stage } from './stage.ts';
 

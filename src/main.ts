@@ -15,9 +15,9 @@ import { parseConfiguration } from './config/parse.ts';
 import { secretsIn } from './config/secrets-in.ts';
 import type { Settings } from './config/settings.ts';
 import { overruledVariables } from './config/variables.ts';
-import { createRedactor } from './core/redact.ts';
-import { createSecrets } from './core/secrets.ts';
-import { createSink, type SafeText } from './core/sink.ts';
+import { createRedactor } from './core/text/redact.ts';
+import { createSecrets } from './core/text/secrets.ts';
+import { createSink, type SafeText } from './core/text/sink.ts';
 import type { Log } from './ports.ts';
 
 declare const ECR_CRED_HELPER_VERSION: string | undefined;

@@ -2,13 +2,13 @@
  * What the passes need from the world. Adapters implement these; tests and the simulation implement them too.
  * Replies are plain facts: what they mean is decided in `core`.
  */
-import type { AwsReply, TokenRequest } from './core/token.ts';
-import type { ApiReply } from './core/api-reply.ts';
-import type { FailureCode } from './core/errors.ts';
-import type { LeasePlace } from './core/lease.ts';
-import type { SecretStanding } from './core/namespace-state.ts';
-import type { Outcome } from './core/plan.ts';
-import type { SafeText } from './core/sink.ts';
+import type { AwsReply, TokenRequest } from './core/secret/token.ts';
+import type { ApiReply } from './core/api/reply.ts';
+import type { FailureCode } from './core/failures/errors.ts';
+import type { LeasePlace } from './core/controller/lease.ts';
+import type { SecretStanding } from './core/controller/namespace-state.ts';
+import type { Outcome } from './core/secret/outcome.ts';
+import type { SafeText } from './core/text/sink.ts';
 
 export type Clock = {
   /** Wall-clock time in milliseconds since the epoch. */

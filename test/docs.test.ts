@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { glob, readFile } from 'node:fs/promises';
 import { describe, it } from 'node:test';
 import { errorsPage, optionsPage } from '../src/config/reference.ts';
-import { failureTable } from '../src/core/failure-table.ts';
-import { warningTable } from '../src/core/warnings.ts';
+import { failureTable } from '../src/core/failures/failure-table.ts';
+import { warningTable } from '../src/core/failures/warnings.ts';
 
 const root = new URL('../', import.meta.url);
 const tables = new Set(['src/core/failure-table.ts', 'src/core/warnings.ts']);

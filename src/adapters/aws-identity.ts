@@ -1,7 +1,7 @@
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { defaultProvider } from '@aws-sdk/credential-provider-node';
-import type { Learn } from '../core/secrets.ts';
-import type { ProxyEnv } from '../core/proxy.ts';
+import type { Learn } from '../core/text/secrets.ts';
+import type { ProxyEnv } from './http/proxy.ts';
 import type { IdentityReply, IdentitySource } from '../ports.ts';
 import { replyOfError } from './aws-error.ts';
 import { createAwsRequests, type AwsRequestHandler } from './aws-requests.ts';

@@ -1,6 +1,6 @@
 import { Agent as HttpsAgent } from 'node:https';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
-import type { ProxyEnv } from '../core/proxy.ts';
+import type { ProxyEnv } from './http/proxy.ts';
 import { boundAnswers } from './bounded-answers.ts';
 import { agentFor } from './proxied-agent.ts';
 

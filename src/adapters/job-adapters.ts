@@ -1,5 +1,5 @@
 import type { Settings } from '../config/settings.ts';
-import type { Result } from '../core/errors.ts';
+import type { Result } from '../core/failures/errors.ts';
 import type { Log, TokenSource } from '../ports.ts';
 import { connectCluster, type ConnectedCluster } from './kubernetes/cluster.ts';
 import { findConnection, type ConnectionSettings } from './kubernetes/connect.ts';

@@ -1,4 +1,4 @@
-import type { Line, Piece, Sink } from '../core/sink.ts';
+import type { Line, Piece, Sink } from '../core/text/sink.ts';
 import type { Log, LogLevel } from '../ports.ts';
 import { plainValue, type Plain } from './log-value.ts';
 import { wantsColour, type ColourEnvironment, type TextStream } from './terminal-text.ts';

@@ -1,6 +1,6 @@
 import type { Settings } from '../config/settings.ts';
-import type { Result } from '../core/errors.ts';
-import type { Screen } from '../core/table.ts';
+import type { Result } from '../core/failures/errors.ts';
+import type { Screen } from '../core/text/table.ts';
 import type { PruneCluster } from '../ports.ts';
 import { findConnection, type ConnectionSettings } from './kubernetes/connect.ts';
 import { impersonating } from './kubernetes/inspect.ts';

@@ -1,4 +1,4 @@
-import type { SafeText, Sink } from '../core/sink.ts';
+import type { SafeText, Sink } from '../core/text/sink.ts';
 import type { TextStream } from './terminal-text.ts';
 
 /** What waits for a reader that does not read; beyond that it is lost rather than kept in memory. */

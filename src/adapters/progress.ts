@@ -1,4 +1,4 @@
-import { eraseLine, type Line, type Sink } from '../core/sink.ts';
+import { eraseLine, type Line, type Sink } from '../core/text/sink.ts';
 import type { Progress } from '../ports.ts';
 import { wantsColour, type ColourEnvironment, type TextStream } from './terminal-text.ts';
 

@@ -1,5 +1,5 @@
-import type { ApiReply } from '../core/api-reply.ts';
-import { proxyFor, type ProxyEnv } from '../core/proxy.ts';
+import type { ApiReply } from '../core/api/reply.ts';
+import { proxyFor, type ProxyEnv } from './http/proxy.ts';
 import type { RegistryProbe, RegistryRequest } from '../ports.ts';
 import { readCaBundle, type CaBundleEnv } from './ca-bundle.ts';
 import { answerReader } from './kubernetes/answer.ts';

@@ -1,6 +1,6 @@
 import type { ListenAddress, Settings } from '../config/settings.ts';
-import { failure, type ExitCode, type Result } from '../core/errors.ts';
-import { usualLeaseTimings } from '../core/lease.ts';
+import { failure, type ExitCode, type Result } from '../core/failures/errors.ts';
+import { usualLeaseTimings } from '../core/controller/lease.ts';
 import type { ElectionSettings } from '../passes/election.ts';
 import { usualFollowTimings } from '../passes/follow.ts';
 import { controller, type LoopDeps } from '../passes/loop.ts';

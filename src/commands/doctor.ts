@@ -1,8 +1,8 @@
-import { findConfiguration } from '../core/findings/configuration.ts';
-import { exitCodeOfFindings, findingLines, findingsDocument, type Screen } from '../core/findings/report.ts';
-import { inTableOrder, type Finding } from '../core/findings/finding.ts';
-import type { ExitCode } from '../core/errors.ts';
-import type { SafeText, Sink } from '../core/sink.ts';
+import { findConfiguration } from '../core/doctor/configuration.ts';
+import { exitCodeOfFindings, findingLines, findingsDocument, type Screen } from '../core/doctor/report.ts';
+import { inTableOrder, type Finding } from '../core/doctor/finding.ts';
+import type { ExitCode } from '../core/failures/errors.ts';
+import type { SafeText, Sink } from '../core/text/sink.ts';
 import type { Environment } from '../config/environment.ts';
 import type { Configuration } from '../config/parse.ts';
 import { setValues } from '../config/set-values.ts';

@@ -1,6 +1,6 @@
 import type { Settings } from '../config/settings.ts';
-import { failure, type ExitCode, type Failure } from '../core/errors.ts';
-import type { Place } from '../core/plan.ts';
+import { failure, type ExitCode, type Failure } from '../core/failures/errors.ts';
+import type { Place } from '../core/secret/outcome.ts';
 import {
   exitCodeOfPrune,
   pruneClosing,
@@ -8,9 +8,9 @@ import {
   pruneLine,
   type PruneCounts,
   type PruneOutcome,
-} from '../core/prune.ts';
-import { jsonRows, type SafeText, type Sink } from '../core/sink.ts';
-import { wrappedLines, type Screen } from '../core/table.ts';
+} from '../core/inventory/prune.ts';
+import { jsonRows, type SafeText, type Sink } from '../core/text/sink.ts';
+import { wrappedLines, type Screen } from '../core/text/table.ts';
 import { sweep, type SweepDeps } from '../passes/sweep.ts';
 import type { Log } from '../ports.ts';
 import { withDeadline } from './deadline.ts';

@@ -1,6 +1,6 @@
 import type { Settings } from '../config/settings.ts';
-import { exitCodeOf, type Failure } from '../core/errors.ts';
-import { timestamp } from '../core/pull-secret.ts';
+import { exitCodeOf, type Failure } from '../core/failures/errors.ts';
+import { timestamp } from '../core/secret/pull-secret.ts';
 import {
   countsLine,
   exitCodeOfCounts,
@@ -9,10 +9,10 @@ import {
   statusDocument,
   type NamespaceStatus,
   type StatusCounts,
-} from '../core/status.ts';
-import { jsonRows, type Line, type SafeText, type Sink } from '../core/sink.ts';
-import { statusCells, statusColumns, type Detail } from '../core/status-table.ts';
-import { columnWidths, rowLine, titleLine, wrappedLines, type Screen, type Widths } from '../core/table.ts';
+} from '../core/inventory/status.ts';
+import { jsonRows, type Line, type SafeText, type Sink } from '../core/text/sink.ts';
+import { statusCells, statusColumns, type Detail } from '../core/inventory/status-table.ts';
+import { columnWidths, rowLine, titleLine, wrappedLines, type Screen, type Widths } from '../core/text/table.ts';
 
 /** Takes the namespaces one by one, and keeps no more of them than it needs to lay them out. */
 export type StatusView = {

@@ -1,5 +1,5 @@
 import type { Settings } from '../config/settings.ts';
-import { exitCodeOf, failureLine, type ExitCode, type Failure } from '../core/errors.ts';
+import { exitCodeOf, failureLine, type ExitCode, type Failure } from '../core/failures/errors.ts';
 import {
   countsLine,
   exitCodeOfCounts,
@@ -7,11 +7,11 @@ import {
   noCounts,
   type NamespaceStatus,
   type StatusCounts,
-} from '../core/status.ts';
-import { timestamp } from '../core/pull-secret.ts';
-import { clearScreen, frame, lineEnd, type Line, type SafeText, type Sink } from '../core/sink.ts';
-import type { Screen } from '../core/table.ts';
-import { warning } from '../core/warnings.ts';
+} from '../core/inventory/status.ts';
+import { timestamp } from '../core/secret/pull-secret.ts';
+import { clearScreen, frame, lineEnd, type Line, type SafeText, type Sink } from '../core/text/sink.ts';
+import type { Screen } from '../core/text/table.ts';
+import { warning } from '../core/failures/warnings.ts';
 import { inventory, type InventoryDeps } from '../passes/inventory.ts';
 import type { Log } from '../ports.ts';
 import { withDeadline } from './deadline.ts';

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
-import { failure, type Failure } from '../core/errors.ts';
-import { nearest } from '../core/suggest.ts';
+import { failure, type Failure } from '../core/failures/errors.ts';
+import { nearest } from '../core/failures/suggest.ts';
 import { commandNames, commandRow, defaultCommand, isCommand, type CommandName } from './commands.ts';
 import { options, switches, type SettingName } from './options.ts';
 import { alternatives, quoted } from './parsers.ts';

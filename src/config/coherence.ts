@@ -1,5 +1,5 @@
-import { failure, type Failure } from '../core/errors.ts';
-import { warning, type Warning } from '../core/warnings.ts';
+import { failure, type Failure } from '../core/failures/errors.ts';
+import { warning, type Warning } from '../core/failures/warnings.ts';
 import { valueOf, type Environment } from './environment.ts';
 import type { SettingName } from './options.ts';
 import type { Settings } from './settings.ts';

@@ -1,4 +1,4 @@
-import { failure, type Failure } from '../core/errors.ts';
+import { failure, type Failure } from '../core/failures/errors.ts';
 import { nameOf, type Sources } from './coherence.ts';
 import type { CommandName } from './commands.ts';
 import type { Settings } from './settings.ts';

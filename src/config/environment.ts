@@ -1,5 +1,5 @@
-import { nearest } from '../core/suggest.ts';
-import { warning, type Warning } from '../core/warnings.ts';
+import { nearest } from '../core/failures/suggest.ts';
+import { warning, type Warning } from '../core/failures/warnings.ts';
 import { options } from './options.ts';
 import { foreignVariables, outerVariables, overruledVariables, retiredVariables } from './variables.ts';
 

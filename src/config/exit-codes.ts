@@ -1,4 +1,4 @@
-import type { ExitCode } from '../core/errors.ts';
+import type { ExitCode } from '../core/failures/errors.ts';
 
 /** What each exit code means, for help and reference. */
 export const exitCodes: readonly { code: ExitCode; meaning: string; touched: string }[] = [

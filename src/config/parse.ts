@@ -1,5 +1,5 @@
-import type { Failure } from '../core/errors.ts';
-import type { Warning } from '../core/warnings.ts';
+import type { Failure } from '../core/failures/errors.ts';
+import type { Warning } from '../core/failures/warnings.ts';
 import { readArguments, type CommandLine } from './arguments.ts';
 import { judgeTogether, type Source, type Sources } from './coherence.ts';
 import { judgeCommand } from './command-rules.ts';

@@ -1,6 +1,6 @@
-import { failure, type Failure } from '../core/errors.ts';
-import { parseRegistries, type Registry } from '../core/registry-host.ts';
-import { warning, type Warning } from '../core/warnings.ts';
+import { failure, type Failure } from '../core/failures/errors.ts';
+import { parseRegistries, type Registry } from '../core/secret/registry-host.ts';
+import { warning, type Warning } from '../core/failures/warnings.ts';
 import type { ListenAddress } from './settings.ts';
 
 /** What the text of an option turned out to mean. */

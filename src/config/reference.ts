@@ -1,5 +1,5 @@
-import { failureTable } from '../core/failure-table.ts';
-import { warningTable } from '../core/warnings.ts';
+import { failureTable } from '../core/failures/failure-table.ts';
+import { warningTable } from '../core/failures/warnings.ts';
 import { exitCodes } from './exit-codes.ts';
 import { optionGroups, options } from './options.ts';
 import { outerVariables, retiredVariables } from './variables.ts';

@@ -1,4 +1,4 @@
-import { looksSecret, namesSecret } from '../core/redact.ts';
+import { looksSecret, namesSecret } from '../core/text/redact.ts';
 import type { Environment } from './environment.ts';
 import { outerVariables } from './variables.ts';
 

@@ -1,4 +1,4 @@
-import type { SettingFact } from '../core/findings/configuration.ts';
+import type { SettingFact } from '../core/doctor/configuration.ts';
 import type { Sources } from './coherence.ts';
 import { valueOf, type Environment } from './environment.ts';
 import { options, type SettingName } from './options.ts';

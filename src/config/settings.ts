@@ -1,4 +1,4 @@
-import type { Registry } from '../core/registry-host.ts';
+import type { Registry } from '../core/secret/registry-host.ts';
 import type { LogLevel } from '../ports.ts';
 
 /** What to do with a secret of our name that holds data of others. */

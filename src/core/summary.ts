@@ -1,7 +1,7 @@
-import { exitCodeOf, type ExitCode, type Failure } from './errors.ts';
-import type { Outcome } from './plan.ts';
-import { timestamp } from './pull-secret.ts';
-import type { AuthorizationToken } from './token.ts';
+import { exitCodeOf, type ExitCode, type Failure } from './failures/errors.ts';
+import type { Outcome } from './secret/outcome.ts';
+import { timestamp } from './secret/pull-secret.ts';
+import type { AuthorizationToken } from './secret/token.ts';
 
 /** Problems that a summary names one by one; each was logged when it happened, and memory stays bounded. */
 const maxProblems = 100;

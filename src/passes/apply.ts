@@ -1,7 +1,7 @@
-import type { ApiReply } from '../core/api-reply.ts';
-import { judgeApply, judgeExisting, placed, type Outcome, type Place, type Takeover } from '../core/plan.ts';
-import { fieldManagers, takeoverBody, timestamp, type PullSecret } from '../core/pull-secret.ts';
-import { isOverload } from '../core/retry.ts';
+import type { ApiReply } from '../core/api/reply.ts';
+import { judgeApply, judgeExisting, placed, type Outcome, type Place, type Takeover } from '../core/secret/outcome.ts';
+import { fieldManagers, takeoverBody, timestamp, type PullSecret } from '../core/secret/pull-secret.ts';
+import { isOverload } from '../core/api/retry.ts';
 import type { OnConflict } from '../config/settings.ts';
 import type { Clock, Cluster, Random } from '../ports.ts';
 import { abandonedBy } from './abandoned.ts';

@@ -9,7 +9,7 @@ import {
   type LeaseRecord,
   type LeaseTimings,
   type Observed,
-} from '../core/lease.ts';
+} from '../core/controller/lease.ts';
 import type { ControllerCluster, Log, Random, SteadyClock } from '../ports.ts';
 
 export type ElectionSettings = {

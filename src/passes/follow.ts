@@ -1,7 +1,7 @@
-import { apiStatus, type ApiReply } from '../core/api-reply.ts';
-import { isTooLarge, retryDelayMs, smallerPage } from '../core/retry.ts';
+import { apiStatus, type ApiReply } from '../core/api/reply.ts';
+import { isTooLarge, retryDelayMs, smallerPage } from '../core/api/retry.ts';
 import { pageSize, tokenIn } from './gather.ts';
-import { factsPage, judgeEvent, judgeRefusedWatch, type Facts } from '../core/watching.ts';
+import { factsPage, judgeEvent, judgeRefusedWatch, type Facts } from '../core/controller/watch-events.ts';
 import type { ControllerCluster, Log, Meter, Random, SteadyClock, WatchEnd, WatchTopic } from '../ports.ts';
 
 export type FollowDeps = {

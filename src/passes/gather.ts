@@ -1,9 +1,9 @@
-import { whyNot, type ApiReply } from '../core/api-reply.ts';
-import { failure, type Failure, type Result } from '../core/errors.ts';
-import { judgeList, listFailure, type Page, type PageStep } from '../core/listing.ts';
-import { isTransient, maxAttempts, retryDelayMs, smallerPage } from '../core/retry.ts';
-import { tokenFromReply, whereOf, type AuthorizationToken, type TokenRequest } from '../core/token.ts';
-import { awsFailure } from '../core/aws-failures.ts';
+import { whyNot, type ApiReply } from '../core/api/reply.ts';
+import { failure, type Failure, type Result } from '../core/failures/errors.ts';
+import { judgeList, listFailure, type Page, type PageStep } from '../core/api/pages.ts';
+import { isTransient, maxAttempts, retryDelayMs, smallerPage } from '../core/api/retry.ts';
+import { tokenFromReply, whereOf, type AuthorizationToken, type TokenRequest } from '../core/secret/token.ts';
+import { awsFailure } from '../core/failures/aws-failures.ts';
 import type { Clock, Cluster, ListQuery, Random, TokenSource } from '../ports.ts';
 
 /** Namespaces a request; the API server's own clients page by as many. */

@@ -1,4 +1,4 @@
-import { isRecord, text, type ApiReply } from '../core/api-reply.ts';
+import { isRecord, text, type ApiReply } from '../core/api/reply.ts';
 import type { Cluster } from '../ports.ts';
 import type { Term } from './election.ts';
 

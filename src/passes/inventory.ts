@@ -1,5 +1,5 @@
-import type { Failure } from '../core/errors.ts';
-import { failure, type Result } from '../core/errors.ts';
+import type { Failure } from '../core/failures/errors.ts';
+import { failure, type Result } from '../core/failures/errors.ts';
 import {
   comesBefore,
   inventoryEntry,
@@ -9,8 +9,8 @@ import {
   type InventoryEntry,
   type SecretFacts,
   type SecretsPage,
-} from '../core/inventory.ts';
-import type { Namespace } from '../core/listing.ts';
+} from '../core/inventory/inventory.ts';
+import type { Namespace } from '../core/api/pages.ts';
 import type { InventoryCluster } from '../ports.ts';
 import { gatherListed, gatherPage, pageSize, tokenIn, type PagedList, type Retrying } from './gather.ts';
 

@@ -1,7 +1,7 @@
-import { failureLine, type Failure } from '../core/errors.ts';
-import { pullSecret, timestamp, type PullSecret } from '../core/pull-secret.ts';
-import { alarmLevel, ecrRetryDelayMs, refreshAfterMs, type Life } from '../core/schedule.ts';
-import { tokenRequests, type AuthorizationToken } from '../core/token.ts';
+import { failureLine, type Failure } from '../core/failures/errors.ts';
+import { pullSecret, timestamp, type PullSecret } from '../core/secret/pull-secret.ts';
+import { alarmLevel, ecrRetryDelayMs, refreshAfterMs, type Life } from '../core/controller/schedule.ts';
+import { tokenRequests, type AuthorizationToken } from '../core/secret/token.ts';
 import type { Settings } from '../config/settings.ts';
 import type { Log, Meter, Random, SteadyClock, TokenSource } from '../ports.ts';
 import { gatherTokens } from './gather.ts';

@@ -1,4 +1,4 @@
-import { isContended } from '../core/contention.ts';
+import { isContended } from '../core/controller/contention.ts';
 import {
   judgeNamespace,
   labelledIn,
@@ -7,8 +7,8 @@ import {
   standingOf,
   unknownNamespace,
   type NamespaceState,
-} from '../core/namespace-state.ts';
-import { workQueue, type Lane } from '../core/work-queue.ts';
+} from '../core/controller/namespace-state.ts';
+import { workQueue, type Lane } from '../core/controller/work-queue.ts';
 import type { Settings } from '../config/settings.ts';
 import type { Standing, TokenSource } from '../ports.ts';
 import { aloneForEver, elect, type ElectionSettings, type Term } from './election.ts';

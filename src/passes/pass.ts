@@ -1,11 +1,11 @@
 import type { Settings } from '../config/settings.ts';
-import { failure } from '../core/errors.ts';
-import type { Namespace, Page } from '../core/listing.ts';
-import type { Outcome } from '../core/plan.ts';
-import { pullSecret, type PullSecret } from '../core/pull-secret.ts';
+import { failure } from '../core/failures/errors.ts';
+import type { Namespace, Page } from '../core/api/pages.ts';
+import type { Outcome } from '../core/secret/outcome.ts';
+import { pullSecret, type PullSecret } from '../core/secret/pull-secret.ts';
 import { count, emptySummary, namespacesOf, noteTokens, type Summary } from '../core/summary.ts';
-import { tokenRequests } from '../core/token.ts';
-import { warning } from '../core/warnings.ts';
+import { tokenRequests } from '../core/secret/token.ts';
+import { warning } from '../core/failures/warnings.ts';
 import type { Clock, Cluster, Log, Progress, Random, TokenSource } from '../ports.ts';
 import { applyTo } from './apply.ts';
 import { gatherPage, gatherTokens, interruption, pageSize, type PageSize } from './gather.ts';

@@ -1,4 +1,4 @@
-import { existingSecret, timestamp, type PullSecret } from '../core/pull-secret.ts';
+import { existingSecret, timestamp, type PullSecret } from '../core/secret/pull-secret.ts';
 import type { Cluster, Log } from '../ports.ts';
 
 /**

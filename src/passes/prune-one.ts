@@ -1,5 +1,5 @@
-import type { ApiReply } from '../core/api-reply.ts';
-import type { Place } from '../core/plan.ts';
+import type { ApiReply } from '../core/api/reply.ts';
+import type { Place } from '../core/secret/outcome.ts';
 import {
   accountsFailure,
   danglingFailure,
@@ -8,9 +8,9 @@ import {
   judgePrunable,
   pruneFailure,
   type PruneOutcome,
-} from '../core/prune.ts';
-import type { Failure, Result } from '../core/errors.ts';
-import { namingAccounts, removalPatch, type NamingAccount } from '../core/service-account.ts';
+} from '../core/inventory/prune.ts';
+import type { Failure, Result } from '../core/failures/errors.ts';
+import { namingAccounts, removalPatch, type NamingAccount } from '../core/inventory/service-account.ts';
 import type { PruneCluster } from '../ports.ts';
 import { pageSize, tokenIn } from './gather.ts';
 

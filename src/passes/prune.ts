@@ -1,6 +1,6 @@
-import { whyNot } from '../core/api-reply.ts';
-import { factsPage } from '../core/watching.ts';
-import { judgeLeftover } from '../core/leftover.ts';
+import { whyNot } from '../core/api/reply.ts';
+import { factsPage } from '../core/controller/watch-events.ts';
+import { judgeLeftover } from '../core/secret/leftover.ts';
 import type { ControllerCluster } from '../ports.ts';
 import type { Term } from './election.ts';
 

@@ -1,5 +1,5 @@
-import { failureTable } from '../core/failure-table.ts';
-import type { Outcome } from '../core/plan.ts';
+import { failureTable } from '../core/failures/failure-table.ts';
+import type { Outcome } from '../core/secret/outcome.ts';
 import type { Log, LogLevel } from '../ports.ts';
 
 /**

@@ -1,15 +1,20 @@
 import type { Settings } from '../config/settings.ts';
-import { whyNot } from '../core/api-reply.ts';
-import { judgeAnnouncement, recoveryEvent, warningEvent } from '../core/announcement.ts';
-import { isCalm, isContended, repairDelayMs, undoneAgain } from '../core/contention.ts';
-import type { Failure } from '../core/errors.ts';
-import { judgeNamespace, type ApplyReason, type Moment, type NamespaceState } from '../core/namespace-state.ts';
-import { placed, type Outcome } from '../core/plan.ts';
-import type { PullSecret } from '../core/pull-secret.ts';
-import { backoffMs } from '../core/schedule.ts';
-import type { Sink } from '../core/sink.ts';
-import { isOlder } from '../core/watching.ts';
-import type { WorkQueue } from '../core/work-queue.ts';
+import { whyNot } from '../core/api/reply.ts';
+import { judgeAnnouncement, recoveryEvent, warningEvent } from '../core/controller/announcement.ts';
+import { isCalm, isContended, repairDelayMs, undoneAgain } from '../core/controller/contention.ts';
+import type { Failure } from '../core/failures/errors.ts';
+import {
+  judgeNamespace,
+  type ApplyReason,
+  type Moment,
+  type NamespaceState,
+} from '../core/controller/namespace-state.ts';
+import { placed, type Outcome } from '../core/secret/outcome.ts';
+import type { PullSecret } from '../core/secret/pull-secret.ts';
+import { backoffMs } from '../core/controller/schedule.ts';
+import type { Sink } from '../core/text/sink.ts';
+import { isOlder } from '../core/controller/watch-events.ts';
+import type { WorkQueue } from '../core/controller/work-queue.ts';
 import type { ControllerCluster, Log, Meter, Random, SteadyClock } from '../ports.ts';
 import { applyTo } from './apply.ts';
 import type { Term } from './election.ts';

@@ -1,7 +1,7 @@
-import { failure, type Failure } from '../core/errors.ts';
-import type { InventoryEntry } from '../core/inventory.ts';
-import { isCandidate, type PruneCounts, type PruneOutcome } from '../core/prune.ts';
-import type { Place } from '../core/plan.ts';
+import { failure, type Failure } from '../core/failures/errors.ts';
+import type { InventoryEntry } from '../core/inventory/inventory.ts';
+import { isCandidate, type PruneCounts, type PruneOutcome } from '../core/inventory/prune.ts';
+import type { Place } from '../core/secret/outcome.ts';
 import type { PruneCluster } from '../ports.ts';
 import { abandonedBy } from './abandoned.ts';
 import { tried } from './apply.ts';

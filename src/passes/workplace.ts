@@ -1,4 +1,4 @@
-import type { WorkQueue } from '../core/work-queue.ts';
+import type { WorkQueue } from '../core/controller/work-queue.ts';
 import type { SteadyClock } from '../ports.ts';
 
 export type Work = { key: string; waitedMs: number };

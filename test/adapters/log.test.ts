@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import * as fc from 'fast-check';
 import { createLog, type LogOptions } from '../../src/adapters/log.ts';
-import { failure } from '../../src/core/errors.ts';
-import { warning } from '../../src/core/warnings.ts';
+import { failure } from '../../src/core/failures/errors.ts';
+import { warning } from '../../src/core/failures/warnings.ts';
 import { sinkOf } from '../support/sink.ts';
 import { textStream } from './text-stream.ts';
 

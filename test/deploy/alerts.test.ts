@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { stringify, parse } from 'yaml';
 import { metricTable } from '../../src/adapters/controller/metric-table.ts';
-import { failureTable } from '../../src/core/failure-table.ts';
+import { failureTable } from '../../src/core/failures/failure-table.ts';
 import { missing, run, withDirectory, type Finished } from '../emulators/tools.ts';
 import { root } from './manifests.ts';
 

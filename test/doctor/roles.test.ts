@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { parseAllDocuments } from 'yaml';
-import { needsOf, ruleFor, type RunsAs } from '../../src/core/findings/permissions.ts';
+import { needsOf, ruleFor, type RunsAs } from '../../src/core/doctor/permissions.ts';
 import { isGolden, startStage, type Stage } from './stage.ts';
 
 type Rule = { apiGroups: string[]; resources: string[]; resourceNames?: string[]; verbs: string[] };

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { startKubernetes } from '../../emulators/kubernetes/index.ts';
 import { findConnection } from '../../src/adapters/kubernetes/connect.ts';
 import { createTransport, type Transport } from '../../src/adapters/kubernetes/requests.ts';
-import { isRecord, type ApiAnswer } from '../../src/core/api-reply.ts';
+import { isRecord, type ApiAnswer } from '../../src/core/api/reply.ts';
 
 const host = '123456789012.dkr.ecr.us-east-1.amazonaws.com';
 /** Of everything that a file of the suite makes. */

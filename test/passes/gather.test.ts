@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { ApiReply } from '../../src/core/api-reply.ts';
-import { judgeList, listFailure } from '../../src/core/listing.ts';
+import type { ApiReply } from '../../src/core/api/reply.ts';
+import { judgeList, listFailure } from '../../src/core/api/pages.ts';
 import { gatherListed, type PagedList } from '../../src/passes/gather.ts';
 
 const tooLarge: ApiReply = { kind: 'broken', cause: 'TooLarge', message: 'larger' };

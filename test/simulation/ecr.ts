@@ -1,4 +1,4 @@
-import type { AwsReply } from '../../src/core/token.ts';
+import type { AwsReply } from '../../src/core/secret/token.ts';
 import type { TokenSource } from '../../src/ports.ts';
 import type { Dice } from './dice.ts';
 import { epochMs, planFor, type Life, type VirtualTime } from './virtual-time.ts';

@@ -1,4 +1,4 @@
-import { annotations, timestamp } from '../../src/core/pull-secret.ts';
+import { annotations, timestamp } from '../../src/core/secret/pull-secret.ts';
 import type { Ecr } from './ecr.ts';
 import type { Replica } from './replica.ts';
 import { isLabelled, type Secret, type Server } from './server.ts';

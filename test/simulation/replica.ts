@@ -1,6 +1,6 @@
 import type { FollowTimings } from '../../src/passes/follow.ts';
 import { controller, type Controller } from '../../src/passes/loop.ts';
-import type { LeaseTimings } from '../../src/core/lease.ts';
+import type { LeaseTimings } from '../../src/core/controller/lease.ts';
 import type { ControllerCluster, TokenSource } from '../../src/ports.ts';
 import type { Dice } from './dice.ts';
 import { label, secretName } from './server.ts';

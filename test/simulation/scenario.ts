@@ -1,4 +1,4 @@
-import { usualLeaseTimings, type LeaseTimings } from '../../src/core/lease.ts';
+import { usualLeaseTimings, type LeaseTimings } from '../../src/core/controller/lease.ts';
 import { usualFollowTimings, type FollowTimings } from '../../src/passes/follow.ts';
 import type { Dice } from './dice.ts';
 

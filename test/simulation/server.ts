@@ -1,4 +1,4 @@
-import type { ApiReply } from '../../src/core/api-reply.ts';
+import type { ApiReply } from '../../src/core/api/reply.ts';
 import type { WatchTopic } from '../../src/ports.ts';
 
 /** Objects as the API has them, as far as the controller sees them. */

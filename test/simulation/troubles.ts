@@ -1,4 +1,4 @@
-import { annotations, managedBy, timestamp } from '../../src/core/pull-secret.ts';
+import { annotations, managedBy, timestamp } from '../../src/core/secret/pull-secret.ts';
 import type { Dice } from './dice.ts';
 import { registryHost, type Ecr, type EcrMood } from './ecr.ts';
 import type { Replica } from './replica.ts';

@@ -1,4 +1,4 @@
-import type { ApiReply } from '../../src/core/api-reply.ts';
+import type { ApiReply } from '../../src/core/api/reply.ts';
 import type { ControllerCluster, WatchEnd, WatchStart, WatchTopic } from '../../src/ports.ts';
 import type { Dice } from './dice.ts';
 import { ok, status, type Change, type Metadata, type Server } from './server.ts';

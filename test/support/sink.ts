@@ -1,6 +1,6 @@
-import { createRedactor, type Redact } from '../../src/core/redact.ts';
-import { createSecrets } from '../../src/core/secrets.ts';
-import { createSink, type Sink } from '../../src/core/sink.ts';
+import { createRedactor, type Redact } from '../../src/core/text/redact.ts';
+import { createSecrets } from '../../src/core/text/secrets.ts';
+import { createSink, type Sink } from '../../src/core/text/sink.ts';
 
 /** A redactor that knows these secrets. */
 export function redactorOf(...known: readonly string[]): Redact {

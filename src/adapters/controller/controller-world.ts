@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { podNamespace } from '../kubernetes/in-cluster.ts';
 import { controllerCluster } from '../kubernetes/controller-cluster.ts';
-import type { Sink } from '../../core/sink.ts';
+import type { Sink } from '../../core/text/sink.ts';
 import type { Transport } from '../kubernetes/requests.ts';
 import { createMetrics } from './metrics.ts';
 import { serveProbes } from './probes.ts';

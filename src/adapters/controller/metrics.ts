@@ -1,5 +1,5 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { Sink } from '../../core/sink.ts';
+import type { Sink } from '../../core/text/sink.ts';
 import type { Metrics, MetricSource } from '../../ports.ts';
 import { metricTable } from './metric-table.ts';
 

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { failure, type Result } from '../../core/errors.ts';
+import { failure, type Result } from '../../core/failures/errors.ts';
 import type { ProbeAnswers, Probes } from '../../ports.ts';
 
 /** A scrape is short; who is slower than this is not served. */

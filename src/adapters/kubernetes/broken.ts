@@ -1,6 +1,6 @@
 import { TLSSocket } from 'node:tls';
 import type { Socket } from 'node:net';
-import type { ApiBroken, BrokenCause } from '../../core/api-reply.ts';
+import type { ApiBroken, BrokenCause } from '../../core/api/reply.ts';
 
 /** A connection that failed in one of the ways `BrokenCause` lists. */
 export function broken(cause: BrokenCause, message: string): ApiBroken {

@@ -1,7 +1,7 @@
-import type { Result } from '../../core/errors.ts';
-import { failure } from '../../core/errors.ts';
+import type { Result } from '../../core/failures/errors.ts';
+import { failure } from '../../core/failures/errors.ts';
 import type { Connection, Credentials } from './connection.ts';
-import type { Learn } from '../../core/secrets.ts';
+import type { Learn } from '../../core/text/secrets.ts';
 import { inClusterConnection, isInCluster, type InClusterEnv } from './in-cluster.ts';
 
 export type ConnectionSettings = {

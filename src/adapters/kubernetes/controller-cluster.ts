@@ -1,4 +1,4 @@
-import type { LeasePlace } from '../../core/lease.ts';
+import type { LeasePlace } from '../../core/controller/lease.ts';
 import type { ControllerCluster, WatchStart, WatchTopic } from '../../ports.ts';
 import { clusterOn, METADATA, METADATA_LIST, secretPath } from './cluster.ts';
 import { readEvents } from './event-stream.ts';

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { ApiReply } from '../../core/api-reply.ts';
+import type { ApiReply } from '../../core/api/reply.ts';
 import { broken } from './broken.ts';
 import type { Connection, Credentials } from './connection.ts';
 

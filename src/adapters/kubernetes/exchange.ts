@@ -1,6 +1,6 @@
 import http from 'node:http';
 import https from 'node:https';
-import type { ApiBroken } from '../../core/api-reply.ts';
+import type { ApiBroken } from '../../core/api/reply.ts';
 import { broken, brokenBy, codeOf } from './broken.ts';
 
 /** What goes on the wire. */

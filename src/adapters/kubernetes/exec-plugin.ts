@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
-import { isRecord, text } from '../../core/api-reply.ts';
-import type { Learn } from '../../core/secrets.ts';
-import { shortened } from '../../core/shortened.ts';
-import type { ProxyEnv } from '../../core/proxy.ts';
+import { isRecord, text } from '../../core/api/reply.ts';
+import type { Learn } from '../../core/text/secrets.ts';
+import { shortened } from '../../core/text/shortened.ts';
+import type { ProxyEnv } from '../http/proxy.ts';
 import { pathIn, type Chosen } from './kubeconfig-file.ts';
 
 export type ProcessEnv = ProxyEnv & Readonly<Record<string, string | undefined>>;

@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { failure, type Result } from '../../core/errors.ts';
-import { proxyFor, type ProxyEnv } from '../../core/proxy.ts';
+import { failure, type Result } from '../../core/failures/errors.ts';
+import { proxyFor, type ProxyEnv } from '../http/proxy.ts';
 import type { TlsOptions } from '../proxied-agent.ts';
 import { REREAD_AFTER_MS, type Connection, type Credentials } from './connection.ts';
 

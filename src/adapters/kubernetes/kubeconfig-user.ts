@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
-import { isRecord, text } from '../../core/api-reply.ts';
-import type { Learn } from '../../core/secrets.ts';
+import { isRecord, text } from '../../core/api/reply.ts';
+import type { Learn } from '../../core/text/secrets.ts';
 import type { TlsOptions } from '../proxied-agent.ts';
 import { asHeader } from './connection.ts';
 import type { Obtain, Obtained } from './credential-cache.ts';

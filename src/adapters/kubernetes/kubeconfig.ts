@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { isRecord, text } from '../../core/api-reply.ts';
-import { failure, type Result } from '../../core/errors.ts';
-import { parseProxy, proxyFor } from '../../core/proxy.ts';
-import { namesSecret } from '../../core/redact.ts';
-import type { Learn } from '../../core/secrets.ts';
+import { isRecord, text } from '../../core/api/reply.ts';
+import { failure, type Result } from '../../core/failures/errors.ts';
+import { parseProxy, proxyFor } from '../http/proxy.ts';
+import { namesSecret } from '../../core/text/redact.ts';
+import type { Learn } from '../../core/text/secrets.ts';
 import { rereadCredentials } from './credential-cache.ts';
 import type { Connection } from './connection.ts';
 import type { ProcessEnv } from './exec-plugin.ts';

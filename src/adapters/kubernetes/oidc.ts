@@ -1,7 +1,7 @@
 import { customFetch, discovery, refreshTokenGrant, type Configuration, type CustomFetch } from 'openid-client';
-import { isRecord, text } from '../../core/api-reply.ts';
-import type { ProxyEnv } from '../../core/proxy.ts';
-import type { Learn } from '../../core/secrets.ts';
+import { isRecord, text } from '../../core/api/reply.ts';
+import type { ProxyEnv } from '../http/proxy.ts';
+import type { Learn } from '../../core/text/secrets.ts';
 import { agentFor } from '../proxied-agent.ts';
 import { answerReader } from './answer.ts';
 import { exchange } from './exchange.ts';

@@ -1,5 +1,5 @@
 import type { Agent } from 'node:http';
-import type { ApiReply } from '../../core/api-reply.ts';
+import type { ApiReply } from '../../core/api/reply.ts';
 import { agentThrough } from '../proxied-agent.ts';
 import { answerReader, isSuccess } from './answer.ts';
 import { broken } from './broken.ts';

@@ -1,8 +1,8 @@
-import type { Result } from '../../core/errors.ts';
-import { awsFailure } from '../../core/aws-failures.ts';
-import { failed, type Finding } from '../../core/findings/finding.ts';
-import { findAws, type AwsFacts, type IdentityFact } from '../../core/findings/aws.ts';
-import { tokenRequests, whereOf, type AuthorizationToken, type TokenRequest } from '../../core/token.ts';
+import type { Result } from '../../core/failures/errors.ts';
+import { awsFailure } from '../../core/failures/aws-failures.ts';
+import { failed, type Finding } from '../../core/doctor/finding.ts';
+import { findAws, type AwsFacts, type IdentityFact } from '../../core/doctor/aws.ts';
+import { tokenRequests, whereOf, type AuthorizationToken, type TokenRequest } from '../../core/secret/token.ts';
 import type { IdentityReply } from '../../ports.ts';
 import { gatherTokens } from '../gather.ts';
 import type { ExamineSettings, ExamineWorld } from './world.ts';

@@ -1,6 +1,6 @@
-import { failed, type Finding } from '../../core/findings/finding.ts';
-import { findWorkload, runNow, type WorkloadFacts } from '../../core/findings/workload.ts';
-import { isServiceAccount } from '../../core/findings/kubernetes.ts';
+import { failed, type Finding } from '../../core/doctor/finding.ts';
+import { findWorkload, runNow, type WorkloadFacts } from '../../core/doctor/workload.ts';
+import { isServiceAccount } from '../../core/doctor/kubernetes.ts';
 import { examineAws } from './aws.ts';
 import { examineLabels, examineSecrets } from './namespaces.ts';
 import { examinePermissions, examineServer, type RunBy } from './permissions.ts';

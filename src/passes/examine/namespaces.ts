@@ -1,9 +1,9 @@
-import { isRecord, text } from '../../core/api-reply.ts';
-import { couldNotLook, type Finding } from '../../core/findings/finding.ts';
-import { findAdmission, findNamespaces, nearMiss, type DryRunFact } from '../../core/findings/namespaces.ts';
-import { findPullSecret, findWriters, secretFact, type SecretFact } from '../../core/findings/pull-secrets.ts';
-import { judgeApply } from '../../core/plan.ts';
-import { fieldManagers, pullSecret, type PullSecret } from '../../core/pull-secret.ts';
+import { isRecord, text } from '../../core/api/reply.ts';
+import { couldNotLook, type Finding } from '../../core/doctor/finding.ts';
+import { findAdmission, findNamespaces, nearMiss, type DryRunFact } from '../../core/doctor/namespaces.ts';
+import { findPullSecret, findWriters, secretFact, type SecretFact } from '../../core/doctor/pull-secrets.ts';
+import { judgeApply } from '../../core/secret/outcome.ts';
+import { fieldManagers, pullSecret, type PullSecret } from '../../core/secret/pull-secret.ts';
 import { forEachPaced } from '../pool.ts';
 import { eachItem, patiently, type Reading } from './pages.ts';
 import type { Asked, ExamineSettings } from './world.ts';

@@ -1,6 +1,6 @@
-import { apiStatus, isRecord, text, type ApiReply } from '../../core/api-reply.ts';
+import { apiStatus, isRecord, text, type ApiReply } from '../../core/api/reply.ts';
 import type { Clock, Inspector, Random } from '../../ports.ts';
-import { isTooLarge, smallerPage } from '../../core/retry.ts';
+import { isTooLarge, smallerPage } from '../../core/api/retry.ts';
 import { nextAttemptMs } from '../gather.ts';
 
 export type Reading = { clock: Clock; random: Random };

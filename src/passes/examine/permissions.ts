@@ -1,5 +1,5 @@
-import type { Finding } from '../../core/findings/finding.ts';
-import { findVersion, findWho, userName } from '../../core/findings/kubernetes.ts';
+import type { Finding } from '../../core/doctor/finding.ts';
+import { findVersion, findWho, userName } from '../../core/doctor/kubernetes.ts';
 import {
   findExcess,
   findPermissions,
@@ -7,8 +7,8 @@ import {
   needsOf,
   type Need,
   type RunsAs,
-} from '../../core/findings/permissions.ts';
-import { isServiceAccount } from '../../core/findings/kubernetes.ts';
+} from '../../core/doctor/permissions.ts';
+import { isServiceAccount } from '../../core/doctor/kubernetes.ts';
 import { patiently, type Reading } from './pages.ts';
 import type { Asked, ExamineSettings } from './world.ts';
 

@@ -1,7 +1,7 @@
-import type { Finding } from '../../core/findings/finding.ts';
-import { findImage, findLogins, parseImage, type ImageName } from '../../core/findings/registry.ts';
-import type { AuthorizationToken } from '../../core/token.ts';
-import type { ApiReply } from '../../core/api-reply.ts';
+import type { Finding } from '../../core/doctor/finding.ts';
+import { findImage, findLogins, parseImage, type ImageName } from '../../core/doctor/registry.ts';
+import type { AuthorizationToken } from '../../core/secret/token.ts';
+import type { ApiReply } from '../../core/api/reply.ts';
 import type { RegistryProbe } from '../../ports.ts';
 
 /** Shows each token to its registries, and asks one for an image where one is named. */

@@ -1,6 +1,6 @@
-import { isRecord } from '../../core/api-reply.ts';
-import type { Finding } from '../../core/findings/finding.ts';
-import { findPods, waitingPod, type WaitingPod } from '../../core/findings/pods.ts';
+import { isRecord } from '../../core/api/reply.ts';
+import type { Finding } from '../../core/doctor/finding.ts';
+import { findPods, waitingPod, type WaitingPod } from '../../core/doctor/pods.ts';
 import {
   cronJobFact,
   deploymentFact,
@@ -8,8 +8,8 @@ import {
   endingOf,
   type EndedJob,
   type Ending,
-} from '../../core/findings/workload-facts.ts';
-import type { WorkloadFacts } from '../../core/findings/workload.ts';
+} from '../../core/doctor/workload-facts.ts';
+import type { WorkloadFacts } from '../../core/doctor/workload.ts';
 import { eachItem, patiently, type Reading } from './pages.ts';
 import type { Asked, ExamineSettings } from './world.ts';
 

@@ -1,5 +1,5 @@
 import type { Settings } from '../../config/settings.ts';
-import type { Result } from '../../core/errors.ts';
+import type { Result } from '../../core/failures/errors.ts';
 import type { Clock, Cluster, IdentitySource, Inspector, Random, RegistryProbe, TokenSource } from '../../ports.ts';
 
 /** One API server, asked as somebody. */

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import net, { type AddressInfo } from 'node:net';
 import tlsModule from 'node:tls';
 import { afterEach, beforeEach, describe, it } from 'node:test';
-import type { ApiReply } from '../../../src/core/api-reply.ts';
+import type { ApiReply } from '../../../src/core/api/reply.ts';
 import { clusterOn } from '../../../src/adapters/kubernetes/cluster.ts';
 import type { Connection } from '../../../src/adapters/kubernetes/connection.ts';
 import { createTransport, type Transport } from '../../../src/adapters/kubernetes/requests.ts';

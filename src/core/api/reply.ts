@@ -1,0 +1,88 @@
+import { shortened } from '../text/shortened.ts';
+/** What came back from one request to the Kubernetes API: an answer, or the way the connection failed. */
+export type ApiReply = ApiAnswer | ApiBroken;
+
+export type ApiAnswer = {
+  kind: 'answer';
+  status: number;
+  /** The parsed JSON body, or the text where the body is not JSON (an overloaded server answers plain text). */
+  body: unknown;
+  /** From `Retry-After`, in milliseconds. */
+  retryAfterMs?: number;
+  /** `Audit-Id` of the response. */
+  requestId?: string;
+};
+
+export type ApiBroken = {
+  kind: 'broken';
+  cause: BrokenCause;
+  /** The cause in words, such as `connect ECONNREFUSED 10.0.0.1:443`. */
+  message: string;
+};
+
+/**
+ * - `Unreachable`: no connection could be made (DNS, refused, no route, proxy refused).
+ * - `TlsUntrusted`: the peer's certificate is not trusted or names another host.
+ * - `TimedOut`: the request's time limit ran out.
+ * - `Interrupted`: the connection ended before the answer was whole, or the answer is not what it says it is
+ *   (JSON that ends early).
+ * - `TooLarge`: the answer is larger than this process may hold; a smaller page may do.
+ * - `Unsendable`: HTTP cannot carry the request (a header with a line break).
+ * - `Aborted`: the caller's signal.
+ * - `CredentialsFailed`: the client could not produce its own credentials (exec plugin, unreadable token file).
+ */
+export type BrokenCause =
+  | 'Unreachable'
+  | 'TlsUntrusted'
+  | 'TimedOut'
+  | 'Interrupted'
+  | 'TooLarge'
+  | 'Unsendable'
+  | 'Aborted'
+  | 'CredentialsFailed';
+
+/** A Kubernetes `Status` object, as far as decisions rest on it. */
+export type ApiStatus = {
+  message: string;
+  reason: string;
+  causes: readonly { reason: string; message: string; field: string }[];
+  /** A fresh page token that a 410 on a list carries. */
+  continueToken?: string;
+};
+
+/** What came instead of success, in words. */
+export function whyNot(reply: ApiReply): string {
+  return reply.kind === 'broken' ? reply.message : `HTTP ${reply.status}: ${apiStatus(reply.body).message}`;
+}
+
+/** Reads a `Status`; anything else (plain text, HTML of a proxy, nothing) becomes its first 200 characters as message. */
+export function apiStatus(body: unknown): ApiStatus {
+  if (!isRecord(body)) return { message: excerpt(body), reason: '', causes: [] };
+  const details = isRecord(body['details']) ? body['details'] : {};
+  const causes = Array.isArray(details['causes']) ? details['causes'].filter(isRecord) : [];
+  const continueToken = isRecord(body['metadata']) ? text(body['metadata']['continue']) : '';
+  return {
+    message: text(body['message']),
+    reason: text(body['reason']),
+    causes: causes.map((cause) => ({
+      reason: text(cause['reason']),
+      message: text(cause['message']),
+      field: text(cause['field']),
+    })),
+    ...(continueToken === '' ? {} : { continueToken }),
+  };
+}
+
+/** True for a JSON object. */
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The value where it is a string, else an empty one. Half a character, which no URL can carry, becomes U+FFFD. */
+export function text(value: unknown): string {
+  return typeof value === 'string' ? value.toWellFormed() : '';
+}
+
+function excerpt(body: unknown): string {
+  return typeof body === 'string' ? shortened(body.trim(), 200) : '';
+}

@@ -1,0 +1,131 @@
+import { apiStatus, isRecord, text, type ApiReply } from '../api/reply.ts';
+
+/** How long a term lasts and how it is kept; client-go's meaning of each. Milliseconds. */
+export type LeaseTimings = {
+  /** A standby takes over so long after it has last seen the lease change. */
+  durationMs: number;
+  /** A leader that could not renew for so long stops writing. */
+  renewDeadlineMs: number;
+  /** Between two attempts, plus up to a fifth of it. */
+  retryMs: number;
+};
+
+/** What client-go's own leader election is run with everywhere. */
+export const usualLeaseTimings: LeaseTimings = { durationMs: 15_000, renewDeadlineMs: 10_000, retryMs: 2000 };
+
+/** A Lease as far as the election rests on it. */
+export type LeaseRecord = {
+  /** Empty: nobody, the last holder left properly. */
+  holder: string;
+  durationMs: number;
+  /** Microtime, as written. */
+  acquireTime: string;
+  renewTime: string;
+  transitions: number;
+  resourceVersion: string;
+};
+
+/** The last record seen, and when by the local clock that never jumps: other machines' clocks are not believed. */
+export type Observed = { record: LeaseRecord; atMs: number };
+
+/** What a look at the lease leads to. */
+export type LeaseStep =
+  | ['create', 'LeaseMissing']
+  | ['update', 'LeaseExpired' | 'LeaseReleased' | 'LeaseOurs', LeaseRecord]
+  /** Another one leads. */
+  | ['wait', 'LeaseHeld']
+  | ['retry', string];
+
+/** Notes a record; the time of observation stays while nothing about it has changed. */
+export function observe(before: Observed | undefined, record: LeaseRecord, nowMs: number): Observed {
+  if (before !== undefined && before.record.resourceVersion === record.resourceVersion) return before;
+  return { record, atMs: nowMs };
+}
+
+/** Whether this one may take or keep the lease. */
+export function judgeLease(observed: Observed, me: string, nowMs: number): LeaseStep {
+  const { record, atMs } = observed;
+  if (record.holder === me) return ['update', 'LeaseOurs', record];
+  if (record.holder === '') return ['update', 'LeaseReleased', record];
+  if (atMs + record.durationMs > nowMs) return ['wait', 'LeaseHeld'];
+  return ['update', 'LeaseExpired', record];
+}
+
+/** Reads the reply to a GET, POST or PUT of the lease. */
+export function leaseOf(
+  reply: ApiReply,
+): { ok: true; record: LeaseRecord } | { ok: false; status: number; why: string } {
+  if (reply.kind === 'broken') return { ok: false, status: 0, why: reply.message };
+  const record = reply.status < 300 ? recordOf(reply.body) : undefined;
+  if (record !== undefined) return { ok: true, record };
+  return { ok: false, status: reply.status, why: `HTTP ${reply.status}: ${apiStatus(reply.body).message}` };
+}
+
+function recordOf(body: unknown): LeaseRecord | undefined {
+  if (!isRecord(body) || !isRecord(body['metadata'])) return undefined;
+  const spec = isRecord(body['spec']) ? body['spec'] : {};
+  return {
+    holder: text(spec['holderIdentity']),
+    durationMs: 1000 * wholeOr(spec['leaseDurationSeconds'], 15),
+    acquireTime: text(spec['acquireTime']),
+    renewTime: text(spec['renewTime']),
+    transitions: wholeOr(spec['leaseTransitions'], 0),
+    resourceVersion: text(body['metadata']['resourceVersion']),
+  };
+}
+
+function wholeOr(value: unknown, fallback: number): number {
+  return typeof value === 'number' && Number.isFinite(value) ? value : fallback;
+}
+
+export type LeasePlace = { namespace: string; name: string };
+
+/**
+ * The Lease to write in order to hold it.
+ * @param before the record that it replaces, on the condition that it is still that one; absent where it is created.
+ * @param wallMs the wall clock, for people who read it.
+ */
+export function heldLease(
+  place: LeasePlace,
+  me: string,
+  before: LeaseRecord | undefined,
+  durationMs: number,
+  wallMs: number,
+): string {
+  const now = microTime(wallMs);
+  const keeps = before?.holder === me;
+  return leaseBody(place, before?.resourceVersion, {
+    holderIdentity: me,
+    leaseDurationSeconds: Math.max(1, Math.round(durationMs / 1000)),
+    acquireTime: keeps && before.acquireTime !== '' ? before.acquireTime : now,
+    renewTime: now,
+    leaseTransitions: before === undefined ? 0 : before.transitions + (keeps ? 0 : 1),
+  });
+}
+
+/** The Lease to write when its holder leaves: nobody's, so that a standby need not wait. As client-go does it. */
+export function releasedLease(place: LeasePlace, before: LeaseRecord, wallMs: number): string {
+  const now = microTime(wallMs);
+  return leaseBody(place, before.resourceVersion, {
+    holderIdentity: '',
+    leaseDurationSeconds: 1,
+    acquireTime: now,
+    renewTime: now,
+    leaseTransitions: before.transitions,
+  });
+}
+
+function leaseBody({ namespace, name }: LeasePlace, resourceVersion: string | undefined, spec: object): string {
+  const metadata = { namespace, name, ...(resourceVersion === undefined ? {} : { resourceVersion }) };
+  return JSON.stringify({ apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata, spec });
+}
+
+/** RFC 3339 with microseconds, Kubernetes' `MicroTime`. */
+export function microTime(atMs: number): string {
+  return new Date(atMs).toISOString().replace('Z', '000Z');
+}
+
+/** How long until the next attempt. */
+export function leaseRetryMs({ retryMs }: LeaseTimings, chance: number): number {
+  return Math.floor(retryMs * (1 + 0.2 * chance));
+}

@@ -1,0 +1,160 @@
+import type { Contention } from './contention.ts';
+import { repairDelayMs } from './contention.ts';
+import type { FailureCode } from '../failures/errors.ts';
+import { isOlder } from './watch-events.ts';
+import type { Facts } from './watch-events.ts';
+
+/** What is known of one namespace: a few hundred bytes, nothing secret. */
+export type NamespaceState = {
+  labelled: boolean;
+  terminating: boolean;
+  /** It carried the label in the sight of this process. */
+  wasLabelled: boolean;
+  /** The pull secret as the watch last showed it. */
+  secret: SeenSecret | undefined;
+  /** What our own last write came to. */
+  written: Written | undefined;
+  /** Somebody deleted what we had written. */
+  deleted: boolean;
+  /** In a row. */
+  failures: number;
+  /** Why it is not served, where it is not. */
+  problem: FailureCode | undefined;
+  /** The revision of the secret that was refused: the same again would be refused again. */
+  refusedAt: string | undefined;
+  contention: Contention | undefined;
+  /** What was last said about it in an event. */
+  said: Said | undefined;
+};
+
+export type SeenSecret = { resourceVersion: string; expiresAtMs: number | undefined; managed: boolean };
+
+export type Written = {
+  resourceVersion: string;
+  /** Of the token that it holds. */
+  expiresAtMs: number;
+};
+
+export type Said = { code: FailureCode | 'Recovered'; atMs: number };
+
+/** A namespace that nothing is known of yet. */
+export function unknownNamespace(): NamespaceState {
+  return {
+    labelled: false,
+    terminating: false,
+    wasLabelled: false,
+    secret: undefined,
+    written: undefined,
+    deleted: false,
+    failures: 0,
+    problem: undefined,
+    refusedAt: undefined,
+    contention: undefined,
+    said: undefined,
+  };
+}
+
+/** The watch shows the namespace with its label. */
+export function labelledIn(state: NamespaceState, facts: Facts): void {
+  state.labelled = true;
+  state.wasLabelled = true;
+  state.terminating = facts.terminating;
+}
+
+/**
+ * The watch shows the secret; an event that is older than what was seen before says nothing.
+ * @param isListed a list is never older, but where the server's own data were restored from a backup.
+ */
+export function secretSeen(state: NamespaceState, facts: Facts, isListed: boolean): void {
+  const { resourceVersion, expiresAtMs, managed } = facts;
+  if (!isListed && state.secret !== undefined && isOlder(resourceVersion, state.secret.resourceVersion)) return;
+  state.secret = { resourceVersion, expiresAtMs, managed };
+}
+
+/**
+ * The secret is gone.
+ * @param resourceVersion of its deletion; absent where a new list did not hold it.
+ */
+export function secretGone(state: NamespaceState, resourceVersion?: string): void {
+  const last = state.secret?.resourceVersion;
+  if (resourceVersion !== undefined) {
+    if (last !== undefined && isOlder(resourceVersion, last)) return;
+    if (state.written !== undefined && isOlder(resourceVersion, state.written.resourceVersion)) return;
+  }
+  state.deleted ||= state.written !== undefined;
+  state.secret = undefined;
+  state.written = undefined;
+  state.refusedAt = undefined;
+}
+
+/** What to do about one namespace now. */
+export type NamespaceStep =
+  | ['nothing', NothingReason]
+  | ['apply', ApplyReason]
+  /** Not before then, by the steady clock. */
+  | ['wait', 'SecretContended', number]
+  | ['prune', 'LabelLost'];
+
+export type NothingReason = 'NotLabelled' | 'NamespaceTerminating' | 'NoToken' | SettledReason;
+type SettledReason = 'SecretUpToDate' | 'SecretIsNewer' | 'SecretRefused';
+export type ApplyReason = 'SecretMissing' | 'SecretUnproven' | 'SecretAltered' | 'TokenRenewed';
+
+/** The tokens to be written, as far as decisions rest on them. */
+export type Wanted = { expiresAtMs: number };
+
+/** The same moment by two clocks: one that is set now and then, and one that never jumps. */
+export type Moment = { wallMs: number; steadyMs: number };
+
+/** Decides from what is known; an apply that turns out to change nothing is harmless. */
+export function judgeNamespace(
+  state: NamespaceState,
+  wanted: Wanted | undefined,
+  prune: boolean,
+  now: Moment,
+): NamespaceStep {
+  if (!state.labelled) {
+    const leftover = prune && state.wasLabelled && !state.terminating && state.secret?.managed === true;
+    return leftover ? ['prune', 'LabelLost'] : ['nothing', 'NotLabelled'];
+  }
+  if (state.terminating) return ['nothing', 'NamespaceTerminating'];
+  if (wanted === undefined || wanted.expiresAtMs <= now.wallMs) return ['nothing', 'NoToken'];
+  const reason = judgeSecret(state, wanted);
+  if (isSettled(reason)) return ['nothing', reason];
+  if (reason === 'TokenRenewed' || state.contention === undefined) return ['apply', reason];
+  const dueMs = state.contention.lastMs + repairDelayMs(state.contention);
+  return dueMs > now.steadyMs ? ['wait', 'SecretContended', dueMs] : ['apply', reason];
+}
+
+function isSettled(reason: SettledReason | ApplyReason): reason is SettledReason {
+  return reason === 'SecretUpToDate' || reason === 'SecretIsNewer' || reason === 'SecretRefused';
+}
+
+function judgeSecret({ secret, written, refusedAt }: NamespaceState, wanted: Wanted): SettledReason | ApplyReason {
+  // Another instance of this program, a CronJob perhaps, was here after us: never an older token over a newer one.
+  if (isNewer(secret, wanted)) return 'SecretIsNewer';
+  if (secret !== undefined && refusedAt === secret.resourceVersion) return 'SecretRefused';
+  if (written === undefined) return secret === undefined ? 'SecretMissing' : 'SecretUnproven';
+  if (written.expiresAtMs !== wanted.expiresAtMs) return 'TokenRenewed';
+  // The watch may still be on its way to our own write.
+  if (secret === undefined || isOlder(secret.resourceVersion, written.resourceVersion)) return 'SecretUpToDate';
+  return written.resourceVersion === secret.resourceVersion ? 'SecretUpToDate' : 'SecretAltered';
+}
+
+/** The annotation has whole seconds. */
+function isNewer(secret: SeenSecret | undefined, wanted: Wanted): boolean {
+  return secret !== undefined && secret.managed && (secret.expiresAtMs ?? 0) > wanted.expiresAtMs;
+}
+
+/** What a secret's state is called in metrics. */
+export type SecretStanding = 'valid' | 'expired' | 'missing' | 'failed' | 'refused' | 'contended';
+
+/** The state of a labelled namespace's secret, the worst that is true of it. */
+export function standingOf(state: NamespaceState, isContended: boolean, nowMs: number): SecretStanding {
+  if (state.refusedAt !== undefined) return 'refused';
+  if (isContended) return 'contended';
+  if (state.secret === undefined && state.written === undefined)
+    return state.problem === undefined ? 'missing' : 'failed';
+  const expiresAtMs = state.secret?.expiresAtMs ?? state.written?.expiresAtMs ?? 0;
+  if (expiresAtMs <= nowMs) return 'expired';
+  return state.problem === undefined ? 'valid' : 'failed';
+}

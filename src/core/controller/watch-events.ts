@@ -1,0 +1,98 @@
+import { apiStatus, isRecord, text, type ApiReply } from '../api/reply.ts';
+import { annotations, managedBy } from '../secret/pull-secret.ts';
+
+/** What is kept of an object: metadata alone, some hundred bytes. */
+export type Facts = {
+  name: string;
+  namespace: string;
+  resourceVersion: string;
+  terminating: boolean;
+  /** Of a pull secret's annotations. */
+  expiresAtMs?: number;
+  /** The label says that this program made it. */
+  managed: boolean;
+};
+
+/** What an event of a watch means. */
+export type WatchStep =
+  | ['put', Facts]
+  | ['gone', Facts]
+  | ['bookmark', { resourceVersion: string; synced: boolean }]
+  /** The revision is too old, or the stream makes no sense: only a new list helps. */
+  | ['relist', string]
+  /** The server gave up this watch; the next one goes on from the same revision. */
+  | ['restart', string];
+
+/** Judges one event as it came over the wire. */
+export function judgeEvent(event: unknown): WatchStep {
+  if (!isRecord(event) || !isRecord(event['object'])) return ['restart', 'EventUnreadable'];
+  const { type, object } = event;
+  if (type === 'ERROR') return object['code'] === 410 ? ['relist', 'RevisionTooOld'] : ['restart', 'ServerError'];
+  const metadata = isRecord(object['metadata']) ? object['metadata'] : {};
+  if (type === 'BOOKMARK') {
+    const notes = isRecord(metadata['annotations']) ? metadata['annotations'] : {};
+    const synced = notes['k8s.io/initial-events-end'] === 'true';
+    return ['bookmark', { resourceVersion: text(metadata['resourceVersion']), synced }];
+  }
+  const facts = factsOf(metadata);
+  if (facts === undefined) return ['restart', 'EventUnreadable'];
+  if (type === 'ADDED' || type === 'MODIFIED') return ['put', facts];
+  return type === 'DELETED' ? ['gone', facts] : ['restart', 'EventUnreadable'];
+}
+
+/** A page of a list of metadata. */
+export type FactsPage = { items: Facts[]; resourceVersion: string; continueToken?: string };
+
+/** Reads a page; absent for anything that is no list. */
+export function factsPage(reply: ApiReply): FactsPage | undefined {
+  if (reply.kind === 'broken' || reply.status !== 200 || !isRecord(reply.body)) return undefined;
+  const { items } = reply.body;
+  if (!Array.isArray(items)) return undefined;
+  const metadata = isRecord(reply.body['metadata']) ? reply.body['metadata'] : {};
+  const continueToken = text(metadata['continue']);
+  return {
+    items: items.flatMap((item) =>
+      isRecord(item) && isRecord(item['metadata']) ? (factsOf(item['metadata']) ?? []) : [],
+    ),
+    resourceVersion: text(metadata['resourceVersion']),
+    ...(continueToken === '' ? {} : { continueToken }),
+  };
+}
+
+/** What a watch request that was refused means. */
+export function judgeRefusedWatch(reply: ApiReply): 'relist' | 'cannotStream' | 'retry' {
+  if (reply.kind === 'broken') return 'retry';
+  if (reply.status === 410) return 'relist';
+  // Servers before 1.27, and those with the feature off, find `sendInitialEvents` invalid.
+  if (
+    (reply.status === 400 || reply.status === 422) &&
+    /sendInitialEvents|resourceVersionMatch/.test(apiStatus(reply.body).message)
+  )
+    return 'cannotStream';
+  return 'retry';
+}
+
+function factsOf(metadata: Record<string, unknown>): Facts | undefined {
+  const name = text(metadata['name']);
+  if (name === '') return undefined;
+  const notes = isRecord(metadata['annotations']) ? metadata['annotations'] : {};
+  const labels = isRecord(metadata['labels']) ? metadata['labels'] : {};
+  const expiresAtMs = Date.parse(text(notes[annotations.expiresAt]));
+  return {
+    name,
+    namespace: text(metadata['namespace']),
+    resourceVersion: text(metadata['resourceVersion']),
+    terminating: metadata['deletionTimestamp'] !== undefined,
+    managed: labels[managedBy.label] === managedBy.value,
+    ...(Number.isNaN(expiresAtMs) ? {} : { expiresAtMs }),
+  };
+}
+
+/**
+ * Whether one revision is older than another. Kubernetes promises that they compare as whole numbers; where they are
+ * none, nothing is called old.
+ */
+export function isOlder(one: string, other: string): boolean {
+  if (!/^\d+$/.test(one) || !/^\d+$/.test(other)) return false;
+  return one.length === other.length ? one < other : one.length < other.length;
+}

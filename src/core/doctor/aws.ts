@@ -1,0 +1,145 @@
+import type { Failure, Result } from '../failures/errors.ts';
+import { timestamp } from '../secret/pull-secret.ts';
+import { partitionOfRegion, type Registry } from '../secret/registry-host.ts';
+import { failed, finding, couldNotLook, type Finding } from './finding.ts';
+import { durationInWords } from './words.ts';
+
+/** Who AWS takes us for. */
+export type IdentityFact =
+  | { kind: 'known'; features: readonly string[]; arn: string; account: string; expiresAtMs?: number }
+  /** There are credentials, and STS did not say whose. */
+  | { kind: 'unnamed'; features: readonly string[]; failure: Failure }
+  | { kind: 'noCredentials'; failure: Failure };
+
+/** A token as far as it may be shown. */
+export type IssuedFact = { hosts: readonly string[]; expiresAtMs: number };
+
+export type AwsFacts = {
+  identity: IdentityFact;
+  /** AWS's `Date` header and our clock when it arrived; absent where no answer came. */
+  clock?: { host: string; serverMs: number; localMs: number };
+  /** One for each call: its region and hosts in words, and what became of it. */
+  tokens: readonly { where: string; result: Result<IssuedFact> }[];
+  registries: readonly Registry[];
+  /** As set; absent where the SDK finds it by itself. */
+  region?: string;
+  nowMs: number;
+};
+
+/** What AWS makes of us, in the order in which each thing needs the one before. */
+export function findAws(facts: AwsFacts): Finding[] {
+  return [...findIdentity(facts), ...findClock(facts), ...findTokens(facts), ...findRegistries(facts)];
+}
+
+function findIdentity({ identity, nowMs }: AwsFacts): Finding[] {
+  const looked = 'the AWS credential chain';
+  if (identity.kind === 'noCredentials') return [failed('aws/credentials', identity.failure, looked)];
+  const until =
+    identity.kind === 'known' && identity.expiresAtMs !== undefined
+      ? `, renewed in ${durationInWords(identity.expiresAtMs - nowMs)}`
+      : '';
+  const credentials = finding('CredentialsFound', { looked, found: `${linkInWords(identity.features)}${until}` });
+  if (identity.kind === 'known') {
+    const found = `${identity.arn} (account ${identity.account})`;
+    return [credentials, finding('IdentityKnown', { looked: 'sts:GetCallerIdentity', found })];
+  }
+  const { failure } = identity;
+  // A token may be issued all the same: a private network often has an endpoint of ECR and none of STS.
+  const why = `${failure.what}: ${failure.why}`;
+  return [credentials, couldNotLook('aws/identity', 'sts:GetCallerIdentity', why, failure.fix)];
+}
+
+/** By the mark that each link of the SDK's chain leaves on the credentials; the instance's leaves none. */
+function linkInWords(features: readonly string[]): string {
+  const link = links.find(([feature]) => features.includes(feature));
+  return link?.[1] ?? 'the instance metadata of the node';
+}
+
+const links: readonly (readonly [string, string])[] = [
+  ['CREDENTIALS_PROFILE_STS_WEB_ID_TOKEN', 'web identity, as a profile of the AWS configuration says'],
+  ['CREDENTIALS_ENV_VARS_STS_WEB_ID_TOKEN', 'web identity (IRSA): AWS_ROLE_ARN with AWS_WEB_IDENTITY_TOKEN_FILE'],
+  ['CREDENTIALS_STS_ASSUME_ROLE_WEB_ID', 'web identity (IRSA): AWS_ROLE_ARN with AWS_WEB_IDENTITY_TOKEN_FILE'],
+  ['CREDENTIALS_PROFILE_PROCESS', 'the credential_process of a profile'],
+  ['CREDENTIALS_PROCESS', 'the credential_process of a profile'],
+  ['CREDENTIALS_PROFILE_SSO', 'IAM Identity Center (SSO) of a profile'],
+  ['CREDENTIALS_PROFILE_SSO_LEGACY', 'IAM Identity Center (SSO) of a profile'],
+  ['CREDENTIALS_SSO', 'IAM Identity Center (SSO)'],
+  ['CREDENTIALS_SSO_LEGACY', 'IAM Identity Center (SSO)'],
+  ['CREDENTIALS_PROFILE_LOGIN', 'the console login of a profile'],
+  ['CREDENTIALS_LOGIN', 'the console login'],
+  ['CREDENTIALS_STS_ASSUME_ROLE', 'a role assumed by a profile'],
+  ['CREDENTIALS_PROFILE', 'the key of a profile in the AWS configuration'],
+  ['CREDENTIALS_HTTP', 'container credentials (Pod Identity or ECS)'],
+  ['CREDENTIALS_ENV_VARS', 'the key in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY'],
+];
+
+const driftMs = 60_000;
+const refusedMs = 5 * 60_000;
+
+function findClock({ clock }: AwsFacts): Finding[] {
+  if (clock === undefined) return [];
+  const aheadMs = clock.localMs - clock.serverMs;
+  const looked = `the Date header of ${clock.host}`;
+  const difference = Math.abs(aheadMs);
+  // The header counts whole seconds and is as old as its way here.
+  if (difference < 5_000) return [finding('ClockAgrees', { looked, found: "this clock and AWS's agree" })];
+  const found = `this clock is ${durationInWords(difference)} ${aheadMs > 0 ? 'ahead of' : 'behind'} AWS's`;
+  if (difference >= refusedMs) return [finding('ClockSkewed', { looked, found })];
+  return [finding(difference >= driftMs ? 'ClockDrifting' : 'ClockAgrees', { looked, found })];
+}
+
+function findTokens({ identity, tokens, nowMs }: AwsFacts): Finding[] {
+  return tokens.flatMap(({ where, result }) => {
+    const looked = `ecr:GetAuthorizationToken in ${where}`;
+    if (result.ok) {
+      const { hosts, expiresAtMs } = result.value;
+      const life = `expires ${timestamp(expiresAtMs)}, in ${durationInWords(expiresAtMs - nowMs)}`;
+      return [finding('TokenIssued', { looked, found: `a token for ${hosts.join(', ')}, ${life}` })];
+    }
+    // Said once already, of the credentials.
+    if (identity.kind === 'noCredentials' && identity.failure.code === result.failure.code) return [];
+    return [lackedPermission(looked, result.failure) ?? failed('aws/token', result.failure, looked)];
+  });
+}
+
+function lackedPermission(looked: string, failure: Failure): Finding | undefined {
+  const denial =
+    /(?:User: (?<principal>\S+) )?is not authorized to perform: (?<action>[\w-]+:\w+)(?: on resource: (?<resource>\S+))?/.exec(
+      failure.why,
+    )?.groups;
+  if (failure.code !== 'AwsAccessDenied' || denial?.['action'] === undefined) return undefined;
+  const { principal = 'this identity', action } = denial;
+  // ECR takes GetAuthorizationToken on "*" alone.
+  const resource = action.endsWith('GetAuthorizationToken') ? '*' : (denial['resource'] ?? '*');
+  const statement = iamStatement([action], resource);
+  return finding('IdentityLacksPermission', { looked, found: failure.why, principal, statement });
+}
+
+/** A statement of an IAM policy that allows actions on a resource, as JSON. */
+export function iamStatement(actions: readonly string[], resource: string): string {
+  const [first, ...more] = actions;
+  return JSON.stringify({ Effect: 'Allow', Action: more.length === 0 ? first : actions, Resource: resource });
+}
+
+function findRegistries({ identity, registries, region }: AwsFacts): Finding[] {
+  if (identity.kind !== 'known') return [];
+  const { account, arn } = identity;
+  const partition = arn.split(':')[1] ?? '';
+  return registries.map((registry) => {
+    const looked = registry.host;
+    if (registry.partition !== partition) {
+      const found = `it belongs to the partition ${registry.partition}, the identity to ${partition}`;
+      return finding('RegistryOfOtherPartition', { looked, found, partition: registry.partition });
+    }
+    if (registry.account !== account) {
+      const found = `it belongs to account ${registry.account}, the identity to ${account}: repositories there must let it in`;
+      return finding('RegistryOfOtherAccount', { looked, found, account, owner: registry.account });
+    }
+    if (region !== undefined && region !== registry.region && partitionOfRegion(region) === registry.partition) {
+      const found = `it is in ${registry.region}, and the region set is ${region}`;
+      return finding('RegistryOfOtherRegion', { looked, found, host: registry.host });
+    }
+    const found = `account ${account} and region ${registry.region}, which its token is for`;
+    return finding('RegistryOfAccount', { looked, found });
+  });
+}

@@ -1,0 +1,112 @@
+import type { Failure } from '../failures/errors.ts';
+import { editDistance } from '../failures/suggest.ts';
+import { warning } from '../failures/warnings.ts';
+import { couldNotLook, failed, finding, warned, type Finding } from './finding.ts';
+import { few } from './words.ts';
+
+export type Label = { name: string; value: string };
+
+/** The namespaces as far as findings rest on them; bounded by who gathers them. */
+export type NamespaceFacts = {
+  label: Label;
+  /** Labelled, and not being deleted. */
+  serving: readonly string[];
+  terminating: readonly string[];
+  nearMisses: readonly { namespace: string; written: string }[];
+  /** Why the list is not whole; absent where it is. */
+  incomplete?: string;
+};
+
+/** Which namespaces match, and which were probably meant to. */
+export function findNamespaces({ label, serving, terminating, nearMisses, incomplete }: NamespaceFacts): Finding[] {
+  const wanted = `${label.name}=${label.value}`;
+  const looked = `namespaces labelled ${wanted}`;
+  const matching =
+    serving.length > 0
+      ? finding('NamespacesMatch', { looked, found: `${serving.length}: ${few(serving)}` })
+      : warned(
+          'namespaces/labels',
+          'problem',
+          warning('NoNamespaces', { where: looked, why: 'the list is empty', label: wanted }),
+        );
+  return [
+    ...(incomplete === undefined || serving.length > 0 ? [matching] : []),
+    ...(incomplete === undefined ? [] : [couldNotLook('namespaces/labels', looked, incomplete, 'Run it again.')]),
+    ...nearMisses.map(({ namespace, written }) => {
+      const found = `it has ${written}, and is not served`;
+      return finding('NamespaceLabelMistyped', { looked: namespace, found, namespace, label: wanted });
+    }),
+    ...terminating.map((namespace) => {
+      const found = 'it is labelled, and is being deleted';
+      return finding('NamespaceTerminating', { looked: namespace, found, namespace });
+    }),
+  ];
+}
+
+type Notes = Readonly<Record<string, unknown>>;
+
+/** How a namespace without the label seems to have been meant to carry it; undefined where it does not. */
+export function nearMiss(labels: Notes, annotations: Notes, wanted: Label): string | undefined {
+  if (labels[wanted.name] === wanted.value) return undefined;
+  const mistyped = Object.entries(labels).find(([name, value]) => isNear(name, String(value), wanted));
+  if (mistyped !== undefined) return `the label ${mistyped[0]}=${String(mistyped[1])}`;
+  return annotations[wanted.name] === wanted.value
+    ? `${wanted.name}=${wanted.value} as an annotation, not as a label`
+    : undefined;
+}
+
+/** Names may be a letter or two off. Values may not: `gcr` is one letter from `ecr` and another registry. */
+function isNear(name: string, value: string, wanted: Label): boolean {
+  if (sameLetters(value, wanted.value)) return isNearName(name, wanted.name);
+  return name === wanted.name && swapped(value.toLowerCase(), wanted.value.toLowerCase());
+}
+
+function isNearName(name: string, wanted: string): boolean {
+  if (sameLetters(name, wanted)) return true;
+  const most = wanted.length >= 8 ? 2 : 1;
+  return wanted.length > 3 && editDistance(name.toLowerCase(), wanted.toLowerCase()) <= most;
+}
+
+function sameLetters(a: string, b: string): boolean {
+  const plain = (word: string) => word.toLowerCase().replaceAll(/[-_.]/g, '');
+  return plain(a) === plain(b);
+}
+
+/** Two neighbours swapped: one edit apart, with the same letters. */
+function swapped(a: string, b: string): boolean {
+  return a !== b && editDistance(a, b) === 1 && lettersOf(a) === lettersOf(b);
+}
+
+function lettersOf(word: string): string {
+  return word.split('').sort().join('');
+}
+
+/** What an apply that stores nothing was answered in one namespace. */
+export type DryRunFact =
+  | { namespace: string; result: 'accepted' | 'gone' }
+  /** Others own the data; the check of the secret itself says more. */
+  | { namespace: string; result: 'owned' }
+  | { namespace: string; result: 'refused'; failure: Failure };
+
+/**
+ * Which namespaces would refuse the secret, and by what.
+ * @param maySay whether a missing permission is worth naming here; it is not where the role's own check has named it.
+ */
+export function findAdmission(facts: readonly DryRunFact[], maySayForbidden: boolean): Finding[] {
+  const looked = 'an apply to each namespace that stores nothing (dry run)';
+  const accepted = facts.filter(({ result }) => result === 'accepted' || result === 'owned');
+  const refused = facts.flatMap((fact) => (fact.result === 'refused' ? [fact.failure] : []));
+  const forbidden = refused.filter(({ code }) => code === 'SecretForbidden');
+  // The state of the secret itself is the next check's.
+  const others = refused.filter(({ code }) => !namedElsewhere.has(code));
+  const found = `${accepted.length} of ${facts.length} would take the secret`;
+  return [
+    ...(accepted.length > 0 ? [finding('WriteAccepted', { looked, found })] : []),
+    ...(forbidden.length > 0 && !maySayForbidden
+      ? [couldNotLook('namespaces/admission', looked, 'writing is not allowed', 'Mend the permissions above first.')]
+      : forbidden.map((failure) => failed('namespaces/admission', failure))),
+    ...others.map((failure) => failed('namespaces/admission', failure)),
+  ];
+}
+
+const namedElsewhere: ReadonlySet<string> = new Set(['SecretForbidden', 'SecretTypeDiffers', 'SecretImmutable']);

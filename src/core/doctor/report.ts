@@ -1,0 +1,149 @@
+import type { ExitCode } from '../failures/errors.ts';
+import type { Clean, Colour, Line, Piece } from '../text/sink.ts';
+import { few } from './words.ts';
+import { checkGroups, groupOf, type CheckGroup, type Finding, type Severity } from './finding.ts';
+
+/** How findings are put on a screen. */
+export type Screen = {
+  /** Columns; lines are broken between words. Absent: not at all. */
+  width?: number;
+  /** Every finding with what was looked at, those in order too. */
+  verbose: boolean;
+};
+
+/** 0 where nothing is to be fixed, else 5. */
+export function exitCodeOfFindings(findings: readonly Finding[]): ExitCode {
+  return findings.some(({ severity }) => severity === 'problem') ? 5 : 0;
+}
+
+/** The findings as one document for machines. */
+export function findingsDocument(findings: readonly Finding[]) {
+  return { exitCode: exitCodeOfFindings(findings), counts: countsOf(findings), findings };
+}
+
+/** The findings as lines for people: a heading for each group, what is in order in few words, what is not with its remedy. */
+export function findingLines(findings: Clean<readonly Finding[]>, screen: Screen): Line[] {
+  const groups = Object.keys(checkGroups).filter(isGroup);
+  const sections = groups.map((group) => {
+    const own = findings.filter(({ check }) => groupOf(check) === group);
+    return own.length === 0
+      ? []
+      : [[{ text: checkGroups[group], colour: 'bold' as const }], ...sectionLines(own, screen), ''];
+  });
+  return [...sections.flat(), closingLine(findings)];
+}
+
+function sectionLines(findings: readonly Finding[], screen: Screen): Line[] {
+  if (screen.verbose) return findings.flatMap((each) => findingBlock(each, screen));
+  const byCheck = Map.groupBy(findings, ({ check }) => check);
+  return [...byCheck.values()].flatMap((ofCheck) => {
+    const amiss = ofCheck.filter(({ severity }) => severity !== 'ok');
+    return [
+      ...inOrder(
+        ofCheck.filter(({ severity }) => severity === 'ok'),
+        screen,
+      ),
+      ...shortened(amiss, screen),
+    ];
+  });
+}
+
+/** One line for what is in order in a check. */
+function inOrder(findings: readonly Finding[], screen: Screen): Line[] {
+  const [first] = findings;
+  if (first === undefined) return [];
+  const looked = few(
+    findings.map((each) => each.looked),
+    3,
+  );
+  const found = findings.length === 1 ? first.found : looked;
+  return wrapped([mark('ok'), ` ${checkName(first)}: ${found}`], 2, screen);
+}
+
+/** As many of one kind as a screen bears; the rest is counted. */
+const mostOfAKind = 3;
+
+function shortened(findings: readonly Finding[], screen: Screen): Line[] {
+  const byReason = Map.groupBy(findings, ({ reason }) => reason);
+  return [...byReason.values()].flatMap((alike) => {
+    const rest = alike.length - mostOfAKind;
+    const more = rest > 0 ? wrapped([`… and ${rest} more like it (--verbose shows all)`], 4, screen) : [];
+    return [...alike.slice(0, mostOfAKind).flatMap((each) => findingBlock(each, screen)), ...more];
+  });
+}
+
+function findingBlock({ check, severity, reason, looked, found, fix }: Finding, screen: Screen): Line[] {
+  const name = check.slice(check.indexOf('/') + 1);
+  return [
+    ...wrapped([mark(severity), ` ${name}: `, { text: reason, colour: colourOf[severity] }, `  ${looked}`], 2, screen),
+    ...wrapped([found], 4, screen),
+    ...(fix === '' ? [] : wrapped([`→ ${fix}`], 4, screen)),
+  ];
+}
+
+function closingLine(findings: readonly Finding[]): Line {
+  const counts = countsOf(findings);
+  const parts = [
+    counts.problem === 0 ? 'Nothing to fix' : `${counts.problem} to fix`,
+    ...(counts.note === 0 ? [] : [`${counts.note} to know`]),
+    `${counts.ok} in order`,
+  ];
+  return [{ text: parts.join(', '), colour: colourOf[counts.problem === 0 ? 'ok' : 'problem'] }];
+}
+
+function countsOf(findings: readonly Finding[]): Record<Severity, number> {
+  const counts = { ok: 0, note: 0, problem: 0 };
+  for (const { severity } of findings) counts[severity] += 1;
+  return counts;
+}
+
+const marks = { ok: '✓', note: '•', problem: '✗' } as const satisfies Record<Severity, string>;
+const colourOf = { ok: 'green', note: 'yellow', problem: 'red' } as const satisfies Record<Severity, Colour>;
+
+function mark(severity: Severity): Piece {
+  return { text: marks[severity], colour: colourOf[severity] };
+}
+
+function checkName({ check }: Finding): string {
+  return check.slice(check.indexOf('/') + 1);
+}
+
+type Word = { text: string; colour?: Colour | undefined };
+
+/** Breaks between words, and hangs what follows two columns further in. */
+function wrapped(pieces: readonly Piece[], indent: number, { width }: Screen): Line[] {
+  const first = ' '.repeat(indent);
+  if (width === undefined) return [[first, ...pieces]];
+  const lines: Word[][] = [];
+  let line: Word[] = [{ text: first }];
+  let length = first.length;
+  for (const word of words(pieces)) {
+    const isEmpty = line.length === 1;
+    if (!isEmpty && length + word.text.trimEnd().length > width) {
+      lines.push(line);
+      line = [{ text: `${first}  ` }, word];
+      length = indent + 2 + word.text.length;
+    } else {
+      line.push(word);
+      length += word.text.length;
+    }
+  }
+  return [...lines, line].map(withoutTrailingSpace);
+}
+
+/** Each with the space behind it. */
+function words(pieces: readonly Piece[]): Word[] {
+  return pieces.flatMap((piece) => {
+    const { text, colour } = typeof piece === 'string' ? { text: piece, colour: undefined } : piece;
+    return (text.match(/\S+ *| +/g) ?? []).map((word) => ({ text: word, colour }));
+  });
+}
+
+function withoutTrailingSpace(line: readonly Word[]): Line {
+  const last = line.at(-1);
+  return last === undefined ? [] : [...line.slice(0, -1), { ...last, text: last.text.trimEnd() }];
+}
+
+function isGroup(name: string): name is CheckGroup {
+  return Object.hasOwn(checkGroups, name);
+}

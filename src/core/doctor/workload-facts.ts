@@ -1,0 +1,143 @@
+import { text } from '../api/reply.ts';
+import { recordAt, recordsAt } from './pods.ts';
+
+/** The name that our manifests give everything. */
+const ourName = 'ecr-cred-helper';
+
+/** A CronJob that runs this program. */
+export type CronJobFact = {
+  kind: 'CronJob';
+  namespace: string;
+  name: string;
+  serviceAccount: string;
+  images: readonly string[];
+  schedule: string;
+  suspended: boolean;
+  createdMs: number;
+  lastScheduleMs?: number;
+  lastSuccessMs?: number;
+};
+
+/** A Deployment that runs this program. */
+export type DeploymentFact = {
+  kind: 'Deployment';
+  namespace: string;
+  name: string;
+  serviceAccount: string;
+  images: readonly string[];
+  replicas: number;
+  ready: number;
+  /** What its conditions say that are not as they should be. */
+  why: string;
+};
+
+/** A Job that ran this program and has ended. */
+export type EndedJob = {
+  namespace: string;
+  name: string;
+  endedMs: number;
+  failed: boolean;
+  /** `BackoffLimitExceeded` and its message, where it failed. */
+  why: string;
+};
+
+/** Reads a CronJob; undefined where it runs something else. */
+export function cronJobFact(cronJob: unknown): CronJobFact | undefined {
+  const spec = recordAt(cronJob, 'spec');
+  const podSpec = recordAt(recordAt(recordAt(recordAt(spec, 'jobTemplate'), 'spec'), 'template'), 'spec');
+  if (!runsUs(cronJob, podSpec)) return undefined;
+  const status = recordAt(cronJob, 'status');
+  const lastScheduleMs = timeAt(status, 'lastScheduleTime');
+  const lastSuccessMs = timeAt(status, 'lastSuccessfulTime');
+  return {
+    kind: 'CronJob',
+    ...nameOf(cronJob),
+    ...podFacts(podSpec),
+    schedule: text(spec['schedule']),
+    suspended: spec['suspend'] === true,
+    createdMs: timeAt(recordAt(cronJob, 'metadata'), 'creationTimestamp') ?? 0,
+    ...(lastScheduleMs === undefined ? {} : { lastScheduleMs }),
+    ...(lastSuccessMs === undefined ? {} : { lastSuccessMs }),
+  };
+}
+
+/** Reads a Deployment; undefined where it runs something else. */
+export function deploymentFact(deployment: unknown): DeploymentFact | undefined {
+  const spec = recordAt(deployment, 'spec');
+  const podSpec = recordAt(recordAt(spec, 'template'), 'spec');
+  if (!runsUs(deployment, podSpec)) return undefined;
+  const status = recordAt(deployment, 'status');
+  const amiss = recordsAt(status, 'conditions').filter(
+    (condition) => (condition['status'] === 'True') === (condition['type'] === 'ReplicaFailure'),
+  );
+  return {
+    kind: 'Deployment',
+    ...nameOf(deployment),
+    ...podFacts(podSpec),
+    replicas: typeof spec['replicas'] === 'number' ? spec['replicas'] : 1,
+    ready: typeof status['readyReplicas'] === 'number' ? status['readyReplicas'] : 0,
+    why: amiss.map((condition) => `${text(condition['reason'])}: ${text(condition['message'])}`).join('; '),
+  };
+}
+
+/** Reads a Job; undefined where it runs something else or has not ended. */
+export function endedJob(job: unknown): EndedJob | undefined {
+  const podSpec = recordAt(recordAt(recordAt(job, 'spec'), 'template'), 'spec');
+  if (!runsUs(job, podSpec)) return undefined;
+  const conditions = recordsAt(recordAt(job, 'status'), 'conditions').filter(({ status }) => status === 'True');
+  const failure = conditions.find(({ type }) => type === 'Failed');
+  const ending = failure ?? conditions.find(({ type }) => type === 'Complete');
+  if (ending === undefined) return undefined;
+  return {
+    ...nameOf(job),
+    endedMs: timeAt(ending, 'lastTransitionTime') ?? 0,
+    failed: failure !== undefined,
+    why: failure === undefined ? '' : `${text(failure['reason'])}: ${text(failure['message'])}`,
+  };
+}
+
+/** How the container of a job's pod ended: its exit code and Kubernetes' word for it (`Error`, `OOMKilled`). */
+export type Ending = { exitCode: number; reason: string };
+
+/** How the last pod of a job ended; undefined where its pods are gone, or never started a container. */
+export function endingOf(pods: readonly unknown[]): Ending | undefined {
+  const endings = pods.flatMap((pod) =>
+    recordsAt(recordAt(pod, 'status'), 'containerStatuses').flatMap((container) => {
+      const terminated = recordAt(recordAt(container, 'state'), 'terminated');
+      const { exitCode } = terminated;
+      if (typeof exitCode !== 'number') return [];
+      return [{ exitCode, reason: text(terminated['reason']), atMs: timeAt(terminated, 'finishedAt') ?? 0 }];
+    }),
+  );
+  const last = endings.sort((a, b) => b.atMs - a.atMs)[0];
+  return last === undefined ? undefined : { exitCode: last.exitCode, reason: last.reason };
+}
+
+function runsUs(object: unknown, podSpec: Record<string, unknown>): boolean {
+  const labels = recordAt(recordAt(object, 'metadata'), 'labels');
+  if (labels['app.kubernetes.io/name'] === ourName) return true;
+  return imagesOf(podSpec).some((image) => repositoryOf(image).split('/').at(-1) === ourName);
+}
+
+/** An image without its tag and digest. */
+export function repositoryOf(image: string): string {
+  return image.replace(/@.*$/, '').replace(/:[^/:]*$/, '');
+}
+
+function podFacts(podSpec: Record<string, unknown>): { serviceAccount: string; images: string[] } {
+  return { serviceAccount: text(podSpec['serviceAccountName']) || 'default', images: imagesOf(podSpec) };
+}
+
+function imagesOf(podSpec: Record<string, unknown>): string[] {
+  return recordsAt(podSpec, 'containers').map((container) => text(container['image']));
+}
+
+function nameOf(object: unknown): { namespace: string; name: string } {
+  const metadata = recordAt(object, 'metadata');
+  return { namespace: text(metadata['namespace']), name: text(metadata['name']) };
+}
+
+function timeAt(record: Record<string, unknown>, key: string): number | undefined {
+  const atMs = Date.parse(text(record[key]));
+  return Number.isNaN(atMs) ? undefined : atMs;
+}

@@ -1,0 +1,135 @@
+import { timestamp } from '../secret/pull-secret.ts';
+import { longestGapMs } from './cron-schedule.ts';
+import { couldNotLook, finding, type Finding } from './finding.ts';
+import { repositoryOf, type CronJobFact, type DeploymentFact, type EndedJob, type Ending } from './workload-facts.ts';
+import { durationInWords } from './words.ts';
+
+export type WorkloadFacts = {
+  workloads: readonly (CronJobFact | DeploymentFact)[];
+  /** The last job of each CronJob's namespace that has ended, with how its pod ended. */
+  lastJobs: readonly (EndedJob & { ending?: Ending })[];
+  /** Why they are not all here; absent where they are. */
+  unseen?: string;
+  nowMs: number;
+};
+
+/** A token lives twelve hours. */
+const tokenLifeMs = 12 * 3_600_000;
+/** For a job to start, run and be counted. */
+const graceMs = 3_600_000;
+
+/** Whether what runs this program is set up so that it keeps its promise. */
+export function findWorkload(facts: WorkloadFacts): Finding[] {
+  const { workloads, unseen } = facts;
+  const looked = 'CronJobs and Deployments that run ecr-cred-helper';
+  const hint = 'Run doctor as somebody who may list cronjobs, jobs, deployments and pods.';
+  if (unseen !== undefined && workloads.length === 0) return [couldNotLook('workload/state', looked, unseen, hint)];
+  if (workloads.length === 0) return [finding('WorkloadMissing', { looked, found: 'there is none' })];
+  return workloads.flatMap((workload) => {
+    const state =
+      workload.kind === 'Deployment' ? [findDeployment(workload)] : [findRuns(workload, facts), findSchedule(workload)];
+    return [...state, ...findImages(workload)];
+  });
+}
+
+/** How to have the pull secrets written now, given what runs the program. */
+export function runNow(workloads: readonly (CronJobFact | DeploymentFact)[]): string {
+  const [first] = workloads;
+  if (first === undefined) return 'Run it: ecr-cred-helper refresh';
+  const { namespace, name } = first;
+  return first.kind === 'CronJob'
+    ? `Run it now: kubectl -n ${namespace} create job --from=cronjob/${name} ${name}-now`
+    : `Have it start over: kubectl -n ${namespace} rollout restart deployment/${name}`;
+}
+
+function findRuns(cronJob: CronJobFact, { lastJobs, nowMs }: WorkloadFacts): Finding {
+  const { namespace, name, lastSuccessMs } = cronJob;
+  const facts = { looked: `cronjob ${namespace}/${name}`, namespace, name };
+  if (cronJob.suspended)
+    return finding('CronJobSuspended', { ...facts, found: 'it has suspend: true and runs no more' });
+  const last = lastJobs.filter((job) => job.namespace === namespace).sort((a, b) => b.endedMs - a.endedMs)[0];
+  if (last?.failed === true && last.endedMs > (lastSuccessMs ?? 0)) return findFailure(last, facts.looked);
+  const succeededMs = Math.max(lastSuccessMs ?? 0, last?.failed === false ? last.endedMs : 0);
+  if (succeededMs === 0 && cronJob.lastScheduleMs === undefined) {
+    const age = durationInWords(nowMs - cronJob.createdMs);
+    return finding('CronJobNeverRan', { ...facts, found: `it has never run since it was made ${age} ago` });
+  }
+  const dueMs = Math.max(succeededMs, cronJob.createdMs) + (longestGapMs(cronJob.schedule) ?? tokenLifeMs) + graceMs;
+  if (dueMs < nowMs) {
+    const success = succeededMs === 0 ? 'it has never succeeded' : `it last succeeded at ${timestamp(succeededMs)}`;
+    return finding('RunOverdue', { ...facts, found: `${success}, and its schedule is ${cronJob.schedule}` });
+  }
+  const found = succeededMs === 0 ? 'its first run is under way' : `it last succeeded at ${timestamp(succeededMs)}`;
+  return finding('WorkloadFound', { ...facts, found });
+}
+
+/** What this program means by its exit codes, and what Kubernetes means by others; see `docs/errors.md`. */
+const exitInWords: Readonly<Record<number, string>> = {
+  1: 'a bug of the program',
+  2: 'its configuration is wrong',
+  3: 'AWS gave no token',
+  4: 'the Kubernetes API refused or could not be reached',
+  5: 'some namespaces were not served',
+  137: 'it was killed, for memory where it says OOMKilled',
+  143: 'it was stopped',
+};
+
+function findFailure(
+  { namespace, name, endedMs, why, ending }: EndedJob & { ending?: Ending },
+  looked: string,
+): Finding {
+  const code =
+    ending === undefined
+      ? ''
+      : `exit code ${ending.exitCode} (${exitInWords[ending.exitCode] ?? 'unknown'})${ending.reason === 'OOMKilled' ? ', OOMKilled' : ''}; `;
+  const found = `its last run, ${name}, failed at ${timestamp(endedMs)}: ${code}${why}`;
+  const memory = 'Give it more memory (resources.limits.memory), then read';
+  const hint = `${ending?.reason === 'OOMKilled' ? memory : 'Read'} why: kubectl -n ${namespace} logs job/${name}`;
+  return finding('LastRunFailed', { looked, found, hint });
+}
+
+function findSchedule({ namespace, name, schedule }: CronJobFact): Finding {
+  const looked = `schedule of cronjob ${namespace}/${name}`;
+  const gapMs = longestGapMs(schedule);
+  if (gapMs === undefined) {
+    const hint = `kubectl -n ${namespace} describe cronjob ${name} shows what Kubernetes makes of it.`;
+    return couldNotLook('workload/schedule', looked, `${JSON.stringify(schedule)} cannot be read`, hint);
+  }
+  const gap = durationInWords(gapMs);
+  const facts = { looked, namespace, name };
+  if (gapMs >= tokenLifeMs) {
+    const found = `"${schedule}" leaves up to ${gap} between two runs, and a token lives 12 h`;
+    return finding('ScheduleTooSparse', { ...facts, found });
+  }
+  if (gapMs * 2 >= tokenLifeMs) {
+    const found = `"${schedule}" leaves up to ${gap} between two runs: when one fails, the token expires before the next`;
+    return finding('ScheduleLeavesNoSlack', { ...facts, found });
+  }
+  return finding('ScheduleFits', { ...facts, found: `"${schedule}": at most ${gap} between two runs` });
+}
+
+function findDeployment(deployment: DeploymentFact): Finding {
+  const { namespace, name, replicas, ready, why } = deployment;
+  const facts = { looked: `deployment ${namespace}/${name}`, namespace, name };
+  if (replicas === 0) return finding('DeploymentScaledDown', { ...facts, found: 'it has 0 replicas' });
+  if (ready === 0) {
+    const found = `none of its ${replicas} replicas is ready${why === '' ? '' : `: ${why}`}`;
+    return finding('DeploymentNotReady', { ...facts, found });
+  }
+  return finding('WorkloadFound', { ...facts, found: `${ready} of ${replicas} replicas are ready` });
+}
+
+/** Tags that people move: what they name today is not what they name tomorrow. */
+const movingTag = /^(?:latest|stable|main|master|develop|dev|edge|nightly|canary|prod|production|v?\d+(?:\.\d+)?)$/;
+
+function findImages({ kind, namespace, name, images }: CronJobFact | DeploymentFact): Finding[] {
+  const looked = `image of ${kind.toLowerCase()} ${namespace}/${name}`;
+  return images.map((image) => {
+    const repository = repositoryOf(image);
+    const tag = image.slice(repository.length).replace(/^:/, '');
+    if (tag.includes('@')) return finding('ImageTagFixed', { looked, found: 'named by its digest' });
+    if (tag !== '' && !movingTag.test(tag)) return finding('ImageTagFixed', { looked, found: `the version ${tag}` });
+    const found = tag === '' ? `${image} names no tag, which means latest` : `the tag ${tag} moves`;
+    return finding('ImageTagFloats', { looked, found, image: repository });
+  });
+}

@@ -1,0 +1,126 @@
+import { apiStatus, isRecord, text, type ApiAnswer, type ApiReply } from '../api/reply.ts';
+import { failure, type Failure } from '../failures/errors.ts';
+import { judgePage, listFailure, type Namespace, type PageStep } from '../api/pages.ts';
+import { annotations, dataKey, existingSecret } from '../secret/pull-secret.ts';
+
+/** What a pull secret's metadata says; nothing in it is secret. */
+export type SecretFacts = {
+  namespace: string;
+  /** Hosts, from our annotation. */
+  registries: readonly string[];
+  refreshedAtMs: number | undefined;
+  expiresAtMs: number | undefined;
+  /** The label says that this program made it. */
+  managedByUs: boolean;
+  /** Who wrote its login last: the field managers that own it, of which there are several where they wrote the same. */
+  managers: readonly string[];
+  terminating: boolean;
+};
+
+/** What is known of one namespace: its label, its secret, or both. */
+export type InventoryEntry = {
+  namespace: string;
+  /** It carries the label. */
+  labelled: boolean;
+  /** Only known of namespaces that carry the label. */
+  terminating: boolean;
+  secret?: SecretFacts;
+};
+
+export type SecretsPage = { secrets: SecretFacts[]; continueToken?: string };
+
+/** Judges a reply to a list of pull secrets' metadata. */
+export function judgeSecrets(reply: ApiReply, server: string, secretName: string): PageStep<SecretsPage> {
+  return judgePage(reply, pageOf, (failed) => secretsFailure(failed, server, secretName));
+}
+
+/** Names the failure of a list of pull secrets for good. */
+export function secretsFailure(reply: ApiReply, server: string, secretName: string): Failure {
+  if (reply.kind === 'broken' || reply.status === 401) return listFailure(reply, server);
+  const facts = { where: server, secret: secretName, requestId: reply.requestId };
+  if (reply.status === 403) return failure('SecretListForbidden', { ...facts, why: apiStatus(reply.body).message });
+  return failure('SecretListFailed', { ...facts, why: whyOf(reply) });
+}
+
+function whyOf({ status, body }: ApiAnswer): string {
+  return status === 200 ? 'it answered with something that is no list' : `HTTP ${status}: ${apiStatus(body).message}`;
+}
+
+function pageOf(body: unknown): SecretsPage | undefined {
+  if (!isRecord(body) || !Array.isArray(body['items'])) return undefined;
+  const continueToken = isRecord(body['metadata']) ? text(body['metadata']['continue']) : '';
+  const secrets = body['items'].flatMap((item) => secretFacts(item) ?? []);
+  return { secrets, ...(continueToken === '' ? {} : { continueToken }) };
+}
+
+/** Reads a secret's metadata; absent for anything else. */
+export function secretFacts(item: unknown): SecretFacts | undefined {
+  const known = existingSecret(item);
+  if (known === undefined || !isRecord(item) || !isRecord(item['metadata'])) return undefined;
+  const metadata = item['metadata'];
+  const notes = isRecord(metadata['annotations']) ? metadata['annotations'] : {};
+  const refreshedAtMs = Date.parse(text(notes[annotations.refreshedAt]));
+  return {
+    namespace: text(metadata['namespace']),
+    registries: known.registries,
+    refreshedAtMs: Number.isNaN(refreshedAtMs) ? undefined : refreshedAtMs,
+    expiresAtMs: known.expiresAtMs,
+    managedByUs: known.managedByUs,
+    managers: loginManagers(metadata['managedFields']),
+    terminating: metadata['deletionTimestamp'] !== undefined,
+  };
+}
+
+function loginManagers(managedFields: unknown): string[] {
+  return managersWhere(managedFields, (fields) => {
+    const data = fields['f:data'];
+    return isRecord(data) && Object.hasOwn(data, `f:${dataKey}`);
+  });
+}
+
+/** The managers that own anything of an object but its metadata; the same manager once. */
+export function contentManagers(managedFields: unknown): string[] {
+  return managersWhere(managedFields, (fields) => Object.keys(fields).some((field) => field !== 'f:metadata'));
+}
+
+function managersWhere(managedFields: unknown, owns: (fields: Record<string, unknown>) => boolean): string[] {
+  if (!Array.isArray(managedFields)) return [];
+  const owners = managedFields.filter(isRecord).filter(({ fieldsV1 }) => isRecord(fieldsV1) && owns(fieldsV1));
+  return [...new Set(owners.map(({ manager }) => text(manager)))];
+}
+
+/** How etcd orders what lies in namespaces: by whole keys, in which a slash follows the namespace. */
+export function comesBefore(namespace: string, other: string): boolean {
+  return `${namespace}/` < `${other}/`;
+}
+
+/**
+ * Brings namespaces, which are listed by name, into the order in which their secrets are listed: there `a-b/…` comes
+ * before `a/…`. Holds back no more names than a name has dashes.
+ */
+export function secretOrder(): { next(namespace: Namespace): Namespace[]; end(): Namespace[] } {
+  const held: Namespace[] = [];
+  return {
+    next(namespace) {
+      const released: Namespace[] = [];
+      for (let last = held.at(-1); last !== undefined; last = held.at(-1)) {
+        if (namespace.name.startsWith(`${last.name}-`)) break;
+        released.push(last);
+        held.pop();
+      }
+      held.push(namespace);
+      return released;
+    },
+    end: () => held.splice(0).reverse(),
+  };
+}
+
+/** The entry of a namespace's place in both lists. */
+export function inventoryEntry(namespace: Namespace | undefined, secret: SecretFacts | undefined): InventoryEntry {
+  return {
+    namespace: namespace?.name ?? secret?.namespace ?? '',
+    labelled: namespace !== undefined,
+    terminating: namespace?.terminating ?? false,
+    ...(secret === undefined ? {} : { secret }),
+  };
+}

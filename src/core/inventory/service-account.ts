@@ -1,0 +1,35 @@
+import { isRecord, text } from '../api/reply.ts';
+
+/** A ServiceAccount that gives its pods the pull secret, and where in its list. */
+export type NamingAccount = { name: string; at: readonly number[] };
+
+/** A page of ServiceAccounts: those of it that name the secret. Absent for anything that is no list. */
+export function namingAccounts(
+  body: unknown,
+  secretName: string,
+): { accounts: NamingAccount[]; continueToken?: string } | undefined {
+  if (!isRecord(body) || !Array.isArray(body['items'])) return undefined;
+  const continueToken = isRecord(body['metadata']) ? text(body['metadata']['continue']) : '';
+  const accounts = body['items'].filter(isRecord).flatMap((item) => {
+    const name = isRecord(item['metadata']) ? text(item['metadata']['name']) : '';
+    const at = placesOf(item['imagePullSecrets'], secretName);
+    return at.length === 0 ? [] : [{ name, at }];
+  });
+  return { accounts, ...(continueToken === '' ? {} : { continueToken }) };
+}
+
+function placesOf(entries: unknown, secretName: string): number[] {
+  if (!Array.isArray(entries)) return [];
+  return entries.flatMap((entry, index) => (isRecord(entry) && entry['name'] === secretName ? [index] : []));
+}
+
+/**
+ * The JSON Patch that takes the secret's entries out, and no other. The list is one atomic value, in which an entry can
+ * only be named by its place: the patch fails where another entry has come to stand there.
+ */
+export function removalPatch({ at }: NamingAccount, secretName: string): string {
+  const tests = at.map((index) => ({ op: 'test', path: `/imagePullSecrets/${index}`, value: { name: secretName } }));
+  // From the last on, so that no place moves before its turn.
+  const removals = at.toReversed().map((index) => ({ op: 'remove', path: `/imagePullSecrets/${index}` }));
+  return JSON.stringify([...tests, ...removals]);
+}

@@ -1,0 +1,70 @@
+import { isRecord } from '../api/reply.ts';
+import type { AuthorizationToken } from './token.ts';
+
+/** One login of a docker config. Values are secret. */
+export type Login = { username: string; password: string; auth: string };
+
+/**
+ * The docker config for a set of tokens: bare hosts as keys, since clients other than the kubelet know no others, and
+ * keys sorted so that equal logins give equal bytes.
+ */
+export function dockerConfig(tokens: readonly AuthorizationToken[]): { auths: Record<string, Login> } {
+  const logins = tokens.flatMap((token) => token.hosts.map((host) => [host, loginOf(token)] as const));
+  return { auths: Object.fromEntries(logins.sort(([a], [b]) => (a < b ? -1 : 1))) };
+}
+
+function loginOf(token: AuthorizationToken): Login {
+  const auth = Buffer.from(`AWS:${token.password}`).toString('base64');
+  return { username: 'AWS', password: token.password, auth };
+}
+
+/** What an existing `.dockerconfigjson` holds beside our own logins. */
+export type Foreign = {
+  /** Registries of others, as their keys are written. */
+  registries: readonly string[];
+  /** Top-level keys other than `auths` that say something, such as `credHelpers`. */
+  settings: readonly string[];
+};
+
+/**
+ * What would be lost if `ours` replaced the config in `data`. Nothing is lost of a config that no client can read.
+ * @param data base64, as in the secret's `data`.
+ */
+export function foreignContents(data: string | undefined, ours: readonly string[]): Foreign {
+  const config = parsed(data);
+  const auths = isRecord(config['auths']) ? config['auths'] : {};
+  return {
+    registries: Object.keys(auths).filter((key) => !ours.includes(bareHost(key))),
+    settings: Object.keys(config).filter((key) => key !== 'auths' && !isEmpty(config[key])),
+  };
+}
+
+/** The existing config with our logins in place of any older ones for the same hosts; the rest is kept as it is. */
+export function mergedConfig(data: string | undefined, tokens: readonly AuthorizationToken[]): Record<string, unknown> {
+  const config = parsed(data);
+  const ours = dockerConfig(tokens).auths;
+  const theirs = Object.entries(isRecord(config['auths']) ? config['auths'] : {});
+  const kept = theirs.filter(([key]) => !Object.hasOwn(ours, bareHost(key)));
+  return { ...config, auths: { ...Object.fromEntries(kept), ...ours } };
+}
+
+/** A key of `auths` without the scheme, version path and trailing slash that some tools write. */
+export function bareHost(key: string): string {
+  return key
+    .replace(/^https?:\/\//, '')
+    .replace(/\/(v[12]\/?)?$/, '')
+    .toLowerCase();
+}
+
+function parsed(data: string | undefined): Record<string, unknown> {
+  try {
+    const config: unknown = JSON.parse(Buffer.from(data ?? '', 'base64').toString('utf8'));
+    return isRecord(config) ? config : {};
+  } catch {
+    return {};
+  }
+}
+
+function isEmpty(value: unknown): boolean {
+  return value === null || value === '' || (typeof value === 'object' && Object.keys(value).length === 0);
+}

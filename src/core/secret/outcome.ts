@@ -1,0 +1,174 @@
+import { apiStatus, type ApiAnswer, type ApiReply, type ApiStatus } from '../api/reply.ts';
+import { foreignContents, type Foreign } from './docker-config.ts';
+import { failure, type Failure, type FailureCode } from '../failures/errors.ts';
+import { existingSecret, pullSecretType, type ExistingSecret, type PullSecret } from './pull-secret.ts';
+import { isTransient } from '../api/retry.ts';
+
+/** How one namespace ended up. */
+export type Outcome =
+  | ['applied', 'SecretCreated' | 'SecretRefreshed']
+  | ['unchanged', 'SecretUpToDate' | 'SecretIsNewer']
+  | ['adopted', 'SecretAdopted' | 'SecretMerged' | 'SecretOverwritten']
+  | ['skipped', 'NamespaceGone' | 'NamespaceTerminating']
+  | ['refused' | 'failed', Failure]
+  | ['notDone', 'Interrupted' | 'DeadlinePassed'];
+
+/** What an apply's answer leads to. */
+export type ApplyStep =
+  | ['settle', Outcome]
+  /** Not now; it may go better later. */
+  | ['retry', Failure]
+  /** Another manager owns what we want to write: look before deciding. */
+  | ['read', 'FieldsOwnedByOthers'];
+
+/** What a look at the existing secret leads to. */
+export type LookStep = ['settle', Outcome] | ['retry', Failure] | ['takeOver', Takeover] | ['apply', 'SecretGone'];
+
+/** Write over what others own, on the condition that it is still `existing`. */
+export type Takeover = {
+  existing: ExistingSecret;
+  /** Keep the logins of others beside ours. */
+  merge: boolean;
+  outcome: ['adopted', 'SecretAdopted' | 'SecretMerged' | 'SecretOverwritten'];
+};
+
+/** Looks at one secret in one pass; more means that somebody keeps changing it. */
+const maxLooks = 3;
+
+/** Where a step is taken. */
+export type Place = { namespace: string; secretName: string };
+
+/**
+ * What an apply's answer means for its namespace.
+ * @param takeover the takeover that this apply carried out; absent for a plain apply.
+ * @param looks how often the secret was read because others own it.
+ */
+export function judgeApply(reply: ApiReply, place: Place, takeover: Takeover | undefined, looks: number): ApplyStep {
+  if (isTransient(reply)) return ['retry', unserved(reply, place)];
+  if (reply.kind === 'broken') return ['settle', ['failed', unserved(reply, place)]];
+  if (reply.status === 201) return ['settle', ['applied', 'SecretCreated']];
+  if (reply.status === 200) return ['settle', takeover?.outcome ?? ['applied', 'SecretRefreshed']];
+  if (reply.status === 409) return judgeConflict(reply, place, looks);
+  return judgeRefusal(reply, place);
+}
+
+/** What the existing secret means for taking it over. */
+export function judgeExisting(
+  reply: ApiReply,
+  place: Place,
+  secret: PullSecret,
+  onConflict: 'refuse' | 'merge' | 'overwrite',
+): LookStep {
+  if (isTransient(reply)) return ['retry', unserved(reply, place)];
+  if (reply.kind === 'broken') return ['settle', ['failed', unserved(reply, place)]];
+  if (reply.status === 404) return ['apply', 'SecretGone'];
+  if (reply.status !== 200) return judgeRefusal(reply, place);
+  const existing = existingSecret(reply.body);
+  if (existing === undefined)
+    return fail('NamespaceUnserved', place, { why: 'the API server answered without a Secret' });
+  if (existing.type !== pullSecretType) return refuse('SecretTypeDiffers', place, `its type is ${existing.type}`);
+  if (existing.immutable) return refuse('SecretImmutable', place, 'it has immutable: true');
+  if (isNewer(existing, secret)) return ['settle', ['unchanged', 'SecretIsNewer']];
+  return judgeContents(existing, place, secret, onConflict);
+}
+
+function judgeContents(
+  existing: ExistingSecret,
+  place: Place,
+  secret: PullSecret,
+  onConflict: 'refuse' | 'merge' | 'overwrite',
+): LookStep {
+  const foreign = foreignContents(existing.data, secret.hosts);
+  if (foreign.registries.length === 0 && foreign.settings.length === 0) {
+    return ['takeOver', { existing, merge: false, outcome: ['adopted', 'SecretAdopted'] }];
+  }
+  if (onConflict === 'merge') return ['takeOver', { existing, merge: true, outcome: ['adopted', 'SecretMerged'] }];
+  if (onConflict === 'overwrite')
+    return ['takeOver', { existing, merge: false, outcome: ['adopted', 'SecretOverwritten'] }];
+  return refuse('SecretHoldsOtherRegistries', place, foreignInWords(foreign));
+}
+
+/** Another instance of this program put a newer token there while we were at work. */
+function isNewer(existing: ExistingSecret, secret: PullSecret): boolean {
+  return (
+    existing.managedByUs &&
+    (existing.expiresAtMs ?? 0) > secret.expiresAtMs &&
+    secret.hosts.every((host) => existing.registries.includes(host))
+  );
+}
+
+function foreignInWords({ registries, settings }: Foreign): string {
+  const logins = registries.length === 0 ? [] : [`logins for ${bounded(registries)}`];
+  const others = settings.length === 0 ? [] : [`the settings ${bounded(settings)}`];
+  return `it holds ${[...logins, ...others].join(' and ')}`;
+}
+
+function bounded(names: readonly string[]): string {
+  const shown = names.slice(0, 5).join(', ');
+  return names.length > 5 ? `${shown} and ${names.length - 5} more` : shown;
+}
+
+function judgeConflict(reply: ApiAnswer, place: Place, looks: number): ApplyStep {
+  const { message } = apiStatus(reply.body);
+  if (looks >= maxLooks) return fail('SecretContended', place, { why: message, requestId: reply.requestId });
+  return ['read', 'FieldsOwnedByOthers'];
+}
+
+function judgeRefusal(reply: ApiAnswer, place: Place): Settled {
+  const status = apiStatus(reply.body);
+  const facts = { why: status.message, requestId: reply.requestId };
+  if (status.causes.some((cause) => cause.reason === 'NamespaceTerminating')) {
+    return ['settle', ['skipped', 'NamespaceTerminating']];
+  }
+  if (reply.status === 404) return ['settle', ['skipped', 'NamespaceGone']];
+  if (isAdmission(status)) return fail('AdmissionDenied', place, facts);
+  if (reply.status === 403) return judgeForbidden(status, place, facts);
+  if (reply.status === 422) return judgeInvalid(status, place, facts);
+  if (reply.status === 401) return fail('ApiUnauthorized', place, { ...facts, why: 'HTTP 401 Unauthorized' });
+  return ['settle', ['failed', unserved(reply, place)]];
+}
+
+function judgeForbidden(status: ApiStatus, place: Place, facts: Facts): Settled {
+  if (status.message.includes('exceeded quota')) return fail('QuotaExceeded', place, facts);
+  const verb = /cannot (\w+) resource/.exec(status.message)?.[1];
+  if (verb !== undefined) return fail('SecretForbidden', place, { ...facts, verb });
+  return fail('AdmissionDenied', place, facts);
+}
+
+function judgeInvalid(status: ApiStatus, place: Place, facts: Facts): Settled {
+  const immutable = status.causes.filter((cause) => cause.message.includes('field is immutable'));
+  if (immutable.some((cause) => cause.field === 'type')) return refuse('SecretTypeDiffers', place, status.message);
+  if (immutable.length > 0) return refuse('SecretImmutable', place, status.message);
+  return fail('SecretInvalid', place, facts);
+}
+
+/** Policies answer 422 with a message that says `is forbidden`, webhooks any status they like. */
+function isAdmission(status: ApiStatus): boolean {
+  return /^admission webhook .* denied the request|ValidatingAdmissionPolicy .* denied request/s.test(
+    status.message.replace(/^.*? is forbidden: /s, ''),
+  );
+}
+
+function unserved(reply: ApiReply, place: Place): Failure {
+  if (reply.kind === 'broken') return placed('NamespaceUnserved', place, { why: reply.message });
+  const why = `HTTP ${reply.status}: ${apiStatus(reply.body).message}`;
+  return placed('NamespaceUnserved', place, { why, requestId: reply.requestId });
+}
+
+type Settled = ['settle', Outcome];
+
+type Facts = { why: string; requestId?: string | undefined; verb?: string };
+
+function fail(code: FailureCode, place: Place, facts: Facts): Settled {
+  return ['settle', ['failed', placed(code, place, facts)]];
+}
+
+function refuse(code: FailureCode, place: Place, why: string): Settled {
+  return ['settle', ['refused', placed(code, place, { why })]];
+}
+
+/** A failure at a namespace's secret. */
+export function placed(code: FailureCode, place: Place, facts: Facts): Failure {
+  const { namespace, secretName } = place;
+  return failure(code, { ...facts, where: `${namespace}/${secretName}`, namespace, secret: secretName });
+}

@@ -1,0 +1,126 @@
+import { isRecord, text } from '../api/reply.ts';
+import { dockerConfig, mergedConfig } from './docker-config.ts';
+import type { AuthorizationToken } from './token.ts';
+
+export const pullSecretType = 'kubernetes.io/dockerconfigjson';
+export const dataKey = '.dockerconfigjson';
+
+/**
+ * Who owns what we write. Where logins of others were merged in, another manager owns the data: a later pass that is not
+ * told to merge then meets a conflict instead of dropping those logins unseen.
+ */
+export const fieldManagers = { own: 'ecr-cred-helper', merge: 'ecr-cred-helper-merge' } as const;
+
+export const managedBy = { label: 'app.kubernetes.io/managed-by', value: 'ecr-cred-helper' } as const;
+
+export const annotations = {
+  /** Hosts, comma-separated. */
+  registries: 'ecr-cred-helper/registries',
+  /** RFC 3339. */
+  refreshedAt: 'ecr-cred-helper/refreshed-at',
+  /** RFC 3339, of the token that expires first. */
+  expiresAt: 'ecr-cred-helper/expires-at',
+} as const;
+
+/** Tells Argo CD and Flux that this object is none of theirs, wherever their labels were copied onto it. */
+const handsOff = {
+  'argocd.argoproj.io/compare-options': 'IgnoreExtraneous',
+  'argocd.argoproj.io/sync-options': 'Prune=false',
+  'kustomize.toolkit.fluxcd.io/prune': 'disabled',
+} as const;
+
+/** A pull secret as it should be, the same for every namespace. Holds tokens. */
+export type PullSecret = {
+  name: string;
+  tokens: readonly AuthorizationToken[];
+  hosts: readonly string[];
+  /** Of the token that expires first. */
+  expiresAtMs: number;
+  /** The apply configuration, serialised once for all namespaces. */
+  body: string;
+};
+
+/** The pull secret that holds these tokens. */
+export function pullSecret(name: string, tokens: readonly AuthorizationToken[]): PullSecret {
+  return {
+    name,
+    tokens,
+    hosts: tokens.flatMap((token) => token.hosts).sort(),
+    expiresAtMs: Math.min(...tokens.map((token) => token.expiresAtMs)),
+    body: JSON.stringify(applyConfiguration(name, tokens, dockerConfig(tokens))),
+  };
+}
+
+/**
+ * The apply configuration that takes over an existing secret, on the condition that it is still the one that was read.
+ * @param existing the secret as read; its other logins are kept where `merge` is set.
+ */
+export function takeoverBody(secret: PullSecret, existing: ExistingSecret, merge: boolean): string {
+  const config = merge ? mergedConfig(existing.data, secret.tokens) : dockerConfig(secret.tokens);
+  return JSON.stringify(applyConfiguration(secret.name, secret.tokens, config, existing.resourceVersion));
+}
+
+/** A secret as it stands, as far as decisions rest on it. `data` is secret. */
+export type ExistingSecret = {
+  type: string;
+  immutable: boolean;
+  resourceVersion: string;
+  /** base64. */
+  data: string | undefined;
+  /** From our annotations, where they are there. */
+  registries: readonly string[];
+  expiresAtMs: number | undefined;
+  managedByUs: boolean;
+};
+
+/** Reads a Secret (or its metadata alone) as the API answers it; absent for anything else. */
+export function existingSecret(body: unknown): ExistingSecret | undefined {
+  if (!isRecord(body) || !isRecord(body['metadata'])) return undefined;
+  const metadata = body['metadata'];
+  const notes = isRecord(metadata['annotations']) ? metadata['annotations'] : {};
+  const labels = isRecord(metadata['labels']) ? metadata['labels'] : {};
+  const data = isRecord(body['data']) ? body['data'][dataKey] : undefined;
+  const expiresAtMs = Date.parse(text(notes[annotations.expiresAt]));
+  return {
+    type: text(body['type']),
+    immutable: body['immutable'] === true,
+    resourceVersion: text(metadata['resourceVersion']),
+    data: typeof data === 'string' ? data : undefined,
+    registries: text(notes[annotations.registries]).split(',').filter(Boolean),
+    expiresAtMs: Number.isNaN(expiresAtMs) ? undefined : expiresAtMs,
+    managedByUs: labels[managedBy.label] === managedBy.value,
+  };
+}
+
+function applyConfiguration(
+  name: string,
+  tokens: readonly AuthorizationToken[],
+  config: Record<string, unknown>,
+  resourceVersion?: string,
+): Record<string, unknown> {
+  return {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: {
+      name,
+      ...(resourceVersion === undefined ? {} : { resourceVersion }),
+      labels: { [managedBy.label]: managedBy.value },
+      annotations: {
+        [annotations.registries]: tokens
+          .flatMap((token) => token.hosts)
+          .sort()
+          .join(','),
+        [annotations.refreshedAt]: timestamp(Math.min(...tokens.map((token) => token.issuedAtMs))),
+        [annotations.expiresAt]: timestamp(Math.min(...tokens.map((token) => token.expiresAtMs))),
+        ...handsOff,
+      },
+    },
+    type: pullSecretType,
+    data: { [dataKey]: Buffer.from(JSON.stringify(config)).toString('base64') },
+  };
+}
+
+/** RFC 3339 in UTC, whole seconds. */
+export function timestamp(atMs: number): string {
+  return new Date(atMs).toISOString().replace(/\.\d{3}Z$/, 'Z');
+}
