@@ -70,9 +70,9 @@ function ownFiles(chunks: Map<string, string>): Plugin {
 }
 
 /** What a pass loads. */
-const loadedByPass: ReadonlySet<string> = new Set(['main.cjs', 'job-adapters.cjs', 'ecr.cjs']);
+const loadedByPass: ReadonlySet<string> = new Set(['main.cjs', 'open-refresh.cjs', 'ecr.cjs']);
 /** The STS client stands on the same packages as ECR's, and only `doctor` loads it: a file of its own costs a run nothing. */
-const standsAlone: ReadonlySet<string> = new Set(['aws-identity.cjs']);
+const standsAlone: ReadonlySet<string> = new Set(['identity.cjs']);
 
 function refuseRepeatedPackages(bundles: readonly Bundle[]): void {
   for (const one of bundles.filter(({ file }) => loadedByPass.has(file))) {

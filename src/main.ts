@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { watchChildren } from './adapters/children.ts';
 import { systemClock } from './adapters/clock.ts';
 import { SERVICE_ACCOUNT_DIRECTORY } from './adapters/kubernetes/in-cluster.ts';
-import { createLog } from './adapters/log.ts';
-import { wantsColour } from './adapters/terminal-text.ts';
-import { takeOver } from './adapters/outlet.ts';
-import { createProgress } from './adapters/progress.ts';
+import { createLog } from './adapters/terminal/log.ts';
+import { wantsColour } from './adapters/terminal/text.ts';
+import { takeOver } from './adapters/terminal/outlet.ts';
+import { createProgress } from './adapters/terminal/progress.ts';
 import { run, type World } from './cli.ts';
 import type { CommandName } from './config/commands.ts';
 import { parseConfiguration } from './config/parse.ts';
@@ -101,7 +101,7 @@ function surroundings() {
 }
 
 async function connect(settings: Settings, log: Log, progress: ReturnType<typeof createProgress>) {
-  const { jobAdapters } = await import('./adapters/job-adapters.ts');
+  const { jobAdapters } = await import('./adapters/open-refresh.ts');
   const adapters = await jobAdapters({ ...surroundings(), settings, log });
   if (!adapters.ok) return adapters;
   const { cluster, tokens } = adapters.value;
@@ -121,8 +121,8 @@ async function connect(settings: Settings, log: Log, progress: ReturnType<typeof
 }
 
 async function connectDoctor(settings: Settings, log: Log) {
-  const { doctorAdapters } = await import('./adapters/doctor-adapters.ts');
-  const { createTokenSource } = await import('./adapters/ecr.ts');
+  const { doctorAdapters } = await import('./adapters/open-doctor.ts');
+  const { createTokenSource } = await import('./adapters/aws/ecr.ts');
   const around = surroundings();
   const tokens = createTokenSource({ ...around, requestTimeoutMs: settings.requestTimeoutMs, log });
   const adapters = await doctorAdapters({ ...around, settings, tokens });
@@ -133,7 +133,7 @@ async function connectDoctor(settings: Settings, log: Log) {
 }
 
 async function connectOperator(settings: Settings, log: Log) {
-  const { operatorAdapters } = await import('./adapters/operator-adapters.ts');
+  const { operatorAdapters } = await import('./adapters/open-inventory.ts');
   const adapters = await operatorAdapters({ ...surroundings(), settings, stream: stdout });
   if (!adapters.ok) return adapters;
   return { ok: true as const, value: { ...adapters.value, sink, write, clock: systemClock, random: Math.random, log } };
@@ -143,7 +143,7 @@ async function connectController(settings: Settings, log: Log, progress: ReturnT
   const connected = await connect(settings, log, progress);
   if (!connected.ok) return connected;
   const { cluster, tokens, clock, random, close } = connected.value;
-  const { controllerWorld } = await import('./adapters/controller/controller-world.ts');
+  const { controllerWorld } = await import('./adapters/open-controller.ts');
   const { transport } = cluster;
   const world = controllerWorld({ transport, sink, version, hostname: hostname(), serviceAccountDirectory });
   const value = { tokens, clock, random, log, sink, close, usage, ...world };

@@ -55,7 +55,7 @@ export type ApplyRequest = {
   force: boolean;
   /** Ask the server to answer as if, and store nothing. */
   dryRun: boolean;
-  /** `ecr-cred-helper` unless logins of others are merged in; see `core/pull-secret`. */
+  /** `ecr-cred-helper` unless logins of others are merged in; see `core/secret/pull-secret`. */
   fieldManager: string;
 };
 

@@ -95,17 +95,17 @@ test('time and randomness come in as arguments', () => {
 
 test('these rules see a breach', () => {
   const breach = importsOf(
-    'src/core/token.ts',
-    "import { a } from '../adapters/ecr.ts';\nconst b = await import('pkg');",
+    'src/core/secret/token.ts',
+    "import { a } from '../../adapters/aws/ecr.ts';\nconst b = await import('pkg');",
   );
   assert.deepEqual(breach, [
-    { from: 'src/core/token.ts', to: 'src/adapters/ecr.ts', typesOnly: false },
-    { from: 'src/core/token.ts', to: 'pkg', typesOnly: false },
+    { from: 'src/core/secret/token.ts', to: 'src/adapters/aws/ecr.ts', typesOnly: false },
+    { from: 'src/core/secret/token.ts', to: 'pkg', typesOnly: false },
   ]);
   assert.deepEqual(
-    importsOf('src/main.ts', "import type {\n  A,\n} from './core/token.ts';\nexport * from './cli.ts';"),
+    importsOf('src/main.ts', "import type {\n  A,\n} from './core/secret/token.ts';\nexport * from './cli.ts';"),
     [
-      { from: 'src/main.ts', to: 'src/core/token.ts', typesOnly: true },
+      { from: 'src/main.ts', to: 'src/core/secret/token.ts', typesOnly: true },
       { from: 'src/main.ts', to: 'src/cli.ts', typesOnly: false },
     ],
   );
@@ -133,7 +133,7 @@ function isFile(to: string): boolean {
   return to.endsWith('.ts') || to.endsWith('.json') || to.startsWith('..');
 }
 
-/** `core` of `src/core/token.ts`, `ports` of `src/ports.ts`; nothing for what is not in src. */
+/** `core` of `src/core/secret/token.ts`, `ports` of `src/ports.ts`; nothing for what is not in src. */
 function partOf(path: string): string | undefined {
   return /^src\/([^/]+?)(?:\.ts|\/)/.exec(path)?.[1];
 }

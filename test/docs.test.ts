@@ -6,7 +6,7 @@ import { failureTable } from '../src/core/failures/failure-table.ts';
 import { warningTable } from '../src/core/failures/warnings.ts';
 
 const root = new URL('../', import.meta.url);
-const tables = new Set(['src/core/failure-table.ts', 'src/core/warnings.ts']);
+const tables = new Set(['src/core/failures/failure-table.ts', 'src/core/failures/warnings.ts']);
 
 async function sources(): Promise<string> {
   const texts: string[] = [];

@@ -98,7 +98,7 @@ test('what a dynamic import reaches is a file of its own, which a start does not
     const files = bundles.map(({ file }) => file);
     assert.deepEqual((await readdir(folder)).sort(), files.toSorted());
     assert.ok(files.includes('kubeconfig.cjs'), files.join(' '));
-    const connecting = await readFile(join(folder, 'job-adapters.cjs'), 'utf8');
+    const connecting = await readFile(join(folder, 'open-refresh.cjs'), 'utf8');
     assert.match(connecting, /require\("\.\/kubeconfig\.cjs"\)/);
     const main = await readFile(join(folder, 'main.cjs'), 'utf8');
     assert.doesNotMatch(main, /node_modules|node:https/);

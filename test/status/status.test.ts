@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
-import { operatorCluster } from '../../src/adapters/kubernetes/operator.ts';
+import { operatorCluster } from '../../src/adapters/kubernetes/inventory-cluster.ts';
 import {
   host,
   hourMs,

@@ -56,7 +56,7 @@ async function foundConnection(settings: ConnectionSettings): Promise<Result<Con
     return inClusterConnection(env, serviceAccountDirectory, nowMs);
   }
   // Reading kubeconfigs costs many times what a pass in a pod costs; there it is never loaded.
-  const { defaultKubeconfig, kubeconfigConnection } = await import('./kubeconfig.ts');
+  const { defaultKubeconfig, kubeconfigConnection } = await import('./kubeconfig/kubeconfig.ts');
   const paths = settings.kubeconfig || defaultKubeconfig(settings.homeDirectory);
   if (paths !== undefined) return kubeconfigConnection(paths, settings);
   return {

@@ -1,6 +1,6 @@
 import type { Agent } from 'node:http';
 import type { ApiReply } from '../../core/api/reply.ts';
-import { agentThrough } from '../proxied-agent.ts';
+import { agentThrough } from '../http/proxied-agent.ts';
 import { answerReader, isSuccess } from './answer.ts';
 import { broken } from './broken.ts';
 import type { Connection, Credentials } from './connection.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import * as fc from 'fast-check';
-import type { Outlet } from '../../../src/adapters/outlet.ts';
-import type { TextStream } from '../../../src/adapters/terminal-text.ts';
+import type { Outlet } from '../../../src/adapters/terminal/outlet.ts';
+import type { TextStream } from '../../../src/adapters/terminal/text.ts';
 import { findingLines } from '../../../src/core/doctor/report.ts';
 import { frame, jsonRows, type Sink } from '../../../src/core/text/sink.ts';
 import type { ControllerCluster } from '../../../src/ports.ts';

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import * as fc from 'fast-check';
-import { createLog, type LogOptions } from '../../src/adapters/log.ts';
-import { failure } from '../../src/core/failures/errors.ts';
-import { warning } from '../../src/core/failures/warnings.ts';
-import { sinkOf } from '../support/sink.ts';
+import { createLog, type LogOptions } from '../../../src/adapters/terminal/log.ts';
+import { failure } from '../../../src/core/failures/errors.ts';
+import { warning } from '../../../src/core/failures/warnings.ts';
+import { sinkOf } from '../../support/sink.ts';
 import { textStream } from './text-stream.ts';
 
 const nowMs = () => Date.UTC(2026, 0, 2, 3, 4, 5, 6);

@@ -1,4 +1,4 @@
-import type { TextStream } from '../../src/adapters/terminal-text.ts';
+import type { TextStream } from '../../../src/adapters/terminal/text.ts';
 
 /** A stream that keeps what is written to it. */
 export function textStream(shape: { isTTY?: boolean; columns?: number } = {}): TextStream & { text(): string } {

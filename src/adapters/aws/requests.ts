@@ -1,8 +1,8 @@
 import { Agent as HttpsAgent } from 'node:https';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
-import type { ProxyEnv } from './http/proxy.ts';
+import type { ProxyEnv } from '../http/proxy.ts';
 import { boundAnswers } from './bounded-answers.ts';
-import { agentFor } from './proxied-agent.ts';
+import { agentFor } from '../http/proxied-agent.ts';
 
 /** What the SDK's clients send their requests with. */
 export type AwsRequestHandler = Pick<

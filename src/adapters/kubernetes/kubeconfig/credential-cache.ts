@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { REREAD_AFTER_MS, type Connection, type Credentials } from './connection.ts';
+import { REREAD_AFTER_MS, type Connection, type Credentials } from '../connection.ts';
 
 /** Credentials as they are now, and until when they hold where that is known. */
 export type Obtained = { credentials: Credentials; expiresAtMs?: number };

@@ -18,7 +18,7 @@ export async function jobAdapters(options: JobOptions): Promise<Result<JobAdapte
   const { env, settings, userAgent, nowMs, log, learn } = options;
   const { kubeconfig, context, requestTimeoutMs: timeoutMs, concurrency } = settings;
   // In a file of its own, since doctor loads it, too.
-  const { createTokenSource } = await import('./ecr.ts');
+  const { createTokenSource } = await import('./aws/ecr.ts');
   const connection = await findConnection({ ...options, kubeconfig, context });
   if (!connection.ok) return connection;
   const tokens = createTokenSource({ env, requestTimeoutMs: timeoutMs, userAgent, log, learn });

@@ -1,15 +1,15 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { isRecord, text } from '../../core/api/reply.ts';
-import { failure, type Result } from '../../core/failures/errors.ts';
-import { parseProxy, proxyFor } from '../http/proxy.ts';
-import { namesSecret } from '../../core/text/redact.ts';
-import type { Learn } from '../../core/text/secrets.ts';
+import { isRecord, text } from '../../../core/api/reply.ts';
+import { failure, type Result } from '../../../core/failures/errors.ts';
+import { parseProxy, proxyFor } from '../../http/proxy.ts';
+import { namesSecret } from '../../../core/text/redact.ts';
+import type { Learn } from '../../../core/text/secrets.ts';
 import { rereadCredentials } from './credential-cache.ts';
-import type { Connection } from './connection.ts';
+import type { Connection } from '../connection.ts';
 import type { ProcessEnv } from './exec-plugin.ts';
-import { chooseContext, type Chosen } from './kubeconfig-file.ts';
-import { userOf } from './kubeconfig-user.ts';
+import { chooseContext, type Chosen } from './file.ts';
+import { userOf } from './user.ts';
 
 /** The file kubectl reads where nothing else is named, if it is there. */
 export function defaultKubeconfig(homeDirectory: string): string | undefined {

@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { getCACertificates } from 'node:tls';
-import { failure, type Result } from '../core/failures/errors.ts';
+import { failure, type Result } from '../../core/failures/errors.ts';
 
 export type CaBundleEnv = { readonly AWS_CA_BUNDLE?: string | undefined };
 

@@ -1,7 +1,7 @@
-import type { Line, Piece, Sink } from '../core/text/sink.ts';
-import type { Log, LogLevel } from '../ports.ts';
+import type { Line, Piece, Sink } from '../../core/text/sink.ts';
+import type { Log, LogLevel } from '../../ports.ts';
 import { plainValue, type Plain } from './log-value.ts';
-import { wantsColour, type ColourEnvironment, type TextStream } from './terminal-text.ts';
+import { wantsColour, type ColourEnvironment, type TextStream } from './text.ts';
 
 export type LogOptions = {
   stream: TextStream;

@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
-import { isRecord, text } from '../../core/api/reply.ts';
-import type { Learn } from '../../core/text/secrets.ts';
-import { shortened } from '../../core/text/shortened.ts';
-import type { ProxyEnv } from '../http/proxy.ts';
-import { pathIn, type Chosen } from './kubeconfig-file.ts';
+import { isRecord, text } from '../../../core/api/reply.ts';
+import type { Learn } from '../../../core/text/secrets.ts';
+import { shortened } from '../../../core/text/shortened.ts';
+import type { ProxyEnv } from '../../http/proxy.ts';
+import { pathIn, type Chosen } from './file.ts';
 
 export type ProcessEnv = ProxyEnv & Readonly<Record<string, string | undefined>>;
 

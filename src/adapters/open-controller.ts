@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { podNamespace } from '../kubernetes/in-cluster.ts';
-import { controllerCluster } from '../kubernetes/controller-cluster.ts';
-import type { Sink } from '../../core/text/sink.ts';
-import type { Transport } from '../kubernetes/requests.ts';
-import { createMetrics } from './metrics.ts';
-import { serveProbes } from './probes.ts';
+import { podNamespace } from './kubernetes/in-cluster.ts';
+import { controllerCluster } from './kubernetes/controller-cluster.ts';
+import type { Sink } from '../core/text/sink.ts';
+import type { Transport } from './kubernetes/requests.ts';
+import { createMetrics } from './controller/metrics.ts';
+import { serveProbes } from './controller/probes.ts';
 
 export type ControllerWorldOptions = {
   transport: Transport;

@@ -1,10 +1,10 @@
 import { customFetch, discovery, refreshTokenGrant, type Configuration, type CustomFetch } from 'openid-client';
-import { isRecord, text } from '../../core/api/reply.ts';
-import type { ProxyEnv } from '../http/proxy.ts';
-import type { Learn } from '../../core/text/secrets.ts';
-import { agentFor } from '../proxied-agent.ts';
-import { answerReader } from './answer.ts';
-import { exchange } from './exchange.ts';
+import { isRecord, text } from '../../../core/api/reply.ts';
+import type { ProxyEnv } from '../../http/proxy.ts';
+import type { Learn } from '../../../core/text/secrets.ts';
+import { agentFor } from '../../http/proxied-agent.ts';
+import { answerReader } from '../answer.ts';
+import { exchange } from '../exchange.ts';
 
 const TIMEOUT_S = 30;
 

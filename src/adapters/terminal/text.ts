@@ -1,4 +1,4 @@
-import type { SafeText } from '../core/text/sink.ts';
+import type { SafeText } from '../../core/text/sink.ts';
 
 /** What a stream of the process offers that output is shaped by. */
 export type TextStream = {

@@ -1,4 +1,4 @@
-import type { Log } from '../ports.ts';
+import type { Log } from '../../ports.ts';
 
 /** A logger in the shape that the SDK's providers take. */
 type SdkLogger = Record<'trace' | 'debug' | 'info' | 'warn' | 'error', (...content: unknown[]) => void>;

@@ -6,16 +6,16 @@ import {
 } from '@aws-sdk/client-ecr';
 import { defaultProvider } from '@aws-sdk/credential-provider-node';
 import { readFileSync } from 'node:fs';
-import { isRecord } from '../core/api/reply.ts';
-import type { Result } from '../core/failures/errors.ts';
-import { proxyFor, type ProxyEnv } from './http/proxy.ts';
-import type { Learn } from '../core/text/secrets.ts';
-import type { AwsReply, TokenRequest } from '../core/secret/token.ts';
-import type { Log, TokenSource } from '../ports.ts';
-import { replyOfError } from './aws-error.ts';
-import { createAwsRequests, type AwsRequests } from './aws-requests.ts';
+import { isRecord } from '../../core/api/reply.ts';
+import type { Result } from '../../core/failures/errors.ts';
+import { proxyFor, type ProxyEnv } from '../http/proxy.ts';
+import type { Learn } from '../../core/text/secrets.ts';
+import type { AwsReply, TokenRequest } from '../../core/secret/token.ts';
+import type { Log, TokenSource } from '../../ports.ts';
+import { replyOfError } from './error.ts';
+import { createAwsRequests, type AwsRequests } from './requests.ts';
 import { bounded } from './bounded-call.ts';
-import { readCaBundle, type CaBundleEnv } from './ca-bundle.ts';
+import { readCaBundle, type CaBundleEnv } from '../http/ca-bundle.ts';
 import { chainTrail } from './credential-trail.ts';
 
 export type TokenSourceOptions = {

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { delimiter, dirname, isAbsolute, join } from 'node:path';
 import { LineCounter, parseDocument } from 'yaml';
-import { isRecord, text } from '../../core/api/reply.ts';
+import { isRecord, text } from '../../../core/api/reply.ts';
 
 /** An entry of `clusters`, `users` or `contexts`, and the directory that its relative paths start from. */
 export type Entry = { name: string; fields: Readonly<Record<string, unknown>>; directory: string; file: string };

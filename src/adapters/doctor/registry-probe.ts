@@ -1,11 +1,11 @@
-import type { ApiReply } from '../core/api/reply.ts';
-import { proxyFor, type ProxyEnv } from './http/proxy.ts';
-import type { RegistryProbe, RegistryRequest } from '../ports.ts';
-import { readCaBundle, type CaBundleEnv } from './ca-bundle.ts';
-import { answerReader } from './kubernetes/answer.ts';
-import { broken } from './kubernetes/broken.ts';
-import { exchange } from './kubernetes/exchange.ts';
-import { agentFor } from './proxied-agent.ts';
+import type { ApiReply } from '../../core/api/reply.ts';
+import { proxyFor, type ProxyEnv } from '../http/proxy.ts';
+import type { RegistryProbe, RegistryRequest } from '../../ports.ts';
+import { readCaBundle, type CaBundleEnv } from '../http/ca-bundle.ts';
+import { answerReader } from '../kubernetes/answer.ts';
+import { broken } from '../kubernetes/broken.ts';
+import { exchange } from '../kubernetes/exchange.ts';
+import { agentFor } from '../http/proxied-agent.ts';
 
 export type RegistryProbeOptions = {
   env: ProxyEnv & CaBundleEnv;

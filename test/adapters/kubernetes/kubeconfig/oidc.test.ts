@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { after, before, beforeEach, describe, it } from 'node:test';
-import { oidcToken } from '../../../src/adapters/kubernetes/oidc.ts';
-import { certificates } from './api-server.ts';
+import { oidcToken } from '../../../../src/adapters/kubernetes/kubeconfig/oidc.ts';
+import { certificates } from '../api-server.ts';
 
 describe('the oidc auth provider of a kubeconfig', () => {
   let server: Server;

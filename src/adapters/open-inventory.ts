@@ -3,11 +3,11 @@ import type { Result } from '../core/failures/errors.ts';
 import type { Screen } from '../core/text/table.ts';
 import type { PruneCluster } from '../ports.ts';
 import { findConnection, type ConnectionSettings } from './kubernetes/connect.ts';
-import { impersonating } from './kubernetes/inspect.ts';
-import { operatorCluster } from './kubernetes/operator.ts';
+import { impersonating } from './kubernetes/inspector.ts';
+import { operatorCluster } from './kubernetes/inventory-cluster.ts';
 import { createTransport } from './kubernetes/requests.ts';
-import type { Outlet } from './outlet.ts';
-import { wantsColour } from './terminal-text.ts';
+import type { Outlet } from './terminal/outlet.ts';
+import { wantsColour } from './terminal/text.ts';
 
 export type OperatorOptions = Omit<ConnectionSettings, 'kubeconfig' | 'context'> & {
   settings: Pick<Settings, 'kubeconfig' | 'context' | 'as' | 'asGroups' | 'requestTimeoutMs' | 'concurrency'>;

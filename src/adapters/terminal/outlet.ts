@@ -1,5 +1,5 @@
-import type { SafeText, Sink } from '../core/text/sink.ts';
-import type { TextStream } from './terminal-text.ts';
+import type { SafeText, Sink } from '../../core/text/sink.ts';
+import type { TextStream } from './text.ts';
 
 /** What waits for a reader that does not read; beyond that it is lost rather than kept in memory. */
 const MOST_WAITING_CHARACTERS = 1024 * 1024;

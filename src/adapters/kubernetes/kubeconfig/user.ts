@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
-import { isRecord, text } from '../../core/api/reply.ts';
-import type { Learn } from '../../core/text/secrets.ts';
-import type { TlsOptions } from '../proxied-agent.ts';
-import { asHeader } from './connection.ts';
+import { isRecord, text } from '../../../core/api/reply.ts';
+import type { Learn } from '../../../core/text/secrets.ts';
+import type { TlsOptions } from '../../http/proxied-agent.ts';
+import { asHeader } from '../connection.ts';
 import type { Obtain, Obtained } from './credential-cache.ts';
 import { execPlugin, parseExec, type ExecCredential, type ProcessEnv } from './exec-plugin.ts';
-import { pathIn, type Chosen, type Entry } from './kubeconfig-file.ts';
+import { pathIn, type Chosen, type Entry } from './file.ts';
 
 /** What plugins and providers need of the process. */
 export type Surroundings = { env: ProcessEnv; nowMs: () => number; learn: Learn };

@@ -3,9 +3,9 @@ import type { Result } from '../core/failures/errors.ts';
 import type { Cluster, IdentitySource, Inspector, RegistryProbe, TokenSource } from '../ports.ts';
 import { clusterOn } from './kubernetes/cluster.ts';
 import { findConnection, type ConnectionSettings } from './kubernetes/connect.ts';
-import { impersonating, inspectorOn } from './kubernetes/inspect.ts';
+import { impersonating, inspectorOn } from './kubernetes/inspector.ts';
 import { createTransport, type Transport } from './kubernetes/requests.ts';
-import { createRegistryProbe } from './registry-probe.ts';
+import { createRegistryProbe } from './doctor/registry-probe.ts';
 
 export type DoctorOptions = Omit<ConnectionSettings, 'kubeconfig' | 'context'> & {
   settings: Pick<Settings, 'kubeconfig' | 'context' | 'requestTimeoutMs' | 'concurrency'> & { as?: string };
@@ -29,7 +29,7 @@ export async function doctorAdapters(options: DoctorOptions): Promise<DoctorAdap
   const { env, settings, userAgent, nowMs, tokens, learn } = options;
   const { requestTimeoutMs, concurrency, kubeconfig, context, as } = settings;
   // The STS client brings packages of its own; they are in a file that nothing else loads.
-  const { createIdentitySource } = await import('./aws-identity.ts');
+  const { createIdentitySource } = await import('./aws/identity.ts');
   const connection = await findConnection({ ...options, kubeconfig, context });
   const transports: Transport[] = [];
   const asked = (of: Parameters<typeof createTransport>[0]): Asked => {

@@ -1,6 +1,6 @@
-import { eraseLine, type Line, type Sink } from '../core/text/sink.ts';
-import type { Progress } from '../ports.ts';
-import { wantsColour, type ColourEnvironment, type TextStream } from './terminal-text.ts';
+import { eraseLine, type Line, type Sink } from '../../core/text/sink.ts';
+import type { Progress } from '../../ports.ts';
+import { wantsColour, type ColourEnvironment, type TextStream } from './text.ts';
 
 /** A bar that can make room for a line of the log; the next update draws it again. */
 export type ProgressBar = Progress & { readonly clear: () => void };

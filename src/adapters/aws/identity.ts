@@ -1,12 +1,12 @@
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { defaultProvider } from '@aws-sdk/credential-provider-node';
-import type { Learn } from '../core/text/secrets.ts';
-import type { ProxyEnv } from './http/proxy.ts';
-import type { IdentityReply, IdentitySource } from '../ports.ts';
-import { replyOfError } from './aws-error.ts';
-import { createAwsRequests, type AwsRequestHandler } from './aws-requests.ts';
+import type { Learn } from '../../core/text/secrets.ts';
+import type { ProxyEnv } from '../http/proxy.ts';
+import type { IdentityReply, IdentitySource } from '../../ports.ts';
+import { replyOfError } from './error.ts';
+import { createAwsRequests, type AwsRequestHandler } from './requests.ts';
 import { bounded } from './bounded-call.ts';
-import { readCaBundle, type CaBundleEnv } from './ca-bundle.ts';
+import { readCaBundle, type CaBundleEnv } from '../http/ca-bundle.ts';
 import { chainTrail } from './credential-trail.ts';
 
 export type IdentitySourceOptions = {

@@ -2,8 +2,8 @@ import http from 'node:http';
 import https from 'node:https';
 import type { Duplex } from 'node:stream';
 import type { SecureContextOptions } from 'node:tls';
-import { proxyFor, type ProxyEnv } from './http/proxy.ts';
-import type { Result } from '../core/failures/errors.ts';
+import { proxyFor, type ProxyEnv } from './proxy.ts';
+import type { Result } from '../../core/failures/errors.ts';
 
 /** How the target's certificate is judged, and what we show of our own. */
 export type TlsOptions = Pick<SecureContextOptions, 'ca' | 'cert' | 'key'> & {

@@ -1,4 +1,4 @@
-import type { AwsReply } from '../core/secret/token.ts';
+import type { AwsReply } from '../../core/secret/token.ts';
 
 export type AwsErrorReply = Extract<AwsReply, { kind: 'error' }>;
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { createProgress } from '../../src/adapters/progress.ts';
-import { sinkOf } from '../support/sink.ts';
+import { createProgress } from '../../../src/adapters/terminal/progress.ts';
+import { sinkOf } from '../../support/sink.ts';
 import { textStream } from './text-stream.ts';
 
 const erase = '\r\u001B[2K';
