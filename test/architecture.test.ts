@@ -14,13 +14,32 @@ const imports = [...sources].flatMap(([path, text]) => importsOf(path, text));
 /** What each part may import; what stands after `types of` for its types alone. */
 const allowed: Record<string, string[]> = {
   core: ['core'],
-  ports: ['core'],
+  'core/controller': ['core', 'core/controller'],
+  'core/doctor': ['core', 'core/doctor'],
+  'core/inventory': ['core', 'core/inventory'],
+  ports: ['core', 'types of core/controller'],
   config: ['config', 'core', 'types of ports'],
-  passes: ['passes', 'core', 'ports', 'types of config'],
-  adapters: ['adapters', 'core', 'ports', 'types of config'],
-  commands: ['commands', 'core', 'ports', 'passes', 'config'],
+  serving: ['serving', 'core', 'ports', 'types of config'],
+  pass: ['pass', 'serving', 'core', 'ports', 'types of config'],
+  controller: ['controller', 'core/controller', 'serving', 'core', 'ports', 'types of config'],
+  doctor: ['doctor', 'core/doctor', 'serving', 'core', 'ports', 'types of config'],
+  inventory: ['inventory', 'core/inventory', 'serving', 'core', 'ports', 'types of config'],
+  adapters: ['adapters', 'core', 'ports', 'types of config', 'types of core/controller'],
+  commands: [
+    'commands',
+    'pass',
+    'controller',
+    'doctor',
+    'inventory',
+    'config',
+    'core',
+    'core/controller',
+    'core/doctor',
+    'core/inventory',
+    'ports',
+  ],
   cli: ['cli', 'commands', 'config', 'core', 'types of ports'],
-  main: ['main', 'cli', 'commands', 'config', 'core', 'ports', 'passes', 'adapters'],
+  main: ['main', 'cli', 'commands', 'config', 'core', 'ports', 'adapters'],
 };
 
 /** Node's own modules that reach the outside world; `node:net` also knows addresses, which is no reach. */
@@ -35,6 +54,10 @@ test('imports point one way', () => {
     return to !== undefined && !rules.includes(to) && !(edge.typesOnly && rules.includes(`types of ${to}`));
   });
   assert.deepEqual(wrong, []);
+});
+
+test('no file imports itself by way of others, not even for a type', () => {
+  assert.deepEqual(cyclesIn(imports), []);
 });
 
 test('every file of src belongs to a part, and none imports from outside src', () => {
@@ -54,9 +77,8 @@ test('packages, and so their types, stay in the adapters', () => {
 });
 
 test('what decides touches nothing of the world', () => {
-  const pure = ['core', 'ports', 'passes', 'commands', 'config'];
   assert.deepEqual(
-    imports.filter(({ from, to, typesOnly }) => !typesOnly && pure.includes(partOf(from) ?? '') && worldly.test(to)),
+    imports.filter(({ from, to, typesOnly }) => !typesOnly && !reachesOut(from) && worldly.test(to)),
     [],
   );
 });
@@ -74,15 +96,7 @@ test('of node:net, what decides takes only what knows addresses', () => {
 
 test('process is touched in main.ts alone', () => {
   assert.deepEqual(
-    filesWith(/(?<![\w.'"/-])process\.\w|globalThis\.process/, [
-      'core',
-      'ports',
-      'config',
-      'passes',
-      'adapters',
-      'commands',
-      'cli',
-    ]),
+    filesWith(/(?<![\w.'"/-])process\.\w|globalThis\.process/, (path) => partOf(path) !== 'main'),
     [],
   );
 });
@@ -90,7 +104,10 @@ test('process is touched in main.ts alone', () => {
 test('time and randomness come in as arguments', () => {
   const source =
     /\b(?:Date\.now\(|new Date\(\)|Math\.random|performance\.now|setTimeout\(|setInterval\(|randomUUID|randomBytes)/;
-  assert.deepEqual(filesWith(source, ['core', 'ports', 'passes', 'commands']), []);
+  assert.deepEqual(
+    filesWith(source, (path) => !reachesOut(path)),
+    [],
+  );
 });
 
 test('these rules see a breach', () => {
@@ -109,6 +126,14 @@ test('these rules see a breach', () => {
       { from: 'src/main.ts', to: 'src/cli.ts', typesOnly: false },
     ],
   );
+  const edge = (from: string, to: string) => ({ from, to, typesOnly: true });
+  assert.deepEqual(cyclesIn([edge('a.ts', 'b.ts'), edge('b.ts', 'c.ts'), edge('c.ts', 'b.ts'), edge('c.ts', 'd.ts')]), [
+    'b.ts',
+    'c.ts',
+  ]);
+  assert.equal(partOf('src/core/controller/lease.ts'), 'core/controller');
+  assert.equal(partOf('src/core/summary.ts'), 'core');
+  assert.equal(partOf('src/ports.ts'), 'ports');
   assert.ok(worldly.test('node:fs/promises') && !worldly.test('node:util'));
 });
 
@@ -125,6 +150,23 @@ function importsOf(from: string, text: string): Import[] {
   ];
 }
 
+/** The files from which a way leads back to themselves. */
+function cyclesIn(edges: readonly Import[]): string[] {
+  const next = Map.groupBy(edges, ({ from }) => from);
+  return [...next.keys()].filter((file) => {
+    const seen = new Set<string>();
+    const open = [file];
+    for (let at = open.pop(); at !== undefined; at = open.pop()) {
+      for (const { to } of next.get(at) ?? []) {
+        if (to === file) return true;
+        if (!seen.has(to)) open.push(to);
+        seen.add(to);
+      }
+    }
+    return false;
+  });
+}
+
 function resolved(from: string, to: string): string {
   return to.startsWith('.') ? relative(root, join(root, dirname(from), to)) : to;
 }
@@ -133,14 +175,18 @@ function isFile(to: string): boolean {
   return to.endsWith('.ts') || to.endsWith('.json') || to.startsWith('..');
 }
 
-/** `core` of `src/core/secret/token.ts`, `ports` of `src/ports.ts`; nothing for what is not in src. */
+/** `core/controller` of `src/core/controller/lease.ts`, `core` of what every way to run uses, `ports` of `src/ports.ts`. */
 function partOf(path: string): string | undefined {
-  return /^src\/([^/]+?)(?:\.ts|\/)/.exec(path)?.[1];
+  return /^src\/(core\/(?:controller|doctor|inventory)(?=\/)|[^/]+?)(?:\.ts|\/)/.exec(path)?.[1];
 }
 
-function filesWith(pattern: RegExp, parts: readonly string[]): string[] {
+function reachesOut(path: string): boolean {
+  return ['adapters', 'main'].includes(partOf(path) ?? '');
+}
+
+function filesWith(pattern: RegExp, among: (path: string) => boolean): string[] {
   return [...sources]
-    .filter(([path, text]) => parts.includes(partOf(path) ?? '') && pattern.test(withoutComments(text)))
+    .filter(([path, text]) => among(path) && pattern.test(withoutComments(text)))
     .map(([path]) => path);
 }
 

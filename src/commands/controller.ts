@@ -1,9 +1,9 @@
 import type { ListenAddress, Settings } from '../config/settings.ts';
 import { failure, type ExitCode, type Result } from '../core/failures/errors.ts';
 import { usualLeaseTimings } from '../core/controller/lease.ts';
-import type { ElectionSettings } from '../passes/election.ts';
-import { usualFollowTimings } from '../passes/follow.ts';
-import { controller, type LoopDeps } from '../passes/loop.ts';
+import type { ElectionSettings } from '../controller/leader.ts';
+import { usualFollowTimings } from '../controller/watch.ts';
+import { controller, type LoopDeps } from '../controller/controller.ts';
 import type { Metrics, ProbeAnswers, Probes, Standing } from '../ports.ts';
 
 export type ControllerDeps = Omit<LoopDeps, 'meter'> & {

@@ -5,10 +5,10 @@ import type { ExitCode } from '../core/failures/errors.ts';
 import type { SafeText, Sink } from '../core/text/sink.ts';
 import type { Environment } from '../config/environment.ts';
 import type { Configuration } from '../config/parse.ts';
-import { setValues } from '../config/set-values.ts';
+import { setValues } from './set-values.ts';
 import type { Settings } from '../config/settings.ts';
-import { examine } from '../passes/examine/examine.ts';
-import type { ExamineWorld } from '../passes/examine/world.ts';
+import { examine } from '../doctor/doctor.ts';
+import type { ExamineWorld } from '../doctor/deps.ts';
 import type { Log } from '../ports.ts';
 import { withDeadline } from './deadline.ts';
 

@@ -11,7 +11,7 @@ import {
 } from '../core/inventory/prune.ts';
 import { jsonRows, type SafeText, type Sink } from '../core/text/sink.ts';
 import { wrappedLines, type Screen } from '../core/text/table.ts';
-import { sweep, type SweepDeps } from '../passes/sweep.ts';
+import { sweep, type SweepDeps } from '../inventory/prune.ts';
 import type { Log } from '../ports.ts';
 import { withDeadline } from './deadline.ts';
 

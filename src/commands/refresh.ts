@@ -3,7 +3,7 @@ import { exitCodeOfSummary, summaryDocument, summaryLines, type Summary } from '
 import type { ExitCode } from '../core/failures/errors.ts';
 import type { SafeText, Sink } from '../core/text/sink.ts';
 import { withDeadline } from './deadline.ts';
-import { pass, type PassDeps } from '../passes/pass.ts';
+import { pass, type PassDeps } from '../pass/pass.ts';
 
 export type RefreshDeps = PassDeps & {
   sink: Sink;

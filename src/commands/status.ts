@@ -12,7 +12,7 @@ import { timestamp } from '../core/secret/pull-secret.ts';
 import { clearScreen, frame, lineEnd, type Line, type SafeText, type Sink } from '../core/text/sink.ts';
 import type { Screen } from '../core/text/table.ts';
 import { warning } from '../core/failures/warnings.ts';
-import { inventory, type InventoryDeps } from '../passes/inventory.ts';
+import { inventory, type InventoryDeps } from '../inventory/inventory.ts';
 import type { Log } from '../ports.ts';
 import { withDeadline } from './deadline.ts';
 import { jsonView, mostUrgent, tableView, urgentLines, type StatusView } from './status-views.ts';

@@ -74,8 +74,8 @@ describe('docs/operations.md', () => {
 
   test('quotes the log as it is', async () => {
     const source = await Promise.all(
-      ['keep-tokens', 'election', 'follow', 'serve'].map((name) =>
-        readFile(join(root, `src/passes/${name}.ts`), 'utf8'),
+      ['tokens', 'leader', 'watch', 'reconcile'].map((name) =>
+        readFile(join(root, `src/controller/${name}.ts`), 'utf8'),
       ),
     );
     const quoted = [

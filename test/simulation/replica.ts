@@ -1,5 +1,5 @@
-import type { FollowTimings } from '../../src/passes/follow.ts';
-import { controller, type Controller } from '../../src/passes/loop.ts';
+import type { FollowTimings } from '../../src/controller/watch.ts';
+import { controller, type Controller } from '../../src/controller/controller.ts';
 import type { LeaseTimings } from '../../src/core/controller/lease.ts';
 import type { ControllerCluster, TokenSource } from '../../src/ports.ts';
 import type { Dice } from './dice.ts';

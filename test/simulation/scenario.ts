@@ -1,5 +1,5 @@
 import { usualLeaseTimings, type LeaseTimings } from '../../src/core/controller/lease.ts';
-import { usualFollowTimings, type FollowTimings } from '../../src/passes/follow.ts';
+import { usualFollowTimings, type FollowTimings } from '../../src/controller/watch.ts';
 import type { Dice } from './dice.ts';
 
 const hourMs = 3_600_000;

@@ -1,4 +1,5 @@
-import type { Severity } from './finding.ts';
+/** `ok`: in order. `note`: worth knowing, or doctor could not look. `problem`: to be fixed. */
+export type Severity = 'ok' | 'note' | 'problem';
 
 type Row = {
   check: string;

@@ -1,11 +1,8 @@
 import { remedy, type Failure, type FailureCode } from '../failures/errors.ts';
 import type { Warning, WarningCode } from '../failures/warnings.ts';
-import { findingTable, type FindingReason } from './finding-table.ts';
+import { findingTable, type FindingReason, type Severity } from './finding-table.ts';
 
-export type { FindingReason };
-
-/** `ok`: in order. `note`: worth knowing, or doctor could not look. `problem`: to be fixed. */
-export type Severity = 'ok' | 'note' | 'problem';
+export type { FindingReason, Severity };
 
 /** The groups of checks, in the order in which they are made and shown. */
 export const checkGroups = {

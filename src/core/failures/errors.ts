@@ -1,6 +1,6 @@
-import { failureTable, type FailureCode } from './failure-table.ts';
+import { failureTable, type ExitCode, type FailureCode } from './failure-table.ts';
 
-export type { FailureCode };
+export type { ExitCode, FailureCode };
 
 /** A failure that an operator reads: what failed, where, why, and the one thing to do about it. */
 export type Failure = {
@@ -57,9 +57,6 @@ export function remedy(code: string, template: string, facts: Readonly<Record<st
 export function exitCodeOf(code: FailureCode): ExitCode {
   return failureTable[code].exit;
 }
-
-/** See `docs/errors.md`. */
-export type ExitCode = 0 | 1 | 2 | 3 | 4 | 5;
 
 /** One line for people: `what (where): why. To fix it: …` */
 export function failureLine(failure: Failure): string {

@@ -1,4 +1,5 @@
-import type { ExitCode } from './errors.ts';
+/** See `docs/errors.md`. */
+export type ExitCode = 0 | 1 | 2 | 3 | 4 | 5;
 
 type Row = {
   exit: ExitCode;

@@ -1,0 +1,236 @@
+import type { Settings } from '../config/settings.ts';
+import { whyNot } from '../core/api/reply.ts';
+import { judgeAnnouncement, recoveryEvent, warningEvent } from '../core/controller/announcement.ts';
+import { isCalm, isContended, repairDelayMs, undoneAgain } from '../core/controller/contention.ts';
+import type { Failure } from '../core/failures/errors.ts';
+import {
+  judgeNamespace,
+  type ApplyReason,
+  type Moment,
+  type NamespaceState,
+} from '../core/controller/namespace-state.ts';
+import { placed, type Outcome } from '../core/secret/outcome.ts';
+import type { PullSecret } from '../core/secret/pull-secret.ts';
+import { backoffMs } from '../core/controller/schedule.ts';
+import type { Sink } from '../core/text/sink.ts';
+import { isOlder } from '../core/controller/watch-events.ts';
+import type { WorkQueue } from '../core/controller/work-queue.ts';
+import type { ControllerCluster, Log, Meter, Random, SteadyClock } from '../ports.ts';
+import { applyTo } from '../serving/apply.ts';
+import type { Term } from './leader.ts';
+import { guarded, type Trace } from './fenced-cluster.ts';
+import type { TokenKeeper } from './tokens.ts';
+import type { Pace } from '../serving/pool.ts';
+import { pruneSecret } from './prune.ts';
+import { report } from '../serving/report.ts';
+
+export type ServeSettings = Pick<Settings, 'secretName' | 'labelName' | 'labelValue' | 'onConflict'> & {
+  prune: boolean;
+  /** Who reports, in events. */
+  identity: string;
+};
+
+export type ServeDeps = {
+  cluster: ControllerCluster;
+  clock: SteadyClock;
+  random: Random;
+  log: Log;
+  meter: Meter;
+  sink: Sink;
+};
+
+/** What serving a namespace needs to know and to change. */
+export type Board = {
+  states: Map<string, NamespaceState>;
+  queue: WorkQueue;
+  keeper: TokenKeeper;
+};
+
+/** Does what one namespace needs now, and notes what came of it. */
+export async function serve(
+  namespace: string,
+  board: Board,
+  settings: ServeSettings,
+  deps: ServeDeps,
+  term: Term,
+  pace: Pace,
+): Promise<void> {
+  const state = board.states.get(namespace);
+  if (state === undefined) return;
+  const now = { wallMs: deps.clock.nowMs(), steadyMs: deps.clock.steadyMs() };
+  calmDown(state, now);
+  const secret = board.keeper.secret();
+  const step = judgeNamespace(state, secret, settings.prune, now);
+  if (step[0] === 'wait') board.queue.addAt(namespace, step[2]);
+  else if (step[0] === 'prune') await prune(namespace, state, board, settings, deps, term);
+  else if (step[0] === 'apply' && secret !== undefined) {
+    await apply(namespace, state, step[1], secret, board, settings, deps, term, pace);
+  } else if (step[1] === 'SecretIsNewer') board.keeper.hurry();
+  await announce(namespace, state, undefined, settings, deps, term);
+}
+
+/** A fight that is over is forgotten. */
+function calmDown(state: NamespaceState, { steadyMs }: Moment): void {
+  if (state.contention === undefined || !isCalm(state.contention, steadyMs)) return;
+  state.contention = undefined;
+  if (state.problem === 'SecretContended') state.problem = undefined;
+}
+
+async function apply(
+  namespace: string,
+  state: NamespaceState,
+  reason: ApplyReason,
+  secret: PullSecret,
+  board: Board,
+  settings: ServeSettings,
+  deps: ServeDeps,
+  term: Term,
+  pace: Pace,
+): Promise<void> {
+  const before = newest(state);
+  const trace: Trace = { resourceVersion: undefined };
+  const beganMs = deps.clock.steadyMs();
+  const outcome = precise(
+    await applyTo(
+      namespace,
+      secret,
+      { onConflict: settings.onConflict, dryRun: false },
+      { ...deps, cluster: guarded(deps.cluster, term, before, trace) },
+      pace,
+      term.over,
+    ),
+    state,
+    trace,
+    before,
+  );
+  // A term that ended meanwhile is no failure of the namespace: whoever leads next serves it.
+  if (outcome[0] === 'notDone' || (outcome[0] === 'failed' && !term.isOpen())) return;
+  deps.meter.applied(outcome, deps.clock.steadyMs() - beganMs);
+  const isNews = typeof outcome[1] !== 'object' || state.problem !== outcome[1].code;
+  if (isNews) report(deps.log, namespace, secret.name, outcome, false);
+  if (typeof outcome[1] === 'object') {
+    await failed(namespace, state, outcome[1], outcome[0] === 'refused', board, settings, deps, term);
+    return;
+  }
+  pace.faster();
+  if (outcome[0] === 'skipped') return later(namespace, state, board, deps);
+  noteWritten(state, secret, trace);
+  if (outcome[0] !== 'unchanged') await noteUndone(namespace, state, reason, board, settings, deps, term);
+  state.deleted = false;
+}
+
+/** The newest revision of the secret that is known, by the watch or by our own last write. */
+function newest({ secret, written }: NamespaceState): string | undefined {
+  if (secret === undefined || written === undefined) return secret?.resourceVersion ?? written?.resourceVersion;
+  return isOlder(secret.resourceVersion, written.resourceVersion) ? written.resourceVersion : secret.resourceVersion;
+}
+
+/** What an outcome is called by whoever knows what was there before. */
+function precise(outcome: Outcome, state: NamespaceState, trace: Trace, before: string | undefined): Outcome {
+  const isWrite = outcome[0] === 'applied' || outcome[0] === 'adopted';
+  if (isWrite && before !== undefined && trace.resourceVersion === before) return ['unchanged', 'SecretUpToDate'];
+  // Our own condition was not met, which is how a look at the secret came about.
+  if (outcome[1] === 'SecretAdopted' && state.secret?.managed === true) return ['applied', 'SecretRefreshed'];
+  return outcome;
+}
+
+function noteWritten(state: NamespaceState, secret: PullSecret, { resourceVersion }: Trace): void {
+  state.failures = 0;
+  state.refusedAt = undefined;
+  if (state.problem !== 'SecretContended') state.problem = undefined;
+  state.written = resourceVersion === undefined ? undefined : { resourceVersion, expiresAtMs: secret.expiresAtMs };
+}
+
+/** Counts a repair of what others did; a fight is reported once. */
+async function noteUndone(
+  namespace: string,
+  state: NamespaceState,
+  reason: ApplyReason,
+  board: Board,
+  settings: ServeSettings,
+  deps: ServeDeps,
+  term: Term,
+): Promise<void> {
+  const wasUndone = reason === 'SecretAltered' || (reason === 'SecretMissing' && state.deleted);
+  if (!wasUndone) return;
+  const nowMs = deps.clock.steadyMs();
+  const was = isContended(state.contention);
+  state.contention = undoneAgain(state.contention, nowMs);
+  if (!isContended(state.contention)) return;
+  state.problem = 'SecretContended';
+  board.queue.addAt(namespace, nowMs + Math.max(10 * 60_000, 3 * repairDelayMs(state.contention)) + 1);
+  if (was) return;
+  deps.meter.contended();
+  const why = `it was changed or deleted ${state.contention.undone} times in a row`;
+  const failure = placed('SecretContended', { namespace, secretName: settings.secretName }, { why });
+  report(deps.log, namespace, settings.secretName, ['failed', failure], false);
+  await announce(namespace, state, failure, settings, deps, term);
+}
+
+async function failed(
+  namespace: string,
+  state: NamespaceState,
+  failure: Failure,
+  isRefused: boolean,
+  board: Board,
+  settings: ServeSettings,
+  deps: ServeDeps,
+  term: Term,
+): Promise<void> {
+  state.problem = failure.code;
+  if (isRefused) state.refusedAt = state.secret?.resourceVersion;
+  later(namespace, state, board, deps);
+  await announce(namespace, state, failure, settings, deps, term);
+}
+
+/** Tries again after a while, longer each time. */
+function later(namespace: string, state: NamespaceState, { queue }: Board, { clock, random }: ServeDeps): void {
+  state.failures += 1;
+  queue.addAt(namespace, clock.steadyMs() + backoffMs(state.failures, random()));
+}
+
+async function prune(
+  namespace: string,
+  state: NamespaceState,
+  board: Board,
+  settings: ServeSettings,
+  deps: ServeDeps,
+  term: Term,
+): Promise<void> {
+  const labelSelector = `${settings.labelName}=${settings.labelValue}`;
+  const [outcome, why] = await pruneSecret(namespace, settings.secretName, labelSelector, deps.cluster, term);
+  // Whoever leads next looks at it.
+  if (outcome === 'Retry' && !term.isOpen()) return;
+  deps.meter.pruned(outcome);
+  if (outcome === 'Retry') {
+    const keys = { namespace, secret: settings.secretName, why };
+    deps.log(state.failures === 0 ? 'warn' : 'debug', 'Pull secret could not be removed, trying again', keys);
+    return later(namespace, state, board, deps);
+  }
+  state.failures = 0;
+  state.wasLabelled = outcome === 'NamespaceLabelled';
+  deps.log('info', 'Namespace lost its label', { namespace, secret: settings.secretName, reason: outcome });
+}
+
+/** Says on the namespace what keeps its secret from being written, and when that is over; each once. */
+async function announce(
+  namespace: string,
+  state: NamespaceState,
+  failure: Failure | undefined,
+  settings: ServeSettings,
+  { cluster, clock, log, meter, sink }: ServeDeps,
+  term: Term,
+): Promise<void> {
+  const what = judgeAnnouncement(state.said, state.problem, state.failures, clock.steadyMs());
+  if (what === 'nothing' || !term.isOpen() || !state.labelled) return;
+  if (what === 'warn' && failure === undefined) return;
+  const where = { namespace, reporter: settings.identity, wallMs: clock.nowMs() };
+  const body =
+    failure === undefined ? recoveryEvent(where, settings.secretName, sink) : warningEvent(where, failure, sink);
+  state.said = { code: failure?.code ?? 'Recovered', atMs: clock.steadyMs() };
+  const reply = await cluster.createEvent(namespace, body, term.fence);
+  const isAccepted = reply.kind === 'answer' && reply.status < 300;
+  if (!isAccepted && !term.isOpen()) return;
+  meter.eventSent(isAccepted);
+  if (!isAccepted) log('warn', 'Event could not be sent', { namespace, why: whyNot(reply) });
+}

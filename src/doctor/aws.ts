@@ -1,0 +1,54 @@
+import type { Result } from '../core/failures/errors.ts';
+import { awsFailure } from '../core/failures/aws-failures.ts';
+import { failed, type Finding } from '../core/doctor/finding.ts';
+import { findAws, type AwsFacts, type IdentityFact } from '../core/doctor/aws.ts';
+import { tokenRequests, whereOf, type AuthorizationToken, type TokenRequest } from '../core/secret/token.ts';
+import type { IdentityReply } from '../ports.ts';
+import { gatherTokens } from '../serving/pages.ts';
+import type { ExamineSettings, ExamineWorld } from './deps.ts';
+
+/** Asks AWS who we are and for every token; the tokens are for the registries' own check. */
+export async function examineAws(
+  settings: ExamineSettings,
+  { identity, tokens, clock }: ExamineWorld,
+  signal: AbortSignal,
+): Promise<{ findings: Finding[]; tokens: AuthorizationToken[] }> {
+  if (!tokens.ok) return { findings: [failed('aws/credentials', tokens.failure)], tokens: [] };
+  const requests = tokenRequests(settings.registries, settings.region);
+  const [who, ...results] = await Promise.all([
+    identity.identify(requests[0]?.region, signal),
+    ...requests.map((request) => gatherTokens([request], { tokens: tokens.value, clock }, signal)),
+  ]);
+  const issued = results.flatMap((result) => (result.ok ? result.value : []));
+  const facts: AwsFacts = {
+    identity: identityFact(who, requests),
+    ...(who.clock === undefined ? {} : { clock: who.clock }),
+    tokens: results.flatMap((result, index) => tokenFacts(result, requests[index])),
+    registries: settings.registries,
+    ...(settings.region === undefined ? {} : { region: settings.region }),
+    nowMs: clock.nowMs(),
+  };
+  return { findings: findAws(facts), tokens: issued };
+}
+
+/** What may be shown of what became of one call. */
+function tokenFacts(
+  result: Result<AuthorizationToken[]>,
+  request: TokenRequest | undefined,
+): AwsFacts['tokens'][number][] {
+  const where = request === undefined ? '' : whereOf(request);
+  if (!result.ok) return [{ where, result }];
+  return result.value.map(({ hosts, expiresAtMs }) => ({ where, result: { ok: true, value: { hosts, expiresAtMs } } }));
+}
+
+function identityFact({ credentials, caller, error }: IdentityReply, requests: readonly TokenRequest[]): IdentityFact {
+  if (credentials !== undefined && caller !== undefined) {
+    const { features, expiresAtMs } = credentials;
+    return { kind: 'known', features, ...caller, ...(expiresAtMs === undefined ? {} : { expiresAtMs }) };
+  }
+  const [request = { registries: [], fips: false, dualStack: false }] = requests;
+  const cause = error ?? { kind: 'error', name: 'Error', message: 'no answer', service: 'credentials' };
+  const failure = awsFailure(cause, request);
+  if (credentials === undefined) return { kind: 'noCredentials', failure };
+  return { kind: 'unnamed', features: credentials.features, failure };
+}

@@ -1,0 +1,132 @@
+import { isRecord, text } from '../core/api/reply.ts';
+import { couldNotLook, type Finding } from '../core/doctor/finding.ts';
+import { findAdmission, findNamespaces, nearMiss, type DryRunFact } from '../core/doctor/namespaces.ts';
+import { findPullSecret, findWriters, secretFact, type SecretFact } from '../core/doctor/pull-secrets.ts';
+import { judgeApply } from '../core/secret/outcome.ts';
+import { fieldManagers, pullSecret, type PullSecret } from '../core/secret/pull-secret.ts';
+import { forEachPaced } from '../serving/pool.ts';
+import { eachItem, patiently, type Reading } from './pages.ts';
+import type { Asked, ExamineSettings } from './deps.ts';
+
+export type LabelledNamespaces = {
+  findings: Finding[];
+  /** Not being deleted. */
+  serving: string[];
+  labelled: Set<string>;
+};
+
+/** Near misses that are named; a cluster with more of them has another habit than a mistake. */
+const maxNearMisses = 50;
+
+/** Reads every namespace's labels once. */
+export async function examineLabels(
+  own: Asked,
+  { labelName, labelValue }: ExamineSettings,
+  reading: Reading,
+  signal: AbortSignal,
+): Promise<LabelledNamespaces> {
+  const label = { name: labelName, value: labelValue };
+  const serving: string[] = [];
+  const terminating: string[] = [];
+  const nearMisses: { namespace: string; written: string }[] = [];
+  const incomplete = await eachItem(own, '/api/v1/namespaces', 'metadata', reading, signal, ({ metadata }) => {
+    if (!isRecord(metadata)) return;
+    const namespace = text(metadata['name']);
+    const labels = isRecord(metadata['labels']) ? metadata['labels'] : {};
+    const notes = isRecord(metadata['annotations']) ? metadata['annotations'] : {};
+    const isTerminating = metadata['deletionTimestamp'] !== undefined;
+    if (labels[labelName] === labelValue) (isTerminating ? terminating : serving).push(namespace);
+    else if (!isTerminating && nearMisses.length < maxNearMisses) {
+      const written = nearMiss(labels, notes, label);
+      if (written !== undefined) nearMisses.push({ namespace, written });
+    }
+  });
+  const facts = { label, serving, terminating, nearMisses, ...(incomplete === undefined ? {} : { incomplete }) };
+  return { findings: findNamespaces(facts), serving, labelled: new Set([...serving, ...terminating]) };
+}
+
+/** Namespaces whose secret is read and whose admission is tried: a sample that a person waits for. */
+const maxTried = 500;
+
+export type SecretQuestion = {
+  serving: readonly string[];
+  /** Hosts that the secret must hold a login for. */
+  hosts: readonly string[];
+  /** How to have it written now. */
+  run: string;
+  maySayForbidden: boolean;
+};
+
+/** Reads each pull secret as ourselves, and tries to write it, storing nothing, as whoever is asked about. */
+export async function examineSecrets(
+  { own, asked }: { own: Asked; asked: Asked },
+  settings: ExamineSettings,
+  { serving, hosts, run, maySayForbidden }: SecretQuestion,
+  reading: Reading,
+  signal: AbortSignal,
+): Promise<Finding[]> {
+  const { secretName, onConflict, concurrency } = settings;
+  const tried = serving.slice(0, maxTried);
+  const secret = stand(secretName, hosts, reading.clock.nowMs());
+  const facts = new Map<string, SecretFact>();
+  const dryRuns = new Map<string, DryRunFact>();
+  await forEachPaced(inTurn(tried), concurrency, async (namespace, pace) => {
+    if (signal.aborted) return;
+    const read = () => own.readSecret(namespace, secretName, signal);
+    facts.set(namespace, secretFact(await patiently(read, reading, signal), hosts));
+    dryRuns.set(namespace, await dryRun(asked, namespace, secret, reading, signal));
+    pace.faster();
+  });
+  const place = { secretName, expected: hosts, onConflict, nowMs: reading.clock.nowMs(), run };
+  const states = tried.flatMap((namespace) => {
+    const fact = facts.get(namespace);
+    if (fact === undefined) return [];
+    return [...findPullSecret(fact, { ...place, namespace }), ...findWriters(fact, namespace, secretName)];
+  });
+  const rest = serving.length - tried.length;
+  const unseen = `doctor looks at the first ${maxTried} namespaces`;
+  return [
+    ...(tried.length === 0 ? [] : findAdmission([...dryRuns.values()], maySayForbidden)),
+    ...states,
+    ...(rest > 0
+      ? [couldNotLook('secrets/state', `${rest} more namespaces`, unseen, 'ecr-cred-helper status lists every one.')]
+      : []),
+  ];
+}
+
+async function* inTurn(names: readonly string[]): AsyncGenerator<string, void> {
+  yield* names;
+}
+
+/** A pull secret of the right form that opens nothing: what is tried out need not hold a token. */
+function stand(secretName: string, hosts: readonly string[], nowMs: number): PullSecret {
+  const lifeMs = 12 * 3_600_000;
+  const named = hosts.length === 0 ? ['000000000000.dkr.ecr.us-east-1.amazonaws.com'] : hosts;
+  return pullSecret(secretName, [
+    { hosts: named, password: 'dry-run', issuedAtMs: nowMs, expiresAtMs: nowMs + lifeMs },
+  ]);
+}
+
+async function dryRun(
+  asked: Asked,
+  namespace: string,
+  secret: PullSecret,
+  reading: Reading,
+  signal: AbortSignal,
+): Promise<DryRunFact> {
+  const request = {
+    namespace,
+    secretName: secret.name,
+    body: secret.body,
+    force: false,
+    dryRun: true,
+    fieldManager: fieldManagers.own,
+  };
+  const reply = await patiently(() => asked.applySecret(request, signal), reading, signal);
+  const [step, detail] = judgeApply(reply, { namespace, secretName: secret.name }, undefined, 0);
+  if (step === 'read') return { namespace, result: 'owned' };
+  if (step === 'retry') return { namespace, result: 'refused', failure: detail };
+  const [, reason] = detail;
+  if (typeof reason === 'object') return { namespace, result: 'refused', failure: reason };
+  return { namespace, result: detail[0] === 'skipped' ? 'gone' : 'accepted' };
+}

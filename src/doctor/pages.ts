@@ -1,0 +1,68 @@
+import { apiStatus, isRecord, text, type ApiReply } from '../core/api/reply.ts';
+import type { Clock, Inspector, Random } from '../ports.ts';
+import { isTooLarge, smallerPage } from '../core/api/retry.ts';
+import { nextAttemptMs } from '../serving/pages.ts';
+
+export type Reading = { clock: Clock; random: Random };
+
+/** Objects a request, and requests a list: what doctor looks at is bounded, and it says so where that cuts something off. */
+const pageSize = 500;
+const maxItems = 20_000;
+const maxPages = 1000;
+
+/**
+ * Goes through a list, page by page, each item as it comes.
+ * @param path without query or with one, to which the page is added.
+ * @returns why the list is not whole; undefined where it is.
+ */
+export async function eachItem(
+  inspector: Inspector,
+  path: string,
+  form: 'whole' | 'metadata',
+  reading: Reading,
+  signal: AbortSignal,
+  take: (item: Record<string, unknown>) => void,
+): Promise<string | undefined> {
+  let continueToken = '';
+  let limit = pageSize;
+  let looked = 0;
+  for (let page = 0; page < maxPages && looked < maxItems; page += 1) {
+    const paged = `${path}${path.includes('?') ? '&' : '?'}limit=${limit}`;
+    const more = continueToken === '' ? '' : `&continue=${encodeURIComponent(continueToken)}`;
+    const reply = await patiently(() => inspector.read(paged + more, form, signal), reading, signal);
+    const smaller = isTooLarge(reply) ? smallerPage(limit) : undefined;
+    if (smaller !== undefined) {
+      limit = smaller;
+      continue;
+    }
+    if (reply.kind === 'broken' || reply.status !== 200) return whyNot(reply);
+    if (!isRecord(reply.body) || !Array.isArray(reply.body['items'])) return 'the answer is no list';
+    const items = reply.body['items'].filter(isRecord);
+    looked += items.length;
+    for (const item of items) take(item);
+    const metadata = isRecord(reply.body['metadata']) ? reply.body['metadata'] : {};
+    continueToken = text(metadata['continue']);
+    if (continueToken === '') return undefined;
+  }
+  return `only the first ${looked} were looked at`;
+}
+
+/** Makes a request again while that may help, a few times. */
+export async function patiently(
+  request: () => Promise<ApiReply>,
+  { clock, random }: Reading,
+  signal: AbortSignal,
+): Promise<ApiReply> {
+  for (let attempt = 1; ; attempt += 1) {
+    const reply = await request();
+    const delayMs = nextAttemptMs(reply, attempt, random);
+    if (delayMs === undefined || signal.aborted) return reply;
+    await clock.sleep(delayMs, signal);
+    if (signal.aborted) return reply;
+  }
+}
+
+/** Why a request came to nothing. */
+export function whyNot(reply: ApiReply): string {
+  return reply.kind === 'broken' ? reply.message : `HTTP ${reply.status}: ${apiStatus(reply.body).message}`;
+}

@@ -1,0 +1,119 @@
+import type { Failure } from '../core/failures/errors.ts';
+import { failure, type Result } from '../core/failures/errors.ts';
+import {
+  comesBefore,
+  inventoryEntry,
+  judgeSecrets,
+  secretOrder,
+  secretsFailure,
+  type InventoryEntry,
+  type SecretFacts,
+  type SecretsPage,
+} from '../core/inventory/inventory.ts';
+import type { Namespace } from '../core/api/pages.ts';
+import type { InventoryCluster } from '../ports.ts';
+import { gatherListed, gatherPage, pageSize, tokenIn, type PagedList, type Retrying } from '../serving/pages.ts';
+
+/** Which namespaces and which secrets are looked at. */
+export type Scope = {
+  labelSelector: string;
+  secretName: string;
+  /** Only this one. */
+  namespace?: string | undefined;
+};
+
+export type InventoryDeps = Retrying & { cluster: InventoryCluster };
+
+export type Inventory = {
+  /** In the order of the secrets' keys in etcd, each namespace once. */
+  entries: AsyncGenerator<InventoryEntry, void>;
+  /** What ended the entries early; absent where they were all there are. */
+  failure(): Failure | undefined;
+};
+
+/**
+ * Every namespace that carries the label, and every other that holds a secret of that name, from metadata alone. The two
+ * lists are merged as their pages come: each holds one page and asks for the next, so that memory does not grow with the
+ * number of namespaces.
+ */
+export function inventory(scope: Scope, deps: InventoryDeps, stop: AbortSignal): Inventory {
+  const { labelSelector, secretName, namespace } = scope;
+  const { cluster } = deps;
+  const name = namespace === undefined ? {} : { name: namespace };
+  const within = namespace === undefined ? {} : { namespace };
+  const secrets: PagedList<SecretsPage> = {
+    server: cluster.server,
+    ask: (token, limit) => cluster.listSecrets({ secretName, ...within, limit, ...tokenIn(token) }, stop),
+    judge: (reply) => judgeSecrets(reply, cluster.server, secretName),
+    failure: (reply) => secretsFailure(reply, cluster.server, secretName),
+  };
+  const ended: { failure?: Failure } = {};
+  const note = (why: Failure) => (ended.failure ??= why);
+  const sizes = { left: { limit: pageSize }, right: { limit: pageSize } };
+  const left = items(
+    (token) => gatherPage({ labelSelector, ...name, ...tokenIn(token) }, deps, stop, sizes.left),
+    (page) => page.namespaces,
+    note,
+  );
+  const right = items(
+    (token) => gatherListed(secrets, token, deps, stop, sizes.right),
+    (page) => page.secrets,
+    note,
+  );
+  return { entries: merged(reordered(left), right, cluster.server, ended), failure: () => ended.failure };
+}
+
+/** The items of all pages; the next page is asked for while one is being used. */
+async function* items<Page extends { continueToken?: string }, Item>(
+  ask: (continueToken: string | undefined) => Promise<Result<Page>>,
+  itemsOf: (page: Page) => Item[],
+  note: (failure: Failure) => void,
+): AsyncGenerator<Item, void> {
+  for (let page = await ask(undefined); ;) {
+    if (!page.ok) return note(page.failure);
+    const { continueToken } = page.value;
+    const next = continueToken === undefined ? undefined : ask(continueToken);
+    yield* itemsOf(page.value);
+    if (next === undefined) return;
+    page = await next;
+  }
+}
+
+async function* reordered(namespaces: AsyncIterable<Namespace>): AsyncGenerator<Namespace, void> {
+  const order = secretOrder();
+  for await (const namespace of namespaces) yield* order.next(namespace);
+  yield* order.end();
+}
+
+async function* merged(
+  namespaces: AsyncGenerator<Namespace, void>,
+  secrets: AsyncGenerator<SecretFacts, void>,
+  server: string,
+  ended: { failure?: Failure },
+): AsyncGenerator<InventoryEntry, void> {
+  let [left, right] = await Promise.all([namespaces.next(), secrets.next()]);
+  for (let last = ''; ended.failure === undefined;) {
+    const namespace = left.done === true ? undefined : left.value;
+    const secret = right.done === true ? undefined : right.value;
+    if (namespace === undefined && secret === undefined) return;
+    const takesLeft =
+      secret === undefined || (namespace !== undefined && !comesBefore(secret.namespace, namespace.name));
+    const takesRight =
+      namespace === undefined || (secret !== undefined && !comesBefore(namespace.name, secret.namespace));
+    const entry = inventoryEntry(takesLeft ? namespace : undefined, takesRight ? secret : undefined);
+    if (last !== '' && !comesBefore(last, entry.namespace)) {
+      ended.failure = disorder(server, last, entry.namespace);
+      return;
+    }
+    yield entry;
+    last = entry.namespace;
+    if (takesLeft) left = await namespaces.next();
+    if (takesRight) right = await secrets.next();
+  }
+}
+
+/** Merging would call secrets missing that are there. */
+function disorder(server: string, last: string, next: string): Failure {
+  const why = `its lists are not in the order of their keys: "${next}" came after "${last}"`;
+  return failure('SecretListFailed', { where: server, why });
+}

@@ -1,0 +1,112 @@
+import type { ApiReply } from '../core/api/reply.ts';
+import type { Place } from '../core/secret/outcome.ts';
+import {
+  accountsFailure,
+  danglingFailure,
+  holdsNamespace,
+  isOvertaken,
+  judgePrunable,
+  pruneFailure,
+  type PruneOutcome,
+} from '../core/inventory/prune.ts';
+import type { Failure, Result } from '../core/failures/errors.ts';
+import { namingAccounts, removalPatch, type NamingAccount } from '../core/inventory/service-account.ts';
+import type { PruneCluster } from '../ports.ts';
+import { pageSize, tokenIn } from '../serving/pages.ts';
+
+/** Makes a request until it is answered for good, however its caller paces that. */
+export type Ask = (request: (cluster: PruneCluster, signal: AbortSignal) => Promise<ApiReply>) => Promise<ApiReply>;
+
+export type PruneWish = {
+  labelSelector: string;
+  /** Labelled namespaces, too. */
+  all: boolean;
+  dryRun: boolean;
+};
+
+/** Times that an entry of a ServiceAccount is looked for anew because the account changed. */
+const maxLooks = 3;
+
+/**
+ * Removes the pull secret of one namespace, and its entries in the namespace's ServiceAccounts. First it is made sure
+ * that all of it can be done; the secret goes before the entries, since an entry without a secret does no harm, and a
+ * secret without its entry is a login lost.
+ */
+export async function pruneOne(place: Place, wish: PruneWish, ask: Ask): Promise<PruneOutcome> {
+  const { namespace, secretName } = place;
+  const read = await ask((cluster, signal) => cluster.readSecret(namespace, secretName, signal));
+  const [step, detail] = judgePrunable(read);
+  if (step === 'retry') return ['failed', pruneFailure(read, place)];
+  if (step === 'keep') return detail === 'SecretGone' ? ['gone'] : ['kept', detail];
+
+  const labelled = wish.all ? undefined : await labelOf(place, wish.labelSelector, ask);
+  if (labelled !== undefined) return labelled;
+  const accounts = await accountsNaming(place, ask);
+  if (!accounts.ok) return ['failed', accounts.failure];
+  for (const account of accounts.value) {
+    const rehearsed = await patched(place, account, true, ask);
+    if (!isDone(rehearsed) && !isOvertaken(rehearsed)) return ['failed', accountsFailure(rehearsed, place)];
+  }
+
+  const removed = await ask((cluster, signal) => cluster.removeSecret(place, detail, wish.dryRun, signal));
+  if (removed.kind === 'answer' && removed.status === 404) return ['gone'];
+  if (!isDone(removed)) return ['failed', pruneFailure(removed, place)];
+  for (const { name } of wish.dryRun ? [] : accounts.value) {
+    const dangling = await takeOut(place, name, accounts.value, ask);
+    if (dangling !== undefined) return ['failed', dangling];
+  }
+  return ['removed', accounts.value.map(({ name }) => name)];
+}
+
+/** The list that was read first may be old by now: it is looked at once more before anything is removed. */
+async function labelOf(place: Place, labelSelector: string, ask: Ask): Promise<PruneOutcome | undefined> {
+  const { namespace } = place;
+  const query = { labelSelector, name: namespace, limit: 1 };
+  const reply = await ask((cluster, signal) => cluster.listNamespaces(query, signal));
+  const carries = holdsNamespace(reply, namespace);
+  if (carries === undefined) return ['failed', pruneFailure(reply, place)];
+  return carries ? ['kept', 'NamespaceLabelled'] : undefined;
+}
+
+async function accountsNaming(place: Place, ask: Ask): Promise<Result<NamingAccount[]>> {
+  const found: NamingAccount[] = [];
+  let token: string | undefined;
+  do {
+    const page = { limit: pageSize, ...tokenIn(token) };
+    const reply = await ask((cluster, signal) => cluster.listServiceAccounts(place.namespace, page, signal));
+    const read = reply.kind === 'answer' && isDone(reply) ? namingAccounts(reply.body, place.secretName) : undefined;
+    if (read === undefined) return { ok: false, failure: accountsFailure(reply, place) };
+    found.push(...read.accounts);
+    token = read.continueToken;
+  } while (token !== undefined);
+  return { ok: true, value: found };
+}
+
+async function takeOut(
+  place: Place,
+  name: string,
+  known: readonly NamingAccount[],
+  ask: Ask,
+): Promise<Failure | undefined> {
+  let accounts = known;
+  for (let looks = 1; ; looks += 1) {
+    const account = accounts.find((each) => each.name === name);
+    if (account === undefined) return undefined;
+    const reply = await patched(place, account, false, ask);
+    if (isDone(reply) || (reply.kind === 'answer' && reply.status === 404)) return undefined;
+    if (!isOvertaken(reply) || looks === maxLooks) return danglingFailure(reply, place, name);
+    const again = await accountsNaming(place, ask);
+    if (!again.ok) return danglingFailure(reply, place, name);
+    accounts = again.value;
+  }
+}
+
+function patched(place: Place, account: NamingAccount, dryRun: boolean, ask: Ask): Promise<ApiReply> {
+  const { namespace, secretName } = place;
+  const body = removalPatch(account, secretName);
+  return ask((cluster, signal) => cluster.patchServiceAccount({ namespace, name: account.name }, body, dryRun, signal));
+}
+
+function isDone(reply: ApiReply): boolean {
+  return reply.kind === 'answer' && reply.status < 300;
+}

@@ -1,0 +1,65 @@
+import { failure, type Failure } from '../core/failures/errors.ts';
+import type { InventoryEntry } from '../core/inventory/inventory.ts';
+import { isCandidate, type PruneCounts, type PruneOutcome } from '../core/inventory/prune.ts';
+import type { Place } from '../core/secret/outcome.ts';
+import type { PruneCluster } from '../ports.ts';
+import { abandonedBy } from '../serving/abandoned.ts';
+import { tried } from '../serving/apply.ts';
+import { interruption, type Retrying } from '../serving/pages.ts';
+import { inventory, type Scope } from './inventory.ts';
+import { forEachPaced, type Pace } from '../serving/pool.ts';
+import { pruneOne, type Ask, type PruneWish } from './prune-one.ts';
+
+export type SweepDeps = Retrying & { cluster: PruneCluster };
+
+export type Swept = { counts: PruneCounts; ended: Failure | undefined };
+
+/**
+ * Removes what is left, namespace by namespace; one that fails keeps none of the others.
+ * @param tell is told how each ended up.
+ * @param stop ends it: what is under way finishes, the rest stays as it is.
+ */
+export async function sweep(
+  scope: Scope,
+  wish: PruneWish & { concurrency: number },
+  deps: SweepDeps,
+  tell: (place: Place, outcome: PruneOutcome) => Promise<void>,
+  stop: AbortSignal,
+): Promise<Swept> {
+  const counts: PruneCounts = { removed: 0, kept: 0, gone: 0, failed: 0 };
+  const list = inventory(scope, deps, stop);
+  await forEachPaced(candidates(list.entries, wish.all), wish.concurrency, async ({ namespace }, pace) => {
+    if (stop.aborted) return;
+    const place = { namespace, secretName: scope.secretName };
+    const outcome = await pruneOne(place, wish, asking(deps, pace, stop));
+    if (outcome[0] !== 'failed') pace.faster();
+    counts[outcome[0]] += 1;
+    await tell(place, outcome);
+  });
+  return { counts, ended: endOf(list.failure(), counts, deps.cluster.server, stop) };
+}
+
+async function* candidates(entries: AsyncIterable<InventoryEntry>, all: boolean): AsyncGenerator<InventoryEntry, void> {
+  for await (const entry of entries) if (isCandidate(entry, all)) yield entry;
+}
+
+/** A stop ends waiting between attempts; the request is then told as it last ended. */
+function asking({ cluster, clock, random }: SweepDeps, pace: Pace, stop: AbortSignal): Ask {
+  const abandoned = abandonedBy(stop);
+  return async (request) => {
+    const reply = await tried(() => request(cluster, abandoned), { clock, random }, pace, stop);
+    return reply === 'stopped' ? { kind: 'broken', cause: 'Aborted', message: 'it was stopped' } : reply;
+  };
+}
+
+/** What was read before a list broke off has been done. */
+function endOf(
+  ended: Failure | undefined,
+  { removed, kept, gone, failed }: PruneCounts,
+  server: string,
+  stop: AbortSignal,
+): Failure | undefined {
+  if (stop.aborted) return ended ?? interruption(stop, server);
+  if (ended === undefined || removed + kept + gone + failed === 0) return ended;
+  return failure('ListIncomplete', { where: server, why: `${ended.what}: ${ended.why}` });
+}
