@@ -9,7 +9,7 @@ import { createLog } from './adapters/terminal/log.ts';
 import { wantsColour } from './adapters/terminal/text.ts';
 import { takeOver } from './adapters/terminal/outlet.ts';
 import { createProgress } from './adapters/terminal/progress.ts';
-import { run, type World } from './cli.ts';
+import { run, type Runtime } from './cli.ts';
 import type { CommandName } from './config/commands.ts';
 import { parseConfiguration } from './config/parse.ts';
 import { secretsIn } from './config/secrets-in.ts';
@@ -55,18 +55,18 @@ async function main(): Promise<number> {
   const outlives = configuration.ok && outliveTerminal.has(configuration.command);
   // The terminal went away, and with it whoever read; the secrets are to be written all the same.
   if (outlives) process.on('SIGHUP', () => undefined);
-  const world: World = {
+  const runtime: Runtime = {
     version,
     log,
     sink,
     write,
     stop: stopSignal(log),
-    connect: (settings) => connect(settings, log, bar),
-    connectDoctor: (settings) => connectDoctor(settings, log),
-    connectOperator: (settings) => connectOperator(settings, log),
-    connectController: (settings) => connectController(settings, log, bar),
+    openRefresh: (settings) => openRefresh(settings, log, bar),
+    openDoctor: (settings) => openDoctor(settings, log),
+    openInventory: (settings) => openInventory(settings, log),
+    openController: (settings) => openController(settings, log, bar),
   };
-  return run(configuration, world);
+  return run(configuration, runtime);
 }
 
 const outliveTerminal: ReadonlySet<CommandName> = new Set(['refresh', 'controller']);
@@ -100,9 +100,9 @@ function surroundings() {
   return { env, homeDirectory: homedir(), serviceAccountDirectory, userAgent, nowMs, learn };
 }
 
-async function connect(settings: Settings, log: Log, progress: ReturnType<typeof createProgress>) {
-  const { jobAdapters } = await import('./adapters/open-refresh.ts');
-  const adapters = await jobAdapters({ ...surroundings(), settings, log });
+async function openRefresh(settings: Settings, log: Log, progress: ReturnType<typeof createProgress>) {
+  const { openRefresh } = await import('./adapters/open-refresh.ts');
+  const adapters = await openRefresh({ ...surroundings(), settings, log });
   if (!adapters.ok) return adapters;
   const { cluster, tokens } = adapters.value;
   const value = {
@@ -120,33 +120,33 @@ async function connect(settings: Settings, log: Log, progress: ReturnType<typeof
   return { ok: true as const, value };
 }
 
-async function connectDoctor(settings: Settings, log: Log) {
-  const { doctorAdapters } = await import('./adapters/open-doctor.ts');
+async function openDoctor(settings: Settings, log: Log) {
+  const { openDoctor } = await import('./adapters/open-doctor.ts');
   const { createTokenSource } = await import('./adapters/aws/ecr.ts');
   const around = surroundings();
   const tokens = createTokenSource({ ...around, requestTimeoutMs: settings.requestTimeoutMs, log });
-  const adapters = await doctorAdapters({ ...around, settings, tokens });
+  const adapters = await openDoctor({ ...around, settings, tokens });
   const { isTTY, columns = 0 } = stdout;
   const screen = isTTY === true && columns > 0 ? { width: columns } : {};
   const out = { sink, write, coloured: wantsColour(stdout, env), screen };
   return { ...adapters, ...out, clock: systemClock, random: Math.random, log, env };
 }
 
-async function connectOperator(settings: Settings, log: Log) {
-  const { operatorAdapters } = await import('./adapters/open-inventory.ts');
-  const adapters = await operatorAdapters({ ...surroundings(), settings, stream: stdout });
+async function openInventory(settings: Settings, log: Log) {
+  const { openInventory } = await import('./adapters/open-inventory.ts');
+  const adapters = await openInventory({ ...surroundings(), settings, stream: stdout });
   if (!adapters.ok) return adapters;
   return { ok: true as const, value: { ...adapters.value, sink, write, clock: systemClock, random: Math.random, log } };
 }
 
-async function connectController(settings: Settings, log: Log, progress: ReturnType<typeof createProgress>) {
-  const connected = await connect(settings, log, progress);
+async function openController(settings: Settings, log: Log, progress: ReturnType<typeof createProgress>) {
+  const connected = await openRefresh(settings, log, progress);
   if (!connected.ok) return connected;
   const { cluster, tokens, clock, random, close } = connected.value;
-  const { controllerWorld } = await import('./adapters/open-controller.ts');
+  const { openController } = await import('./adapters/open-controller.ts');
   const { transport } = cluster;
-  const world = controllerWorld({ transport, sink, version, hostname: hostname(), serviceAccountDirectory });
-  const value = { tokens, clock, random, log, sink, close, usage, ...world };
+  const runtime = openController({ transport, sink, version, hostname: hostname(), serviceAccountDirectory });
+  const value = { tokens, clock, random, log, sink, close, usage, ...runtime };
   return { ok: true as const, value };
 }
 

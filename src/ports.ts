@@ -1,12 +1,12 @@
 /**
- * What the passes need from the world. Adapters implement these; tests and the simulation implement them too.
+ * What the ways to run need from the world. Adapters implement these; tests and the simulation implement them too.
  * Replies are plain facts: what they mean is decided in `core`.
  */
 import type { AwsReply, TokenRequest } from './core/secret/token.ts';
 import type { ApiReply } from './core/api/reply.ts';
 import type { FailureCode } from './core/failures/errors.ts';
 import type { LeasePlace } from './core/controller/lease.ts';
-import type { SecretStanding } from './core/controller/namespace-state.ts';
+import type { SecretStatus } from './core/controller/namespace-state.ts';
 import type { Outcome } from './core/secret/outcome.ts';
 import type { SafeText } from './core/text/sink.ts';
 
@@ -123,7 +123,7 @@ export type ControllerCluster = Cluster & {
 };
 
 /** How things stand with the controller, for metrics and probes. */
-export type Standing = {
+export type ControllerStatus = {
   isLeading: boolean;
   isSynced: boolean;
   hasToken: boolean;
@@ -131,13 +131,13 @@ export type Standing = {
   hasCaughtUp: boolean;
   depth: number;
   delayed: number;
-  secrets: Readonly<Record<SecretStanding, number>>;
+  secrets: Readonly<Record<SecretStatus, number>>;
   tokens: readonly { host: string; expiresAtMs: number }[];
 };
 
 /** What gauges read when they are scraped. */
 export type MetricSource = {
-  standing: () => Standing;
+  status: () => ControllerStatus;
   /** Of the process. */
   usage: () => { residentBytes: number; cpuSeconds: number };
 };

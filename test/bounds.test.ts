@@ -8,27 +8,27 @@ import { after, before, describe, it } from 'node:test';
 import type { Writable } from 'node:stream';
 import { localCertificates } from '../emulators/certificates.ts';
 import { troubledServers, writeKubeconfig } from './support/servers.ts';
-import { startWorld, type World } from './support/world.ts';
+import { startJobStage, type JobStage } from './support/job-stage.ts';
 
 /** The heap of the shipped container. */
 const small = { NODE_OPTIONS: '--max-old-space-size=40', ECR_DEADLINE: '20s' };
 const block = 'x'.repeat(64 * 1024);
 
 describe('what never ends is given up, in the memory of the container', () => {
-  let world: World;
+  let stage: JobStage;
   const servers = troubledServers();
   before(async () => {
-    world = await startWorld();
-    world.kubernetes.createNamespace('team-a', { credentialType: 'ecr' });
+    stage = await startJobStage();
+    stage.kubernetes.createNamespace('team-a', { credentialType: 'ecr' });
   });
   after(async () => {
     await servers.close();
-    await world.close();
+    await stage.close();
   });
 
   const kubeconfig = async (server: string): Promise<string> =>
     writeKubeconfig(
-      join(world.directory, `kubeconfig-${Math.random()}`),
+      join(stage.directory, `kubeconfig-${Math.random()}`),
       server,
       { token: 'x' },
       (await localCertificates()).ca,
@@ -41,7 +41,7 @@ describe('what never ends is given up, in the memory of the container', () => {
   it('an answer of ECR', { timeout: 30_000 }, async () => {
     const answer = endless('{"authorizationData":[{"authorizationToken":"');
     const port = await servers.listen(createHttpServer((_, response) => answer(response)));
-    const run = await world.run([], { ...small, AWS_ENDPOINT_URL: `http://127.0.0.1:${port}`, AWS_MAX_ATTEMPTS: '1' });
+    const run = await stage.run([], { ...small, AWS_ENDPOINT_URL: `http://127.0.0.1:${port}`, AWS_MAX_ATTEMPTS: '1' });
     assert.equal(run.code, 3);
     const line = run.lines.find(({ code }) => code === 'AwsReplyInvalid');
     assert.match(String(line?.['why']), /larger than 1 MiB/);
@@ -59,7 +59,7 @@ describe('what never ends is given up, in the memory of the container', () => {
         AWS_SECRET_ACCESS_KEY: undefined,
         AWS_EC2_METADATA_DISABLED: 'false',
       };
-      const run = await world.run([], { ...small, ...keys, [variable]: `http://127.0.0.1:${port}/` });
+      const run = await stage.run([], { ...small, ...keys, [variable]: `http://127.0.0.1:${port}/` });
       assert.equal(run.code, 3, run.stderr);
       assert.match(run.stderr, /AwsCredentialsMissing/);
     });
@@ -69,7 +69,7 @@ describe('what never ends is given up, in the memory of the container', () => {
     const answer = endless('{"kind":"NamespaceList","items":[{"metadata":{"name":"');
     const { server } = await localCertificates();
     const port = await servers.listen(createHttpsServer(server, (_, response) => answer(response)));
-    const run = await world.run([], { ...small, KUBECONFIG: await kubeconfig(`https://127.0.0.1:${port}`) });
+    const run = await stage.run([], { ...small, KUBECONFIG: await kubeconfig(`https://127.0.0.1:${port}`) });
     assert.equal(run.code, 4);
     const line = run.lines.find(({ code }) => code === 'ApiListFailed');
     assert.match(String(line?.['why']), /larger than 2 MiB/);
@@ -86,7 +86,7 @@ describe('what never ends is given up, in the memory of the container', () => {
           pour(socket);
         }),
       );
-      const run = await world.run([], { ...small, HTTPS_PROXY: `http://127.0.0.1:${port}`, ...(await env()) });
+      const run = await stage.run([], { ...small, HTTPS_PROXY: `http://127.0.0.1:${port}`, ...(await env()) });
       assert.ok(run.code === 3 || run.code === 4, run.stderr);
       assert.match(run.stderr, new RegExp(`the proxy 127\\.0\\.0\\.1:${port}: `));
     });
@@ -100,35 +100,35 @@ describe('what never ends is given up, in the memory of the container', () => {
       const names = Array.from({ length: 60 }, (_, index) => `heavy-${index}`);
       for (const name of names) {
         const metadata = { name, labels: { credentialType: 'ecr' }, annotations };
-        world.kubernetes.apply({ apiVersion: 'v1', kind: 'Namespace', metadata });
+        stage.kubernetes.apply({ apiVersion: 'v1', kind: 'Namespace', metadata });
       }
       for (const args of [[], ['status'], ['doctor']]) {
-        const run = await world.run(args, small);
+        const run = await stage.run(args, small);
         assert.doesNotMatch(run.stdout + run.stderr, /MiB/, args.join(' '));
         if (args.length === 0) assert.equal(run.code, 0, run.stderr);
       }
-      for (const name of names) assert.ok(world.login(name));
+      for (const name of names) assert.ok(stage.login(name));
       // The first page was too large three times; the others were asked for with as few at once as went well.
-      world.kubernetes.stats.reset();
-      assert.equal((await world.run([], small)).code, 0);
-      const lists = world.kubernetes.stats.requests['LIST namespaces'] ?? 0;
+      stage.kubernetes.stats.reset();
+      assert.equal((await stage.run([], small)).code, 0);
+      const lists = stage.kubernetes.stats.requests['LIST namespaces'] ?? 0;
       assert.ok(lists > 3 && lists <= 4 + Math.ceil(60 / 7), `${lists} lists`);
     },
   );
 });
 
 describe('what HTTP cannot carry is no bug', () => {
-  let world: World;
+  let stage: JobStage;
   before(async () => {
-    world = await startWorld();
+    stage = await startJobStage();
   });
-  after(() => world.close());
+  after(() => stage.close());
 
   it('a token file with more than a token is named', async () => {
-    const path = join(world.directory, 'token');
+    const path = join(stage.directory, 'token');
     await writeFile(path, 'first\nsecond\n');
-    const run = await world.run();
-    await writeFile(path, world.kubernetes.serviceAccountToken('ecr-cred-helper', 'ecr-cred-helper'));
+    const run = await stage.run();
+    await writeFile(path, stage.kubernetes.serviceAccountToken('ecr-cred-helper', 'ecr-cred-helper'));
     assert.equal(run.code, 2);
     assert.ok(
       run.lines.some(({ code, why }) => code === 'ClusterNotConfigured' && /more than one token/.test(String(why))),
@@ -140,9 +140,9 @@ describe('what HTTP cannot carry is no bug', () => {
     ['a letter beyond ASCII', 'tökén'],
   ] as const) {
     it(`a kubeconfig's token with ${what} is named`, async () => {
-      const path = join(world.directory, 'kubeconfig');
-      await writeFile(path, world.kubernetes.kubeconfig({ token }));
-      const run = await world.run(['status'], { KUBECONFIG: path });
+      const path = join(stage.directory, 'kubeconfig');
+      await writeFile(path, stage.kubernetes.kubeconfig({ token }));
+      const run = await stage.run(['status'], { KUBECONFIG: path });
       assert.equal(run.code, 2);
       assert.ok(
         run.lines.some(({ code, why }) => code === 'KubeconfigInvalid' && /more than one token/.test(String(why))),
@@ -151,12 +151,12 @@ describe('what HTTP cannot carry is no bug', () => {
   }
 
   it('--as with a line break is refused, and with letters of any script is sent', async () => {
-    const broken = await world.run(['status', '--as', 'a\nb']);
+    const broken = await stage.run(['status', '--as', 'a\nb']);
     assert.equal(broken.code, 2);
     assert.match(broken.stderr, /line break/);
-    const path = join(world.directory, 'kubeconfig');
-    await writeFile(path, world.kubernetes.kubeconfig());
-    const sent = await world.run(['status', '--as', 'žena'], { KUBECONFIG: path });
+    const path = join(stage.directory, 'kubeconfig');
+    await writeFile(path, stage.kubernetes.kubeconfig());
+    const sent = await stage.run(['status', '--as', 'žena'], { KUBECONFIG: path });
     assert.equal(sent.code, 4);
     assert.match(sent.stderr, /User \\"žena\\" cannot list|User "žena" cannot list/);
   });
@@ -164,17 +164,17 @@ describe('what HTTP cannot carry is no bug', () => {
   it('a name and a page token with half a character are', async () => {
     const items = [{ metadata: { name: 'a\uD800' } }, { metadata: { name: 'team-a' } }];
     const body = { kind: 'NamespaceList', apiVersion: 'v1', metadata: { continue: 'c\uDC00' }, items };
-    world.kubernetes.createNamespace('team-a', { credentialType: 'ecr' });
+    stage.kubernetes.createNamespace('team-a', { credentialType: 'ecr' });
     const text = JSON.stringify(body);
-    world.kubernetes.faults.add({
+    stage.kubernetes.faults.add({
       match: { verb: 'list', resource: 'namespaces' },
       times: 1,
       effect: { status: 200, body: text, headers: { 'content-type': 'application/json' } },
     });
-    const run = await world.run();
-    world.kubernetes.faults.clear();
+    const run = await stage.run();
+    stage.kubernetes.faults.clear();
     assert.equal(run.code, 5);
-    assert.ok(world.login('team-a'));
+    assert.ok(stage.login('team-a'));
     assert.doesNotMatch(run.stderr, /bug/);
   });
 });

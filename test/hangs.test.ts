@@ -11,7 +11,7 @@ import { after, before, describe, it } from 'node:test';
 import { startConnectProxy } from '../emulators/registry/connect-proxy.ts';
 import { localCertificates } from '../emulators/certificates.ts';
 import { troubledServers, writeKubeconfig } from './support/servers.ts';
-import { startWorld, type World } from './support/world.ts';
+import { startJobStage, type JobStage } from './support/job-stage.ts';
 
 const DEADLINE_MS = 2000;
 /** What a start and an end may take on a busy machine. What hung before took 15 s and more, or did not end. */
@@ -20,20 +20,20 @@ const quick = { ECR_DEADLINE: `${DEADLINE_MS / 1000}s` };
 const commands = { refresh: [], doctor: ['doctor'], status: ['status'], prune: ['prune', '--yes'] };
 
 /** What is set for a run, and what it has to name. */
-type Stage = { env: Record<string, string | undefined>; names: RegExp; childrenIn?: string };
+type Trouble = { env: Record<string, string | undefined>; names: RegExp; childrenIn?: string };
 
 describe('every command ends by its deadline and a second', { concurrency: 4 }, () => {
-  let world: World;
+  let stage: JobStage;
   const servers = troubledServers();
   let count = 0;
-  const stages = new Map<string, () => Promise<Stage>>();
+  const troubles = new Map<string, () => Promise<Trouble>>();
 
   before(async () => {
-    world = await startWorld();
+    stage = await startJobStage();
   });
   after(async () => {
     await servers.close();
-    await world.close();
+    await stage.close();
   });
 
   const silent = () => servers.listen(createTcpServer());
@@ -47,34 +47,36 @@ describe('every command ends by its deadline and a second', { concurrency: 4 }, 
     },
   };
   const kubeconfig = (name: string, ...given: [server: string, user: object, ca: string]) =>
-    writeKubeconfig(join(world.directory, `${name}-${(count += 1)}.kubeconfig`), ...given);
+    writeKubeconfig(join(stage.directory, `${name}-${(count += 1)}.kubeconfig`), ...given);
 
-  const apiStage = async (name: string, port: number): Promise<Stage> => {
+  const apiTrouble = async (name: string, port: number): Promise<Trouble> => {
     const { ca } = await localCertificates();
     const path = await kubeconfig(`api-${name.replaceAll(' ', '-')}`, `https://127.0.0.1:${port}`, { token: 'x' }, ca);
     return { env: { KUBECONFIG: path }, names: new RegExp(`127\\.0\\.0\\.1:${port}`) };
   };
-  stages.set('an API server that takes no connection', async () => apiStage('connect', await servers.unaccepting()));
-  stages.set('an API server that hangs in TLS', async () => apiStage('tls', await silent()));
-  const awsStage = (port: number): Stage => ({
+  troubles.set('an API server that takes no connection', async () =>
+    apiTrouble('connect', await servers.unaccepting()),
+  );
+  troubles.set('an API server that hangs in TLS', async () => apiTrouble('tls', await silent()));
+  const awsTrouble = (port: number): Trouble => ({
     env: { AWS_ENDPOINT_URL: `http://127.0.0.1:${port}` },
     names: /no answer within|deadline|timed out|not answer in time|stopped/i,
   });
-  stages.set('an AWS endpoint that takes no connection', async () => awsStage(await servers.unaccepting()));
-  stages.set('an AWS endpoint that hangs in TLS', async () => ({
+  troubles.set('an AWS endpoint that takes no connection', async () => awsTrouble(await servers.unaccepting()));
+  troubles.set('an AWS endpoint that hangs in TLS', async () => ({
     env: { AWS_ENDPOINT_URL: `https://127.0.0.1:${await silent()}` },
     names: /deadline/i,
   }));
   for (const [where, answer] of Object.entries(answers)) {
-    stages.set(`an API server that hangs ${where}`, async () => {
+    troubles.set(`an API server that hangs ${where}`, async () => {
       const { server } = await localCertificates();
-      return apiStage(where, await servers.listen(createHttpsServer(server, (_, response) => answer(response))));
+      return apiTrouble(where, await servers.listen(createHttpsServer(server, (_, response) => answer(response))));
     });
-    stages.set(`an AWS endpoint that hangs ${where}`, async () =>
-      awsStage(await servers.listen(createHttpServer((_, response) => answer(response)))),
+    troubles.set(`an AWS endpoint that hangs ${where}`, async () =>
+      awsTrouble(await servers.listen(createHttpServer((_, response) => answer(response)))),
     );
   }
-  stages.set('an API server that refuses every connection', async () => {
+  troubles.set('an API server that refuses every connection', async () => {
     const path = await kubeconfig('refuses', 'https://127.0.0.1:1', { token: 'x' }, (await localCertificates()).ca);
     return { env: { KUBECONFIG: path }, names: /ECONNREFUSED 127\.0\.0\.1:1/ };
   });
@@ -91,11 +93,11 @@ describe('every command ends by its deadline and a second', { concurrency: 4 }, 
     },
   };
   for (const [how, start] of Object.entries(proxies)) {
-    stages.set(`a proxy to AWS that ${how}`, async () => ({
+    troubles.set(`a proxy to AWS that ${how}`, async () => ({
       env: { HTTPS_PROXY: await start(), AWS_ENDPOINT_URL: undefined },
       names: /deadline/i,
     }));
-    stages.set(`a proxy to the API server that ${how}`, async () => {
+    troubles.set(`a proxy to the API server that ${how}`, async () => {
       const path = await kubeconfig(
         `proxy-${how.replaceAll(' ', '-')}`,
         'https://api.example:6443',
@@ -106,8 +108,8 @@ describe('every command ends by its deadline and a second', { concurrency: 4 }, 
     });
   }
   const child = 'sleep 300 & echo $$ >> "$0"; echo $! >> "$0"; wait';
-  const pidsOf = (name: string) => join(world.directory, `${name}-${(count += 1)}.pids`);
-  stages.set('an exec plugin that hangs, with a child', async () => {
+  const pidsOf = (name: string) => join(stage.directory, `${name}-${(count += 1)}.pids`);
+  troubles.set('an exec plugin that hangs, with a child', async () => {
     const pids = pidsOf('plugin');
     const exec = {
       apiVersion: 'client.authentication.k8s.io/v1',
@@ -115,10 +117,10 @@ describe('every command ends by its deadline and a second', { concurrency: 4 }, 
       args: ['-c', child, pids],
       interactiveMode: 'Never',
     };
-    const path = await kubeconfig('plugin', world.kubernetes.url, { exec }, world.kubernetes.caPem);
+    const path = await kubeconfig('plugin', stage.kubernetes.url, { exec }, stage.kubernetes.caPem);
     return { env: { KUBECONFIG: path }, names: /sh, the plugin of the user u,/, childrenIn: pids };
   });
-  stages.set('a credential process that hangs, with a child', async () => {
+  troubles.set('a credential process that hangs, with a child', async () => {
     const pids = pidsOf('process');
     const config = `${pids}.config`;
     await writeFile(config, `[default]\ncredential_process = sh -c '${child}' ${pids}\n`);
@@ -129,11 +131,11 @@ describe('every command ends by its deadline and a second', { concurrency: 4 }, 
     };
   });
 
-  for (const [what, stage] of stages) {
+  for (const [what, hang] of troubles) {
     it(`controller, once it is told to stop, with ${what}`, { timeout: 20_000 }, async () => {
-      const { env, childrenIn } = await stage();
+      const { env, childrenIn } = await hang();
       const own = { ECR_SHUTDOWN_GRACE: '1s', ECR_LEADER_ELECTION: 'false', ECR_LISTEN: '127.0.0.1:0' };
-      const child = world.start(['controller'], { ...own, ...env });
+      const child = stage.start(['controller'], { ...own, ...env });
       if (child.stderr === null) throw new Error('it has a pipe');
       await once(createInterface({ input: child.stderr }), 'line');
       // What hangs says nothing that could be waited for; it is told to stop in the midst.
@@ -150,10 +152,10 @@ describe('every command ends by its deadline and a second', { concurrency: 4 }, 
       const isAboutAws = /AWS|credential process/.test(what);
       if (isAboutAws && (command === 'status' || command === 'prune')) continue;
       it(`${command}, with ${what}`, { timeout: 20_000 }, async () => {
-        const { env, names, childrenIn } = await stage();
-        world.kubernetes.createNamespace(`n-${Math.random().toString(36).slice(2)}`, { credentialType: 'ecr' });
+        const { env, names, childrenIn } = await hang();
+        stage.kubernetes.createNamespace(`n-${Math.random().toString(36).slice(2)}`, { credentialType: 'ecr' });
         const beganMs = performance.now();
-        const run = await world.run(args, { ...quick, ...env });
+        const run = await stage.run(args, { ...quick, ...env });
         const tookMs = performance.now() - beganMs;
         assert.ok(tookMs < DEADLINE_MS + 1000 + START_MS, `it took ${Math.round(tookMs)} ms`);
         assert.ok([3, 4, 5].includes(run.code ?? -1), `${run.code}: ${run.stderr}${run.stdout}`);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { options } from '../src/config/options.ts';
 import { outerVariables } from '../src/config/variables.ts';
-import { startWorld, type World } from './support/world.ts';
+import { startJobStage, type JobStage } from './support/job-stage.ts';
 
 // Put together here, so that what the tests print can be searched for them.
 const kinds: Record<string, string> = {
@@ -60,11 +60,11 @@ const ways = new Map<string, (secret: string) => Way>([
 ]);
 
 describe('a secret that somebody pasted into the wrong place comes out nowhere', { concurrency: 3 }, () => {
-  let world: World;
+  let stage: JobStage;
   before(async () => {
-    world = await startWorld();
+    stage = await startJobStage();
   });
-  after(() => world.close());
+  after(() => stage.close());
 
   it('is tried in sixty places at least', () => assert.ok(ways.size >= 60, String(ways.size)));
 
@@ -73,7 +73,7 @@ describe('a secret that somebody pasted into the wrong place comes out nowhere',
     it(`${kind} as ${where}`, async () => {
       const { args = [], env = {} } = way(secret);
       for (const [output, form] of Object.entries(outputs)) {
-        const run = await world.run([...form.args, ...args], { ...quick, ...form.env, ...env });
+        const run = await stage.run([...form.args, ...args], { ...quick, ...form.env, ...env });
         assert.notEqual(run.code, 1, `${output}: ${run.stderr}`);
         const printed = run.stdout + run.stderr;
         for (const piece of pieces) assert.ok(!printed.includes(piece), `${output}:\n${printed}`);

@@ -9,7 +9,7 @@ import { after, before, beforeEach, describe, it } from 'node:test';
 import { startAws } from '../emulators/aws/server.ts';
 import { createAuthority } from '../emulators/certificates.ts';
 import { until } from './support/until.ts';
-import { ended, startWorld, type World } from './support/world.ts';
+import { ended, startJobStage, type JobStage } from './support/job-stage.ts';
 
 const labels = { credentialType: 'ecr' };
 
@@ -20,14 +20,14 @@ const fullDisk = existsSync('/dev/full') ? '/dev/full' : '/dev/null';
 const planted = (code: string) => ({ NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(code)}` });
 
 describe('the process', () => {
-  let world: World;
+  let stage: JobStage;
   before(async () => {
-    world = await startWorld();
+    stage = await startJobStage();
   });
-  after(() => world.close());
-  beforeEach(() => world.kubernetes.faults.clear());
+  after(() => stage.close());
+  beforeEach(() => stage.kubernetes.faults.clear());
 
-  const hangs = (verb: string) => world.kubernetes.faults.add({ match: { verb }, effect: { hang: true } });
+  const hangs = (verb: string) => stage.kubernetes.faults.add({ match: { verb }, effect: { hang: true } });
 
   const bugs: Record<string, string> = {
     'an exception that nobody catches': 'throw new Error("planted")',
@@ -38,7 +38,7 @@ describe('the process', () => {
       it(`${command} ends at once with 1 and the stack at ${bug}, whatever hangs`, { timeout: 10_000 }, async () => {
         hangs('list');
         const listen = command === 'controller' ? { ECR_LISTEN: '127.0.0.1:0' } : {};
-        const run = await world.run([command], { ...planted(`setTimeout(() => { ${code} }, 500)`), ...listen });
+        const run = await stage.run([command], { ...planted(`setTimeout(() => { ${code} }, 500)`), ...listen });
         assert.equal(run.code, 1);
         assert.match(
           run.stderr,
@@ -52,20 +52,20 @@ describe('the process', () => {
     const secret = ['of', 'nobody', 'Xy7', 'zQ9'].join('/').repeat(2);
     const code = 'setTimeout(() => { throw new Error(`a ${process.env.AWS_SECRET_ACCESS_KEY}\\u001b[2J`) }, 300)';
     hangs('list');
-    const run = await world.run([], { ...planted(code), AWS_SECRET_ACCESS_KEY: secret });
+    const run = await stage.run([], { ...planted(code), AWS_SECRET_ACCESS_KEY: secret });
     assert.equal(run.code, 1);
     assert.match(run.stderr, /\nError: a \[redacted\]\\u001b\[2J\n +at /);
     assert.ok(!run.stderr.includes(secret.slice(0, 12)));
   });
 
   it('has not succeeded where nothing is left to wait for and nobody said so', async () => {
-    const run = await world.run(['help'], planted('process.stdout.write = () => true'));
+    const run = await stage.run(['help'], planted('process.stdout.write = () => true'));
     assert.equal(run.code, 1);
   });
 
   it('ends when it is done, though a timer and a socket are still there', { timeout: 10_000 }, async () => {
     const left = 'import("node:net").then(({ createServer }) => createServer().listen(0)); setInterval(() => {}, 1000)';
-    assert.equal((await world.run(['--version'], planted(left))).code, 0);
+    assert.equal((await stage.run(['--version'], planted(left))).code, 0);
   });
 
   for (const [first, second] of [
@@ -74,12 +74,12 @@ describe('the process', () => {
     ['SIGTERM', 'SIGTERM'],
   ] as const) {
     it(`ends at ${first} and then ${second}, though what is under way hangs`, { timeout: 10_000 }, async () => {
-      world.kubernetes.createNamespace(`hangs-${first}-${second}`.toLowerCase(), labels);
-      world.kubernetes.stats.reset();
+      stage.kubernetes.createNamespace(`hangs-${first}-${second}`.toLowerCase(), labels);
+      stage.kubernetes.stats.reset();
       hangs('patch');
-      const child = world.start([]);
+      const child = stage.start([]);
       const exit = once(child, 'exit');
-      await until('a patch is on its way', () => (world.kubernetes.stats.counts().requests['PATCH secrets'] ?? 0) > 0);
+      await until('a patch is on its way', () => (stage.kubernetes.stats.counts().requests['PATCH secrets'] ?? 0) > 0);
       child.kill(first);
       for await (const line of createInterface({ input: child.stderr ?? process.stdin }))
         if (line.includes('Stopping')) break;
@@ -91,19 +91,19 @@ describe('the process', () => {
   describe('though nobody takes what it says', () => {
     const losses: Record<string, (env: Record<string, string>) => ChildProcess> = {
       'its reader goes away': (env) => {
-        const child = world.start([], env);
+        const child = stage.start([], env);
         child.stderr?.once('data', () => child.stderr?.destroy());
         return child;
       },
       'its disk is full': (env) => {
         const disk = openSync(fullDisk, 'w');
-        const child = world.start([], env, disk, disk);
+        const child = stage.start([], env, disk, disk);
         closeSync(disk);
         return child;
       },
-      'its reader does not read': (env) => world.start(['-o', 'json'], { ...env, LOG_LEVEL: 'debug' }),
+      'its reader does not read': (env) => stage.start(['-o', 'json'], { ...env, LOG_LEVEL: 'debug' }),
       'its terminal goes away': (env) => {
-        const child = world.start([], env);
+        const child = stage.start([], env);
         child.stderr?.once('data', () => child.kill('SIGHUP'));
         return child;
       },
@@ -112,53 +112,53 @@ describe('the process', () => {
       it(`a pass writes every secret where ${loss}`, { timeout: 20_000 }, async () => {
         // More of them are logged than the pipe holds, and what this process reads ahead.
         const names = Array.from({ length: 3000 }, (_, index) => `${loss.replaceAll(/[^a-z]/g, '-')}-${index}`);
-        for (const name of names) world.kubernetes.createNamespace(name, labels);
+        for (const name of names) stage.kubernetes.createNamespace(name, labels);
         const child = start({ ECR_CONCURRENCY: '32' });
         const [code] = (await once(child, 'exit')) as [number | null]; // as Node emits it
         child.stderr?.destroy();
         assert.equal(code, 0);
         assert.deepEqual(
-          names.filter((name) => world.kubernetes.getSecret(name, 'ecr-creds') === undefined),
+          names.filter((name) => stage.kubernetes.getSecret(name, 'ecr-creds') === undefined),
           [],
         );
-        for (const name of names) world.kubernetes.deleteNamespace(name);
+        for (const name of names) stage.kubernetes.deleteNamespace(name);
       });
     }
 
     it('prune removes all that it should', { timeout: 20_000 }, async () => {
-      const path = join(world.directory, 'kubeconfig');
-      await writeFile(path, world.kubernetes.kubeconfig());
+      const path = join(stage.directory, 'kubeconfig');
+      await writeFile(path, stage.kubernetes.kubeconfig());
       const names = Array.from({ length: 30 }, (_, index) => `pruned-${index}`);
-      for (const name of names) world.kubernetes.createNamespace(name, labels);
-      assert.equal((await world.run()).code, 0);
+      for (const name of names) stage.kubernetes.createNamespace(name, labels);
+      assert.equal((await stage.run()).code, 0);
       for (const name of names)
-        world.kubernetes.apply({
+        stage.kubernetes.apply({
           apiVersion: 'v1',
           kind: 'Namespace',
           metadata: { name, labels: { credentialType: 'none' } },
         });
-      const child = world.start(['prune', '--yes'], { KUBECONFIG: path });
+      const child = stage.start(['prune', '--yes'], { KUBECONFIG: path });
       const exit = once(child, 'exit');
       child.stdout?.destroy();
       child.stderr?.destroy();
       assert.deepEqual(await exit, [0, null]);
       assert.deepEqual(
-        names.filter((name) => world.kubernetes.getSecret(name, 'ecr-creds') !== undefined),
+        names.filter((name) => stage.kubernetes.getSecret(name, 'ecr-creds') !== undefined),
         [],
       );
     });
 
     it('the controller goes on, and ends when it is told to', { timeout: 20_000 }, async () => {
-      const path = join(world.directory, 'kubeconfig');
-      await writeFile(path, world.kubernetes.kubeconfig());
+      const path = join(stage.directory, 'kubeconfig');
+      await writeFile(path, stage.kubernetes.kubeconfig());
       const env = { KUBECONFIG: path, ECR_LEADER_ELECTION: 'false', ECR_LISTEN: '127.0.0.1:0' };
-      const child = world.start(['controller'], env);
+      const child = stage.start(['controller'], env);
       const exit = once(child, 'exit');
       child.stderr?.once('data', () => child.stderr?.destroy());
       child.stdout?.destroy();
       for (const name of ['afterwards-1', 'afterwards-2']) {
-        world.kubernetes.createNamespace(name, labels);
-        await until(`${name} is served`, () => world.kubernetes.getSecret(name, 'ecr-creds') !== undefined);
+        stage.kubernetes.createNamespace(name, labels);
+        await until(`${name} is served`, () => stage.kubernetes.getSecret(name, 'ecr-creds') !== undefined);
         child.kill('SIGHUP');
       }
       child.kill('SIGTERM');
@@ -175,12 +175,12 @@ describe('the process', () => {
   };
   for (const [output, [args, code]] of Object.entries(outputs)) {
     it(`shows no stack where nobody reads ${output}, nor where the disk is full`, { timeout: 20_000 }, async () => {
-      const child = world.start(args);
+      const child = stage.start(args);
       child.stdout?.destroy();
       const unread = await ended(child);
       assert.doesNotMatch(unread.stderr, /bug|EPIPE|\n +at /);
       const disk = openSync(fullDisk, 'w');
-      const full = await ended(world.start(args, {}, disk));
+      const full = await ended(stage.start(args, {}, disk));
       closeSync(disk);
       assert.doesNotMatch(full.stderr, /bug|ENOSPC|\n +at /);
       assert.deepEqual([unread.code, full.code], [code, code]);
@@ -190,11 +190,11 @@ describe('the process', () => {
   describe('under variables of Node that turn protection off', () => {
     it('verifies certificates though NODE_TLS_REJECT_UNAUTHORIZED forbids it, and says so', async () => {
       const other = await createAuthority('somebody else');
-      const bundle = join(world.directory, 'other.pem');
+      const bundle = join(stage.directory, 'other.pem');
       await writeFile(bundle, other.ca);
       const secure = await startAws({ tls: true });
       const env = { NODE_TLS_REJECT_UNAUTHORIZED: '0', AWS_ENDPOINT_URL: secure.url, AWS_CA_BUNDLE: bundle };
-      const run = await world.run([], env);
+      const run = await stage.run([], env);
       await secure.close();
       assert.equal(run.code, 3);
       assert.ok(run.lines.some(({ code }) => code === 'AwsTlsUntrusted'));
@@ -204,12 +204,12 @@ describe('the process', () => {
     });
 
     it('prints no header though NODE_DEBUG asks for all', async () => {
-      world.kubernetes.createNamespace('debugged', labels);
-      const run = await world.run([], { NODE_DEBUG: 'http,https,net,tls,http2,fetch' });
+      stage.kubernetes.createNamespace('debugged', labels);
+      const run = await stage.run([], { NODE_DEBUG: 'http,https,net,tls,http2,fetch' });
       assert.equal(run.code, 0);
       assert.match(run.stderr, /HTTP \d+: outgoing message end/);
-      const token = await readFile(join(world.directory, 'token'), 'utf8');
-      const password = Object.values(world.login('debugged').auths)[0]?.password ?? '';
+      const token = await readFile(join(stage.directory, 'token'), 'utf8');
+      const password = Object.values(stage.login('debugged').auths)[0]?.password ?? '';
       for (const secret of [token, password]) {
         for (let at = 0; at + 24 <= secret.length; at += 8) assert.ok(!run.stderr.includes(secret.slice(at, at + 24)));
       }

@@ -5,7 +5,7 @@ import { after, before, beforeEach, describe, it } from 'node:test';
 import { startStage as startControllerStage } from './support/controller-stage.ts';
 import { writeKubeconfig } from './support/servers.ts';
 import { until } from './support/until.ts';
-import { startWorld, type World } from './support/world.ts';
+import { startJobStage, type JobStage } from './support/job-stage.ts';
 
 const labels = { credentialType: 'ecr' };
 /** A password that looks like none; ECR's are base64, and nothing but having been issued makes this one a secret. */
@@ -47,19 +47,19 @@ function showsNothing(printed: string): void {
 }
 
 describe('what a stranger quotes comes out redacted', () => {
-  let world: World;
+  let stage: JobStage;
   let asAdministrator: Record<string, string>;
   before(async () => {
-    world = await startWorld();
-    world.kubernetes.createNamespace('team-a', labels);
-    const path = join(world.directory, 'kubeconfig');
-    await writeFile(path, world.kubernetes.kubeconfig());
+    stage = await startJobStage();
+    stage.kubernetes.createNamespace('team-a', labels);
+    const path = join(stage.directory, 'kubeconfig');
+    await writeFile(path, stage.kubernetes.kubeconfig());
     asAdministrator = { KUBECONFIG: path };
   });
-  after(() => world.close());
+  after(() => stage.close());
   beforeEach(() => {
-    world.kubernetes.faults.clear();
-    world.aws.faults.clear();
+    stage.kubernetes.faults.clear();
+    stage.aws.faults.clear();
   });
 
   for (const [output, args, env] of [
@@ -70,9 +70,9 @@ describe('what a stranger quotes comes out redacted', () => {
     ['doctor -o json', ['doctor', '-o', 'json'], {}],
   ] as const) {
     it(`a webhook's denial with the issued password, in ${output}`, async () => {
-      world.aws.faults.add({ match: { service: 'ecr' }, effect: issued });
-      world.kubernetes.faults.add({ match: { verb: 'patch', resource: 'secrets' }, effect: denial });
-      const run = await world.run(args, { ...env, ...asAdministrator });
+      stage.aws.faults.add({ match: { service: 'ecr' }, effect: issued });
+      stage.kubernetes.faults.add({ match: { verb: 'patch', resource: 'secrets' }, effect: denial });
+      const run = await stage.run(args, { ...env, ...asAdministrator });
       assert.match(run.stdout + run.stderr, /quotes\.example/);
       showsNothing(run.stdout + run.stderr);
     });
@@ -81,8 +81,8 @@ describe('what a stranger quotes comes out redacted', () => {
       const token = Buffer.from(`session of nobody ${output}`.repeat(4)).toString('base64');
       const message = `The request signature we calculated does not match. The Canonical String for this request should have been\n'POST\n/\n\nhost:api.ecr.us-east-1.amazonaws.com\nx-amz-security-token:${token}\n\nhost;x-amz-security-token\n'`;
       const body = JSON.stringify({ __type: 'InvalidSignatureException', message });
-      world.aws.faults.add({ effect: { status: 400, headers: issued.headers, body } });
-      const run = await world.run(args, { ...env, ...asAdministrator, AWS_SESSION_TOKEN: token });
+      stage.aws.faults.add({ effect: { status: 400, headers: issued.headers, body } });
+      const run = await stage.run(args, { ...env, ...asAdministrator, AWS_SESSION_TOKEN: token });
       assert.match(run.stdout + run.stderr, /x-amz-security-token/);
       for (let at = 0; at + 16 <= token.length; at += 1) {
         assert.ok(!(run.stdout + run.stderr).includes(token.slice(at, at + 16)), run.stdout + run.stderr);
@@ -92,16 +92,16 @@ describe('what a stranger quotes comes out redacted', () => {
     it(`orders to the terminal in a login of others, in ${output}`, async () => {
       const host = 'evil.example\u001B[2J\u001B]0;x\u0007\nFAKE ✓ all is well\u202E\u009B31m\u2028';
       const config = { auths: { [host]: { auth: Buffer.from('a:b').toString('base64') } } };
-      world.kubernetes.createNamespace('odd', labels);
-      world.kubernetes.apply({
+      stage.kubernetes.createNamespace('odd', labels);
+      stage.kubernetes.apply({
         apiVersion: 'v1',
         kind: 'Secret',
         metadata: { name: 'ecr-creds', namespace: 'odd' },
         type: 'kubernetes.io/dockerconfigjson',
         data: { '.dockerconfigjson': Buffer.from(JSON.stringify(config)).toString('base64') },
       });
-      const run = await world.run(args, { ...env, ...asAdministrator });
-      world.kubernetes.deleteNamespace('odd');
+      const run = await stage.run(args, { ...env, ...asAdministrator });
+      stage.kubernetes.deleteNamespace('odd');
       const printed = run.stdout + run.stderr;
       assert.match(printed, /evil\.example/);
       assert.doesNotMatch(printed, /^FAKE/m);
@@ -111,7 +111,7 @@ describe('what a stranger quotes comes out redacted', () => {
 
   it('a plugin that prints what it issues on standard error and fails', async () => {
     const token = ['token', 'of', 'nobody', 'in', 'words'].join('-');
-    const plugin = join(world.directory, 'plugin.sh');
+    const plugin = join(stage.directory, 'plugin.sh');
     const credential = { apiVersion: 'client.authentication.k8s.io/v1', kind: 'ExecCredential', status: { token } };
     await writeFile(
       plugin,
@@ -119,9 +119,9 @@ describe('what a stranger quotes comes out redacted', () => {
     );
     await chmod(plugin, 0o755);
     const exec = { apiVersion: 'client.authentication.k8s.io/v1', command: plugin, interactiveMode: 'Never' };
-    const at = join(world.directory, 'plugin.kubeconfig');
-    const path = await writeKubeconfig(at, world.kubernetes.url, { exec }, world.kubernetes.caPem);
-    const run = await world.run(['status'], { KUBECONFIG: path });
+    const at = join(stage.directory, 'plugin.kubeconfig');
+    const path = await writeKubeconfig(at, stage.kubernetes.url, { exec }, stage.kubernetes.caPem);
+    const run = await stage.run(['status'], { KUBECONFIG: path });
     assert.match(run.stderr, /ended with 7: debug: got \[redacted\]/);
     assert.ok(!run.stderr.includes(token));
   });
@@ -136,20 +136,20 @@ describe('what a stranger quotes comes out redacted', () => {
     ];
     for (const [name, message] of odd) {
       const body = JSON.stringify({ __type: name, message, Message: message });
-      world.aws.faults.clear();
-      world.aws.faults.add({
+      stage.aws.faults.clear();
+      stage.aws.faults.add({
         effect: { status: 400, body, headers: { 'content-type': 'application/x-amz-json-1.1' } },
       });
-      const run = await world.run();
+      const run = await stage.run();
       assert.equal(run.code, 3, `${body}: ${run.stderr}`);
     }
     for (const authorizationToken of [7, {}, [], true, null]) {
       const body = JSON.stringify({
         authorizationData: [{ authorizationToken, expiresAt: Date.now() / 1000 + 100, proxyEndpoint: 5 }],
       });
-      world.aws.faults.clear();
-      world.aws.faults.add({ effect: { ...issued, body } });
-      const run = await world.run();
+      stage.aws.faults.clear();
+      stage.aws.faults.add({ effect: { ...issued, body } });
+      const run = await stage.run();
       assert.equal(run.code, 3, `${body}: ${run.stderr}`);
     }
   });

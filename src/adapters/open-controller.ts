@@ -6,7 +6,7 @@ import type { Transport } from './kubernetes/requests.ts';
 import { createMetrics } from './controller/metrics.ts';
 import { serveProbes } from './controller/probes.ts';
 
-export type ControllerWorldOptions = {
+export type ControllerOptions = {
   transport: Transport;
   sink: Sink;
   version: string;
@@ -15,13 +15,7 @@ export type ControllerWorldOptions = {
 };
 
 /** What the controller needs beyond a pass; in one place, so that only the controller loads it. */
-export function controllerWorld({
-  transport,
-  sink,
-  version,
-  hostname,
-  serviceAccountDirectory,
-}: ControllerWorldOptions) {
+export function openController({ transport, sink, version, hostname, serviceAccountDirectory }: ControllerOptions) {
   return {
     cluster: controllerCluster(transport),
     metrics: createMetrics(version, sink),

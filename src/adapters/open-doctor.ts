@@ -24,8 +24,8 @@ export type DoctorAdapters = {
   close(): void;
 };
 
-/** Everything of the world that `doctor` asks; nothing is sent yet. What cannot be made is told, and stops nothing else. */
-export async function doctorAdapters(options: DoctorOptions): Promise<DoctorAdapters> {
+/** Everything of the deps that `doctor` asks; nothing is sent yet. What cannot be made is told, and stops nothing else. */
+export async function openDoctor(options: DoctorOptions): Promise<DoctorAdapters> {
   const { env, settings, userAgent, nowMs, tokens, learn } = options;
   const { requestTimeoutMs, concurrency, kubeconfig, context, as } = settings;
   // The STS client brings packages of its own; they are in a file that nothing else loads.

@@ -4,12 +4,12 @@ import type { Screen } from '../core/text/table.ts';
 import type { PruneCluster } from '../ports.ts';
 import { findConnection, type ConnectionSettings } from './kubernetes/connect.ts';
 import { impersonating } from './kubernetes/inspector.ts';
-import { operatorCluster } from './kubernetes/inventory-cluster.ts';
+import { inventoryCluster } from './kubernetes/inventory-cluster.ts';
 import { createTransport } from './kubernetes/requests.ts';
 import type { Outlet } from './terminal/outlet.ts';
 import { wantsColour } from './terminal/text.ts';
 
-export type OperatorOptions = Omit<ConnectionSettings, 'kubeconfig' | 'context'> & {
+export type InventoryOptions = Omit<ConnectionSettings, 'kubeconfig' | 'context'> & {
   settings: Pick<Settings, 'kubeconfig' | 'context' | 'as' | 'asGroups' | 'requestTimeoutMs' | 'concurrency'>;
   /** `name/version`. */
   userAgent: string;
@@ -17,7 +17,7 @@ export type OperatorOptions = Omit<ConnectionSettings, 'kubeconfig' | 'context'>
   stream: Outlet;
 };
 
-export type OperatorAdapters = {
+export type InventoryAdapters = {
   cluster: PruneCluster;
   coloured: boolean;
   screen(): Screen;
@@ -27,8 +27,8 @@ export type OperatorAdapters = {
   close(): void;
 };
 
-/** Everything of the world that `status` and `prune` need; nothing is sent yet. */
-export async function operatorAdapters(options: OperatorOptions): Promise<Result<OperatorAdapters>> {
+/** Everything of the deps that `status` and `prune` need; nothing is sent yet. */
+export async function openInventory(options: InventoryOptions): Promise<Result<InventoryAdapters>> {
   const { env, settings, userAgent, nowMs, stream } = options;
   const { requestTimeoutMs: timeoutMs, concurrency, kubeconfig, context, as, asGroups } = settings;
   const found = await findConnection({ ...options, kubeconfig, context });
@@ -40,8 +40,8 @@ export async function operatorAdapters(options: OperatorOptions): Promise<Result
     ...(isTerminal && (stream.columns ?? 0) > 0 ? { columns: stream.columns ?? 80 } : {}),
     ...(isTerminal && (stream.rows ?? 0) > 0 ? { rows: stream.rows ?? 24 } : {}),
   });
-  const value: OperatorAdapters = {
-    cluster: operatorCluster(transport),
+  const value: InventoryAdapters = {
+    cluster: inventoryCluster(transport),
     coloured: wantsColour(stream, env),
     screen,
     isTerminal,

@@ -4,17 +4,17 @@ import type { Log, TokenSource } from '../ports.ts';
 import { connectCluster, type ConnectedCluster } from './kubernetes/cluster.ts';
 import { findConnection, type ConnectionSettings } from './kubernetes/connect.ts';
 
-export type JobOptions = Omit<ConnectionSettings, 'kubeconfig' | 'context'> & {
+export type RefreshOptions = Omit<ConnectionSettings, 'kubeconfig' | 'context'> & {
   settings: Pick<Settings, 'kubeconfig' | 'context' | 'requestTimeoutMs' | 'concurrency'>;
   /** `name/version`. */
   userAgent: string;
   log: Log;
 };
 
-export type JobAdapters = { cluster: ConnectedCluster; tokens: TokenSource };
+export type RefreshAdapters = { cluster: ConnectedCluster; tokens: TokenSource };
 
 /** The cluster and AWS, as a pass and the controller need them; nothing is sent yet. */
-export async function jobAdapters(options: JobOptions): Promise<Result<JobAdapters>> {
+export async function openRefresh(options: RefreshOptions): Promise<Result<RefreshAdapters>> {
   const { env, settings, userAgent, nowMs, log, learn } = options;
   const { kubeconfig, context, requestTimeoutMs: timeoutMs, concurrency } = settings;
   // In a file of its own, since doctor loads it, too.

@@ -1,12 +1,12 @@
 import type { ListenAddress, Settings } from '../config/settings.ts';
 import { failure, type ExitCode, type Result } from '../core/failures/errors.ts';
 import { usualLeaseTimings } from '../core/controller/lease.ts';
-import type { ElectionSettings } from '../controller/leader.ts';
-import { usualFollowTimings } from '../controller/watch.ts';
-import { controller, type LoopDeps } from '../controller/controller.ts';
-import type { Metrics, ProbeAnswers, Probes, Standing } from '../ports.ts';
+import type { LeaderSettings } from '../controller/leader.ts';
+import { usualWatchTimings } from '../controller/watch.ts';
+import { controller, type ControllerDeps } from '../controller/controller.ts';
+import type { Metrics, ProbeAnswers, Probes, ControllerStatus } from '../ports.ts';
 
-export type ControllerDeps = Omit<LoopDeps, 'meter'> & {
+export type ControllerCommandDeps = Omit<ControllerDeps, 'meter'> & {
   metrics: Metrics;
   listen(address: ListenAddress, answers: ProbeAnswers): Promise<Result<Probes>>;
   usage(): { residentBytes: number; cpuSeconds: number };
@@ -20,21 +20,25 @@ export type ControllerDeps = Omit<LoopDeps, 'meter'> & {
  * Keeps the promise until it is told to stop, then finishes what is in flight, releases the Lease and returns 0.
  * @returns the exit code.
  */
-export async function runController(settings: Settings, deps: ControllerDeps, stop: AbortSignal): Promise<ExitCode> {
-  const election = electionOf(settings, deps);
-  if (!election.ok) {
-    deps.log('error', election.failure.what, { failure: election.failure });
+export async function runController(
+  settings: Settings,
+  deps: ControllerCommandDeps,
+  stop: AbortSignal,
+): Promise<ExitCode> {
+  const leader = leaderSettings(settings, deps);
+  if (!leader.ok) {
+    deps.log('error', leader.failure.what, { failure: leader.failure });
     return 2;
   }
   const loop = controller(
-    { ...settings, identity: deps.identity, election: election.value, follow: usualFollowTimings },
+    { ...settings, identity: deps.identity, leader: leader.value, watchTimings: usualWatchTimings },
     { ...deps, meter: deps.metrics.meter },
   );
-  deps.metrics.attach({ standing: () => loop.standing(), usage: () => deps.usage() });
+  deps.metrics.attach({ status: () => loop.status(), usage: () => deps.usage() });
   const probes = await deps.listen(settings.listen, {
     // Whoever answers is alive: what hangs is replaced by its own time limit, and a bug ends the process.
     health: () => undefined,
-    readiness: () => whyNotReady(loop.standing()),
+    readiness: () => whyNotReady(loop.status()),
     metrics: () => deps.metrics.text(),
   });
   if (!probes.ok) {
@@ -52,17 +56,17 @@ export async function runController(settings: Settings, deps: ControllerDeps, st
 }
 
 /** Ready: leads with every known namespace served, or stands by in sync. */
-export function whyNotReady({ isLeading, isSynced, hasToken, hasCaughtUp }: Standing): string | undefined {
+export function whyNotReady({ isLeading, isSynced, hasToken, hasCaughtUp }: ControllerStatus): string | undefined {
   if (!isSynced) return 'namespaces and secrets are not in sync yet';
   if (!isLeading) return undefined;
   if (!hasToken) return 'ECR has given no token yet';
   return hasCaughtUp ? undefined : 'not every namespace has been served yet';
 }
 
-function electionOf(
+function leaderSettings(
   { leaderElection, leaseName, leaseNamespace }: Settings,
-  { identity, podNamespace }: ControllerDeps,
-): Result<ElectionSettings | undefined> {
+  { identity, podNamespace }: ControllerCommandDeps,
+): Result<LeaderSettings | undefined> {
   if (!leaderElection) return { ok: true, value: undefined };
   const namespace = leaseNamespace ?? podNamespace;
   if (namespace !== undefined) {

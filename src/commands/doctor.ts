@@ -7,14 +7,14 @@ import type { Environment } from '../config/environment.ts';
 import type { Configuration } from '../config/parse.ts';
 import { setValues } from './set-values.ts';
 import type { Settings } from '../config/settings.ts';
-import { examine } from '../doctor/doctor.ts';
-import type { ExamineWorld } from '../doctor/deps.ts';
+import { diagnose } from '../doctor/doctor.ts';
+import type { DoctorDeps } from '../doctor/deps.ts';
 import type { Log } from '../ports.ts';
 import { withDeadline } from './deadline.ts';
 
 type Configured = Pick<Extract<Configuration, { ok: true }>, 'settings' | 'sources' | 'warnings' | 'mistakes'>;
 
-export type DoctorDeps = ExamineWorld & {
+export type DoctorCommandDeps = DoctorDeps & {
   log: Log;
   /** The variables that are set. */
   env: Environment;
@@ -32,14 +32,14 @@ export type DoctorDeps = ExamineWorld & {
  */
 export async function doctor(
   { settings, sources, warnings, mistakes = [] }: Configured,
-  deps: DoctorDeps,
+  deps: DoctorCommandDeps,
   stop: AbortSignal,
 ): Promise<ExitCode> {
   const { clock, env } = deps;
   let signal = stop;
   const examined = await withDeadline(settings.deadlineMs, clock, stop, (either) => {
     signal = either;
-    return examine(settings, deps, either);
+    return diagnose(settings, deps, either);
   });
   const configured = { set: setValues(settings, sources, env), failures: mistakes, warnings };
   const findings = inTableOrder([...findConfiguration(configured), ...examined]);
@@ -49,7 +49,7 @@ export async function doctor(
   return 5;
 }
 
-async function tell(findings: readonly Finding[], settings: Settings, deps: DoctorDeps): Promise<void> {
+async function tell(findings: readonly Finding[], settings: Settings, deps: DoctorCommandDeps): Promise<void> {
   const { sink, write, coloured, screen } = deps;
   if (settings.output === 'json') return write(sink.jsonLine(findingsDocument(findings)));
   await write(sink.lines(findingLines(sink.clean(findings), { ...screen, verbose: settings.verbose }), coloured));

@@ -4,31 +4,31 @@ import {
   labelledIn,
   secretGone,
   secretSeen,
-  standingOf,
+  secretStatusOf,
   unknownNamespace,
   type NamespaceState,
 } from '../core/controller/namespace-state.ts';
 import { workQueue, type Lane } from '../core/controller/work-queue.ts';
 import type { Settings } from '../config/settings.ts';
-import type { Standing, TokenSource } from '../ports.ts';
-import { aloneForEver, elect, type ElectionSettings, type Term } from './leader.ts';
-import { follow, type Follower, type FollowTimings } from './watch.ts';
-import { tokenKeeper } from './tokens.ts';
+import type { ControllerStatus, TokenSource } from '../ports.ts';
+import { aloneForEver, elect, type LeaderSettings, type Term } from './leader.ts';
+import { watch, type WatchHandler, type WatchTimings } from './watch.ts';
+import { createTokenKeeper } from './tokens.ts';
 import { forEachPaced } from '../serving/pool.ts';
 import { untilTold } from './until-told.ts';
-import { serve, type Board, type ServeDeps, type ServeSettings } from './reconcile.ts';
-import { workplace } from './workers.ts';
+import { serve, type Board, type ReconcileDeps, type ReconcileSettings } from './reconcile.ts';
+import { createWorkers } from './workers.ts';
 
-export type LoopSettings = ServeSettings &
+export type ControllerSettings = ReconcileSettings &
   Pick<Settings, 'registries' | 'region' | 'concurrency'> & {
     /** Absent: this controller runs alone and leads from the start. */
-    election: ElectionSettings | undefined;
-    follow: FollowTimings;
+    leader: LeaderSettings | undefined;
+    watchTimings: WatchTimings;
     /** For what is in flight when it is told to stop. */
     graceMs: number;
   };
 
-export type LoopDeps = ServeDeps & { tokens: TokenSource };
+export type ControllerDeps = ReconcileDeps & { tokens: TokenSource };
 
 export type Controller = {
   /**
@@ -38,18 +38,18 @@ export type Controller = {
   run(stop: AbortSignal): Promise<void>;
   /** Whether this replica may write now. */
   isLeading(): boolean;
-  standing(): Standing;
+  status(): ControllerStatus;
 };
 
 /** The controller: events and time put namespaces into a queue, and a bounded pool brings each to what it should be. */
-export function controller(settings: LoopSettings, deps: LoopDeps): Controller {
+export function controller(settings: ControllerSettings, deps: ControllerDeps): Controller {
   const states = new Map<string, NamespaceState>();
   const queue = workQueue();
   const synced = { namespaces: false, secrets: false };
   let term: Term | undefined;
   let hasCaughtUp = false;
 
-  const keeper = tokenKeeper(settings, deps, () => {
+  const keeper = createTokenKeeper(settings, deps, () => {
     if (isReady()) enqueueAll('routine');
     work.pump();
   });
@@ -57,7 +57,7 @@ export function controller(settings: LoopSettings, deps: LoopDeps): Controller {
   const isSynced = () => synced.namespaces && synced.secrets;
   const isLeading = () => term?.isOpen() === true;
   const isReady = () => isLeading() && isSynced() && keeper.secret() !== undefined;
-  const work = workplace(queue, isReady, deps);
+  const work = createWorkers(queue, isReady, deps);
 
   const stateOf = (namespace: string): NamespaceState => {
     const known = states.get(namespace);
@@ -106,7 +106,7 @@ export function controller(settings: LoopSettings, deps: LoopDeps): Controller {
     if (settings.prune) changed(namespace, state);
     forgetIfNothing(namespace, state);
   };
-  const namespaces: Follower = {
+  const namespaces: WatchHandler = {
     keyOf: ({ name }) => name,
     put(facts) {
       const state = stateOf(facts.name);
@@ -129,7 +129,7 @@ export function controller(settings: LoopSettings, deps: LoopDeps): Controller {
     changed(namespace, state);
     forgetIfNothing(namespace, state);
   };
-  const secrets: Follower = {
+  const secrets: WatchHandler = {
     keyOf: ({ namespace }) => namespace,
     put(facts, isListed) {
       const state = stateOf(facts.namespace);
@@ -149,11 +149,11 @@ export function controller(settings: LoopSettings, deps: LoopDeps): Controller {
   };
 
   /** What was written before may have been changed by who led since: all is proven anew. */
-  const lead = (next: Term, stop: AbortSignal, broken: AbortSignal) => {
+  const lead = (next: Term, stop: AbortSignal, abandon: AbortSignal) => {
     term = {
-      isOpen: () => next.isOpen() && !broken.aborted,
+      isOpen: () => next.isOpen() && !abandon.aborted,
       over: AbortSignal.any([next.over, stop]),
-      fence: AbortSignal.any([next.fence, broken]),
+      fence: AbortSignal.any([next.fence, abandon]),
     };
     hasCaughtUp = false;
     queue.clear();
@@ -175,7 +175,7 @@ export function controller(settings: LoopSettings, deps: LoopDeps): Controller {
 
   const run = async (stop: AbortSignal): Promise<void> => {
     const drained = new AbortController();
-    const broken = new AbortController();
+    const abandon = new AbortController();
     const labelSelector = `${settings.labelName}=${settings.labelValue}`;
     const drain = async () => {
       await untilTold(stop, 'the workers', serveAll(stop));
@@ -185,8 +185,8 @@ export function controller(settings: LoopSettings, deps: LoopDeps): Controller {
       await aborted(stop);
       await deps.clock.sleep(settings.graceMs, drained.signal);
       if (!drained.signal.aborted)
-        deps.log('warn', 'What is still in flight is broken off', { namespaces: queue.depth });
-      broken.abort('GraceOver');
+        deps.log('warn', 'What is still in flight is abandon off', { namespaces: queue.depth });
+      abandon.abort('GraceOver');
     };
     await Promise.all([
       drain(),
@@ -194,29 +194,30 @@ export function controller(settings: LoopSettings, deps: LoopDeps): Controller {
       untilTold(
         stop,
         'the watch of namespaces',
-        follow({ kind: 'namespaces', labelSelector }, namespaces, settings.follow, deps, stop),
+        watch({ kind: 'namespaces', labelSelector }, namespaces, settings.watchTimings, deps, stop),
       ),
       untilTold(
         stop,
         'the watch of secrets',
-        follow({ kind: 'secrets', secretName: settings.secretName }, secrets, settings.follow, deps, stop),
+        watch({ kind: 'secrets', secretName: settings.secretName }, secrets, settings.watchTimings, deps, stop),
       ),
       untilTold(stop, 'the renewal of tokens', keeper.run(stop)),
       untilTold(stop, 'the queue', work.run(stop)),
-      takePart((next) => lead(next, stop, broken.signal), drained.signal),
+      takePart((next) => lead(next, stop, abandon.signal), drained.signal),
     ]);
   };
 
   const takePart = async (onTerm: (term: Term) => void, drained: AbortSignal): Promise<void> => {
-    if (settings.election === undefined) onTerm(aloneForEver());
-    else await untilTold(drained, 'the election', elect(settings.election, deps, onTerm, drained));
+    if (settings.leader === undefined) onTerm(aloneForEver());
+    else await untilTold(drained, 'the leader election', elect(settings.leader, deps, onTerm, drained));
   };
 
-  const standing = (): Standing => {
+  const status = (): ControllerStatus => {
     const secretsBy = { valid: 0, expired: 0, missing: 0, failed: 0, refused: 0, contended: 0 };
     const nowMs = deps.clock.nowMs();
     for (const state of states.values()) {
-      if (state.labelled && !state.terminating) secretsBy[standingOf(state, isContended(state.contention), nowMs)] += 1;
+      if (state.labelled && !state.terminating)
+        secretsBy[secretStatusOf(state, isContended(state.contention), nowMs)] += 1;
     }
     const secret = keeper.secret();
     return {
@@ -231,7 +232,7 @@ export function controller(settings: LoopSettings, deps: LoopDeps): Controller {
     };
   };
 
-  return { run, standing, isLeading };
+  return { run, status, isLeading };
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

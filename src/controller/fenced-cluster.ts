@@ -12,7 +12,7 @@ export type Trace = { resourceVersion: string | undefined };
  * @param seen the revision of the secret as known; absent where there is none.
  * @param trace gets what the writes came to.
  */
-export function guarded(cluster: Cluster, term: Term, seen: string | undefined, trace: Trace): Cluster {
+export function fencedCluster(cluster: Cluster, term: Term, seen: string | undefined, trace: Trace): Cluster {
   let condition: string | undefined = seen ?? neverMet;
   return {
     ...cluster,

@@ -12,14 +12,14 @@ import {
 } from '../core/controller/lease.ts';
 import type { ControllerCluster, Log, Random, SteadyClock } from '../ports.ts';
 
-export type ElectionSettings = {
+export type LeaderSettings = {
   place: LeasePlace;
   /** Of this process alone. */
   identity: string;
   timings: LeaseTimings;
 };
 
-export type ElectionDeps = { cluster: ControllerCluster; clock: SteadyClock; random: Random; log: Log };
+export type LeaderDeps = { cluster: ControllerCluster; clock: SteadyClock; random: Random; log: Log };
 
 /** The time for which this process leads. */
 export type Term = {
@@ -27,7 +27,7 @@ export type Term = {
   isOpen(): boolean;
   /** Aborted when the term ends: nothing new is begun. */
   over: AbortSignal;
-  /** Aborted before another may lead: what is still under way then is broken off. */
+  /** Aborted before another may lead: what is still under way then is abandoned. */
   fence: AbortSignal;
 };
 
@@ -41,12 +41,12 @@ type Running = Term & {
   /** Before the last renewal that succeeded was sent. */
   sentMs: number;
   end(): void;
-  /** Nothing is under way any more that would have to be broken off. */
+  /** Nothing is under way any more that would have to be abandoned. */
   left: AbortController;
-  breakOff(): void;
+  abandon(): void;
 };
 
-/** What breaking off takes, scheduling and all; well before another may lead. */
+/** What abandoning takes, scheduling and all; well before another may lead. */
 const fenceMarginMs = 500;
 
 /**
@@ -55,8 +55,8 @@ const fenceMarginMs = 500;
  * Times are counted from before a renewal was sent, so that they end earlier here than for anyone who saw its effect.
  */
 export async function elect(
-  settings: ElectionSettings,
-  deps: ElectionDeps,
+  settings: LeaderSettings,
+  deps: LeaderDeps,
   onTerm: (term: Term) => void,
   stop: AbortSignal,
 ): Promise<void> {
@@ -106,8 +106,8 @@ type Attempt =
  * @param known what we wrote last: written over without a look, as it can only have changed if we were thought dead.
  */
 async function attemptOnce(
-  { place, identity, timings }: ElectionSettings,
-  { cluster, clock }: ElectionDeps,
+  { place, identity, timings }: LeaderSettings,
+  { cluster, clock }: LeaderDeps,
   known: Observed | undefined,
   observed: Observed | undefined,
 ): Promise<Attempt> {
@@ -171,15 +171,15 @@ function beginTerm(sentMs: number, timings: LeaseTimings, clock: SteadyClock, lo
       over.abort('LeaseLost');
       log('info', 'No longer leading', { identity });
     },
-    breakOff: () => fence.abort('LeaseRunsOut'),
+    abandon: () => fence.abort('LeaseRunsOut'),
   };
   log('info', 'Leading', { identity });
-  void guard(term, timings, clock);
+  void endInTime(term, timings, clock);
   return term;
 }
 
-/** Ends the term at its deadline whatever the renewals do, and breaks off what is under way before its lease runs out. */
-async function guard(term: Running, timings: LeaseTimings, clock: SteadyClock): Promise<void> {
+/** Ends the term at its deadline whatever the renewals do, and abandons what is under way before its lease runs out. */
+async function endInTime(term: Running, timings: LeaseTimings, clock: SteadyClock): Promise<void> {
   while (!term.over.aborted) {
     const leftMs = term.sentMs + timings.renewDeadlineMs - clock.steadyMs();
     if (leftMs <= 0) term.end();
@@ -187,12 +187,12 @@ async function guard(term: Running, timings: LeaseTimings, clock: SteadyClock): 
   }
   const marginMs = Math.min(fenceMarginMs, (timings.durationMs - timings.renewDeadlineMs) / 2);
   await clock.sleep(Math.max(0, term.sentMs + timings.durationMs - marginMs - clock.steadyMs()), term.left.signal);
-  term.breakOff();
+  term.abandon();
 }
 
 async function leave(
-  { place, timings }: ElectionSettings,
-  { cluster, clock, log }: ElectionDeps,
+  { place, timings }: LeaderSettings,
+  { cluster, clock, log }: LeaderDeps,
   record: LeaseRecord,
 ): Promise<void> {
   const limit = timeLimit(clock, timings.renewDeadlineMs / 2);

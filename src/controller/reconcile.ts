@@ -18,19 +18,19 @@ import type { WorkQueue } from '../core/controller/work-queue.ts';
 import type { ControllerCluster, Log, Meter, Random, SteadyClock } from '../ports.ts';
 import { applyTo } from '../serving/apply.ts';
 import type { Term } from './leader.ts';
-import { guarded, type Trace } from './fenced-cluster.ts';
+import { fencedCluster, type Trace } from './fenced-cluster.ts';
 import type { TokenKeeper } from './tokens.ts';
 import type { Pace } from '../serving/pool.ts';
 import { pruneSecret } from './prune.ts';
 import { report } from '../serving/report.ts';
 
-export type ServeSettings = Pick<Settings, 'secretName' | 'labelName' | 'labelValue' | 'onConflict'> & {
+export type ReconcileSettings = Pick<Settings, 'secretName' | 'labelName' | 'labelValue' | 'onConflict'> & {
   prune: boolean;
   /** Who reports, in events. */
   identity: string;
 };
 
-export type ServeDeps = {
+export type ReconcileDeps = {
   cluster: ControllerCluster;
   clock: SteadyClock;
   random: Random;
@@ -50,8 +50,8 @@ export type Board = {
 export async function serve(
   namespace: string,
   board: Board,
-  settings: ServeSettings,
-  deps: ServeDeps,
+  settings: ReconcileSettings,
+  deps: ReconcileDeps,
   term: Term,
   pace: Pace,
 ): Promise<void> {
@@ -82,8 +82,8 @@ async function apply(
   reason: ApplyReason,
   secret: PullSecret,
   board: Board,
-  settings: ServeSettings,
-  deps: ServeDeps,
+  settings: ReconcileSettings,
+  deps: ReconcileDeps,
   term: Term,
   pace: Pace,
 ): Promise<void> {
@@ -95,7 +95,7 @@ async function apply(
       namespace,
       secret,
       { onConflict: settings.onConflict, dryRun: false },
-      { ...deps, cluster: guarded(deps.cluster, term, before, trace) },
+      { ...deps, cluster: fencedCluster(deps.cluster, term, before, trace) },
       pace,
       term.over,
     ),
@@ -147,8 +147,8 @@ async function noteUndone(
   state: NamespaceState,
   reason: ApplyReason,
   board: Board,
-  settings: ServeSettings,
-  deps: ServeDeps,
+  settings: ReconcileSettings,
+  deps: ReconcileDeps,
   term: Term,
 ): Promise<void> {
   const wasUndone = reason === 'SecretAltered' || (reason === 'SecretMissing' && state.deleted);
@@ -173,8 +173,8 @@ async function failed(
   failure: Failure,
   isRefused: boolean,
   board: Board,
-  settings: ServeSettings,
-  deps: ServeDeps,
+  settings: ReconcileSettings,
+  deps: ReconcileDeps,
   term: Term,
 ): Promise<void> {
   state.problem = failure.code;
@@ -184,7 +184,7 @@ async function failed(
 }
 
 /** Tries again after a while, longer each time. */
-function later(namespace: string, state: NamespaceState, { queue }: Board, { clock, random }: ServeDeps): void {
+function later(namespace: string, state: NamespaceState, { queue }: Board, { clock, random }: ReconcileDeps): void {
   state.failures += 1;
   queue.addAt(namespace, clock.steadyMs() + backoffMs(state.failures, random()));
 }
@@ -193,8 +193,8 @@ async function prune(
   namespace: string,
   state: NamespaceState,
   board: Board,
-  settings: ServeSettings,
-  deps: ServeDeps,
+  settings: ReconcileSettings,
+  deps: ReconcileDeps,
   term: Term,
 ): Promise<void> {
   const labelSelector = `${settings.labelName}=${settings.labelValue}`;
@@ -217,8 +217,8 @@ async function announce(
   namespace: string,
   state: NamespaceState,
   failure: Failure | undefined,
-  settings: ServeSettings,
-  { cluster, clock, log, meter, sink }: ServeDeps,
+  settings: ReconcileSettings,
+  { cluster, clock, log, meter, sink }: ReconcileDeps,
   term: Term,
 ): Promise<void> {
   const what = judgeAnnouncement(state.said, state.problem, state.failures, clock.steadyMs());

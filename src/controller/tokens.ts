@@ -6,7 +6,7 @@ import type { Settings } from '../config/settings.ts';
 import type { Log, Meter, Random, SteadyClock, TokenSource } from '../ports.ts';
 import { gatherTokens } from '../serving/pages.ts';
 
-export type KeepTokensDeps = { tokens: TokenSource; clock: SteadyClock; random: Random; log: Log; meter: Meter };
+export type TokenKeeperDeps = { tokens: TokenSource; clock: SteadyClock; random: Random; log: Log; meter: Meter };
 
 /** The tokens that are in use, kept fresh. */
 export type TokenKeeper = {
@@ -25,9 +25,9 @@ const hurryEveryMs = 10 * 60_000;
 type Held = { secret: PullSecret; life: Life; gotSteadyMs: number; refreshAfterMs: number };
 
 /** Makes the keeper; `onRenewed` is called whenever there are new tokens. */
-export function tokenKeeper(
+export function createTokenKeeper(
   settings: Pick<Settings, 'secretName' | 'registries' | 'region'>,
-  deps: KeepTokensDeps,
+  deps: TokenKeeperDeps,
   onRenewed: () => void,
 ): TokenKeeper {
   const { clock, random, log, meter } = deps;

@@ -4,7 +4,7 @@ import { pageSize, tokenIn } from '../serving/pages.ts';
 import { factsPage, judgeEvent, judgeRefusedWatch, type Facts } from '../core/controller/watch-events.ts';
 import type { ControllerCluster, Log, Meter, Random, SteadyClock, WatchEnd, WatchTopic } from '../ports.ts';
 
-export type FollowDeps = {
+export type WatchDeps = {
   cluster: ControllerCluster;
   clock: SteadyClock;
   random: Random;
@@ -13,7 +13,7 @@ export type FollowDeps = {
 };
 
 /** What is told of the objects that are followed. */
-export type Follower = {
+export type WatchHandler = {
   /** @param isListed it stands in a list, which is never behind what was seen before. */
   put(facts: Facts, isListed: boolean): void;
   gone(facts: Facts): void;
@@ -23,7 +23,7 @@ export type Follower = {
   keyOf(facts: Facts): string;
 };
 
-export type FollowTimings = {
+export type WatchTimings = {
   /** A watch that says nothing for so long is dead; servers send bookmarks every minute. */
   silenceMs: number;
   /** All is listed anew so often, in case an event was lost on its way; less up to a fifth. */
@@ -32,7 +32,7 @@ export type FollowTimings = {
   watchSeconds: number;
 };
 
-export const usualFollowTimings: FollowTimings = { silenceMs: 150_000, relistMs: 30 * 60_000, watchSeconds: 300 };
+export const usualWatchTimings: WatchTimings = { silenceMs: 150_000, relistMs: 30 * 60_000, watchSeconds: 300 };
 
 /** Where a follower is. */
 type Position = {
@@ -49,11 +49,11 @@ type Position = {
  * Follows what a topic is about until `stop`: lists (streamed where the server can, else in pages), watches on from there,
  * resumes where a watch ended, lists anew where the revision is too old or time is up, and replaces a watch that fell silent.
  */
-export async function follow(
+export async function watch(
   topic: WatchTopic,
-  follower: Follower,
-  timings: FollowTimings,
-  deps: FollowDeps,
+  follower: WatchHandler,
+  timings: WatchTimings,
+  deps: WatchDeps,
   stop: AbortSignal,
 ): Promise<void> {
   const position: Position = {
@@ -82,10 +82,10 @@ type End = 'goOn' | { reason: string; reply?: ApiReply };
 
 async function watchOnce(
   topic: WatchTopic,
-  follower: Follower,
+  follower: WatchHandler,
   position: Position,
-  timings: FollowTimings,
-  deps: FollowDeps,
+  timings: WatchTimings,
+  deps: WatchDeps,
   stop: AbortSignal,
 ): Promise<End> {
   const { clock, random } = deps;
@@ -150,7 +150,7 @@ const soundMs = 5000;
 async function watchdog(
   session: Session,
   position: Position,
-  { silenceMs }: FollowTimings,
+  { silenceMs }: WatchTimings,
   clock: SteadyClock,
   endFor: (why: string) => void,
   over: AbortSignal,
@@ -186,10 +186,10 @@ function judgeEnd(why: string | undefined, end: WatchEnd, position: Position, is
 /** A list in pages, for servers that cannot stream it. */
 async function listPages(
   topic: WatchTopic,
-  follower: Follower,
+  follower: WatchHandler,
   position: Position,
-  timings: FollowTimings,
-  deps: FollowDeps,
+  timings: WatchTimings,
+  deps: WatchDeps,
   stop: AbortSignal,
 ): Promise<End> {
   const present = new Set<string>();
@@ -221,7 +221,7 @@ async function listPages(
   }
 }
 
-function relistAtMs({ relistMs }: FollowTimings, { clock, random }: FollowDeps): number {
+function relistAtMs({ relistMs }: WatchTimings, { clock, random }: WatchDeps): number {
   return clock.steadyMs() + Math.floor(relistMs * (1 - 0.2 * random()));
 }
 

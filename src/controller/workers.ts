@@ -4,7 +4,7 @@ import type { SteadyClock } from '../ports.ts';
 export type Work = { key: string; waitedMs: number };
 
 /** Where workers wait for work. */
-export type Workplace = {
+export type Workers = {
   /** Work for a bounded pool, one key each; ends with `stop`. */
   items(stop: AbortSignal): AsyncIterator<Work, void>;
   /** Hands out what can be done now. To be called whenever something was queued, was done, or became possible. */
@@ -17,7 +17,7 @@ export type Workplace = {
 const longestSleepMs = 60 * 60_000;
 
 /** @param isOpen whether work may be done at all. */
-export function workplace(queue: WorkQueue, isOpen: () => boolean, { clock }: { clock: SteadyClock }): Workplace {
+export function createWorkers(queue: WorkQueue, isOpen: () => boolean, { clock }: { clock: SteadyClock }): Workers {
   const waiting: ((next: IteratorResult<Work, void>) => void)[] = [];
   let wakeAtMs = Number.POSITIVE_INFINITY;
   let nap = new AbortController();

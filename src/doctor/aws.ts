@@ -5,12 +5,12 @@ import { findAws, type AwsFacts, type IdentityFact } from '../core/doctor/aws.ts
 import { tokenRequests, whereOf, type AuthorizationToken, type TokenRequest } from '../core/secret/token.ts';
 import type { IdentityReply } from '../ports.ts';
 import { gatherTokens } from '../serving/pages.ts';
-import type { ExamineSettings, ExamineWorld } from './deps.ts';
+import type { DoctorSettings, DoctorDeps } from './deps.ts';
 
 /** Asks AWS who we are and for every token; the tokens are for the registries' own check. */
-export async function examineAws(
-  settings: ExamineSettings,
-  { identity, tokens, clock }: ExamineWorld,
+export async function checkAws(
+  settings: DoctorSettings,
+  { identity, tokens, clock }: DoctorDeps,
   signal: AbortSignal,
 ): Promise<{ findings: Finding[]; tokens: AuthorizationToken[] }> {
   if (!tokens.ok) return { findings: [failed('aws/credentials', tokens.failure)], tokens: [] };

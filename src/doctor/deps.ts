@@ -5,7 +5,7 @@ import type { Clock, Cluster, IdentitySource, Inspector, Random, RegistryProbe, 
 /** One API server, asked as somebody. */
 export type Asked = Cluster & Inspector;
 
-export type ExamineWorld = {
+export type DoctorDeps = {
   clock: Clock;
   random: Random;
   tokens: Result<TokenSource>;
@@ -15,7 +15,7 @@ export type ExamineWorld = {
   cluster: Result<{ own: Asked; asked: Asked }>;
 };
 
-export type ExamineSettings = Pick<
+export type DoctorSettings = Pick<
   Settings,
   'secretName' | 'labelName' | 'labelValue' | 'registries' | 'region' | 'onConflict' | 'concurrency'
 > & {

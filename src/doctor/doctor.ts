@@ -1,43 +1,43 @@
 import { failed, type Finding } from '../core/doctor/finding.ts';
 import { findWorkload, runNow, type WorkloadFacts } from '../core/doctor/workload.ts';
 import { isServiceAccount } from '../core/doctor/kubernetes.ts';
-import { examineAws } from './aws.ts';
-import { examineLabels, examineSecrets } from './namespaces.ts';
-import { examinePermissions, examineServer, type RunBy } from './permissions.ts';
-import { examineRegistries } from './registries.ts';
-import { examinePods, gatherWorkload } from './workload.ts';
-import type { Asked, ExamineSettings, ExamineWorld } from './deps.ts';
+import { checkAws } from './aws.ts';
+import { checkLabels, checkSecrets } from './namespaces.ts';
+import { checkPermissions, checkServer, type RunBy } from './permissions.ts';
+import { checkRegistries } from './registries.ts';
+import { checkPods, gatherWorkload } from './workload.ts';
+import type { Asked, DoctorSettings, DoctorDeps } from './deps.ts';
 
 /**
  * Looks at everything a pass rests on and writes nothing. What cannot be looked at is a finding too; nothing throws for
  * what AWS, a registry or the API server answers.
  */
-export async function examine(settings: ExamineSettings, world: ExamineWorld, signal: AbortSignal): Promise<Finding[]> {
-  const aws = await examineAws(settings, world, signal);
-  const registries = examineRegistries(aws.tokens, settings.image, world.registries, signal);
+export async function diagnose(settings: DoctorSettings, deps: DoctorDeps, signal: AbortSignal): Promise<Finding[]> {
+  const aws = await checkAws(settings, deps, signal);
+  const registries = checkRegistries(aws.tokens, settings.image, deps.registries, signal);
   const named = settings.registries.map(({ host }) => host);
   const hosts = named.length > 0 ? named : aws.tokens.flatMap((token) => token.hosts);
-  const cluster = world.cluster.ok
-    ? examineCluster(world.cluster.value, settings, hosts, world, signal)
-    : Promise.resolve([failed('kubernetes/api', world.cluster.failure)]);
+  const cluster = deps.cluster.ok
+    ? checkCluster(deps.cluster.value, settings, hosts, deps, signal)
+    : Promise.resolve([failed('kubernetes/api', deps.cluster.failure)]);
   return [...aws.findings, ...(await registries), ...(await cluster)];
 }
 
-async function examineCluster(
+async function checkCluster(
   cluster: { own: Asked; asked: Asked },
-  settings: ExamineSettings,
+  settings: DoctorSettings,
   hosts: readonly string[],
-  world: ExamineWorld,
+  deps: DoctorDeps,
   signal: AbortSignal,
 ): Promise<Finding[]> {
   const { own } = cluster;
-  const server = await examineServer(own, signal);
+  const server = await checkServer(own, signal);
   if (!server.isThere) return server.findings;
   const [workload, labels] = await Promise.all([
-    gatherWorkload(own, world, signal),
-    examineLabels(own, settings, world, signal),
+    gatherWorkload(own, deps, signal),
+    checkLabels(own, settings, deps, signal),
   ]);
-  const permissions = await examinePermissions(cluster, settings, runByOf(settings.as, workload), world, signal);
+  const permissions = await checkPermissions(cluster, settings, runByOf(settings.as, workload), deps, signal);
   const question = {
     serving: labels.serving,
     hosts,
@@ -47,8 +47,8 @@ async function examineCluster(
   const cannotAsk = permissions.some(({ reason }) => reason === 'ImpersonationForbidden');
   const [secrets, pods] = await Promise.all([
     // Nothing can be tried on behalf of somebody whom we may not speak for.
-    examineSecrets(cannotAsk ? { own, asked: own } : cluster, settings, question, world, signal),
-    examinePods(own, settings, labels.labelled, hosts, world, signal),
+    checkSecrets(cannotAsk ? { own, asked: own } : cluster, settings, question, deps, signal),
+    checkPods(own, settings, labels.labelled, hosts, deps, signal),
   ]);
   return [...server.findings, ...permissions, ...labels.findings, ...secrets, ...pods, ...findWorkload(workload)];
 }

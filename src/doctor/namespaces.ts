@@ -6,7 +6,7 @@ import { judgeApply } from '../core/secret/outcome.ts';
 import { fieldManagers, pullSecret, type PullSecret } from '../core/secret/pull-secret.ts';
 import { forEachPaced } from '../serving/pool.ts';
 import { eachItem, patiently, type Reading } from './pages.ts';
-import type { Asked, ExamineSettings } from './deps.ts';
+import type { Asked, DoctorSettings } from './deps.ts';
 
 export type LabelledNamespaces = {
   findings: Finding[];
@@ -19,9 +19,9 @@ export type LabelledNamespaces = {
 const maxNearMisses = 50;
 
 /** Reads every namespace's labels once. */
-export async function examineLabels(
+export async function checkLabels(
   own: Asked,
-  { labelName, labelValue }: ExamineSettings,
+  { labelName, labelValue }: DoctorSettings,
   reading: Reading,
   signal: AbortSignal,
 ): Promise<LabelledNamespaces> {
@@ -58,9 +58,9 @@ export type SecretQuestion = {
 };
 
 /** Reads each pull secret as ourselves, and tries to write it, storing nothing, as whoever is asked about. */
-export async function examineSecrets(
+export async function checkSecrets(
   { own, asked }: { own: Asked; asked: Asked },
-  settings: ExamineSettings,
+  settings: DoctorSettings,
   { serving, hosts, run, maySayForbidden }: SecretQuestion,
   reading: Reading,
   signal: AbortSignal,

@@ -10,13 +10,10 @@ import {
 } from '../core/doctor/permissions.ts';
 import { isServiceAccount } from '../core/doctor/kubernetes.ts';
 import { patiently, type Reading } from './pages.ts';
-import type { Asked, ExamineSettings } from './deps.ts';
+import type { Asked, DoctorSettings } from './deps.ts';
 
 /** Asks the API server whether it is there and which one it is. One attempt: an operator waits for it. */
-export async function examineServer(
-  own: Asked,
-  signal: AbortSignal,
-): Promise<{ findings: Finding[]; isThere: boolean }> {
+export async function checkServer(own: Asked, signal: AbortSignal): Promise<{ findings: Finding[]; isThere: boolean }> {
   const findings = findVersion(own.server, await own.read('/version', 'whole', signal));
   return {
     findings,
@@ -30,9 +27,9 @@ export type RunBy = { account: string; namespace: string; runsAs: RunsAs | undef
 const authorization = '/apis/authorization.k8s.io/v1';
 
 /** Asks who is asked about, what they may do of what is needed, and what beyond. */
-export async function examinePermissions(
+export async function checkPermissions(
   { own, asked }: { own: Asked; asked: Asked },
-  { as, secretName }: ExamineSettings,
+  { as, secretName }: DoctorSettings,
   runBy: RunBy,
   reading: Reading,
   signal: AbortSignal,

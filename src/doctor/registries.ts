@@ -5,7 +5,7 @@ import type { ApiReply } from '../core/api/reply.ts';
 import type { RegistryProbe } from '../ports.ts';
 
 /** Shows each token to its registries, and asks one for an image where one is named. */
-export async function examineRegistries(
+export async function checkRegistries(
   tokens: readonly AuthorizationToken[],
   image: string | undefined,
   probe: RegistryProbe,

@@ -11,7 +11,7 @@ import {
 } from '../core/doctor/workload-facts.ts';
 import type { WorkloadFacts } from '../core/doctor/workload.ts';
 import { eachItem, patiently, type Reading } from './pages.ts';
-import type { Asked, ExamineSettings } from './deps.ts';
+import type { Asked, DoctorSettings } from './deps.ts';
 
 /** Finds the CronJobs and Deployments that run this program, and how the last run of each ended. */
 export async function gatherWorkload(own: Asked, reading: Reading, signal: AbortSignal): Promise<WorkloadFacts> {
@@ -54,9 +54,9 @@ async function lastJob(
 const maxWaiting = 200;
 
 /** Finds the pods that wait for an image of ECR, and what keeps the pull secret from them. */
-export async function examinePods(
+export async function checkPods(
   own: Asked,
-  { secretName, labelName, labelValue }: ExamineSettings,
+  { secretName, labelName, labelValue }: DoctorSettings,
   labelled: ReadonlySet<string>,
   hosts: readonly string[],
   reading: Reading,

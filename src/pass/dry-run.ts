@@ -5,7 +5,7 @@ import type { Cluster, Log } from '../ports.ts';
  * Logs what a dry run would change in one namespace, from the secret's metadata: what stands there now and what would.
  * Says nothing where there is no secret yet, or where it cannot be read; the apply that follows judges that.
  */
-export async function preview(
+export async function showDryRun(
   namespace: string,
   secret: PullSecret,
   { cluster, log }: { cluster: Cluster; log: Log },

@@ -10,7 +10,7 @@ import type { Clock, Cluster, Log, Progress, Random, TokenSource } from '../port
 import { applyTo } from '../serving/apply.ts';
 import { gatherPage, gatherTokens, interruption, pageSize, type PageSize } from '../serving/pages.ts';
 import { forEachPaced, type Pace } from '../serving/pool.ts';
-import { preview } from './dry-run.ts';
+import { showDryRun } from './dry-run.ts';
 import { report } from '../serving/report.ts';
 
 export type PassSettings = Pick<
@@ -122,7 +122,7 @@ async function serveOne(
 ): Promise<Outcome> {
   if (terminating) return ['skipped', 'NamespaceTerminating'];
   if (stop.aborted) return ['notDone', stop.reason === 'DeadlinePassed' ? 'DeadlinePassed' : 'Interrupted'];
-  if (settings.dryRun) await preview(name, secret, deps);
+  if (settings.dryRun) await showDryRun(name, secret, deps);
   const outcome = await applyTo(name, secret, settings, deps, pace, stop);
   if (outcome[0] !== 'notDone' && outcome[0] !== 'failed') pace.faster();
   return outcome;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { parse } from 'yaml';
 import { hourMs, isGolden, labels, shown, startOperatorStage, type OperatorStage } from '../support/operator-stage.ts';
-import { ended } from '../support/world.ts';
+import { ended } from '../support/job-stage.ts';
 import { until } from '../support/until.ts';
 
 const names = ['labelled', 'left', 'left-foreign-key', 'left-touched', 'left-type', 'stranger'];

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
-import { operatorCluster } from '../../src/adapters/kubernetes/inventory-cluster.ts';
+import { inventoryCluster } from '../../src/adapters/kubernetes/inventory-cluster.ts';
 import {
   host,
   hourMs,
@@ -80,7 +80,7 @@ describe('status, where there is something of everything', () => {
   it('is sent no secret, since it asks for metadata alone', async () => {
     const transport = stage.administratorTransport();
     const query = { secretName: 'ecr-creds', limit: 500 };
-    const reply = await operatorCluster(transport).listSecrets(query, new AbortController().signal);
+    const reply = await inventoryCluster(transport).listSecrets(query, new AbortController().signal);
     transport.close();
     const body = JSON.stringify(reply.kind === 'answer' ? reply.body : reply);
     assert.match(body, /"kind":"PartialObjectMetadataList"/);

@@ -48,7 +48,7 @@ describe('two replicas', () => {
     const stoppedMs = Date.now();
     assert.equal(await leader.stop(), 0);
     assert.ok(leader.find('Lease released'));
-    assert.equal(leader.find('What is still in flight is broken off'), undefined);
+    assert.equal(leader.find('What is still in flight is abandoned'), undefined);
     await standby.leads();
     const tookMs = Date.now() - stoppedMs;
     assert.ok(tookMs < 5000, `${tookMs} ms`);

@@ -5,7 +5,7 @@ import { createAuthority } from '../../emulators/certificates.ts';
 import { startConnectProxy } from '../../emulators/registry/connect-proxy.ts';
 import { startRegistry } from '../../emulators/registry/server.ts';
 import { createTransport } from '../../src/adapters/kubernetes/requests.ts';
-import { startWorld, type Run, type World } from '../support/world.ts';
+import { startJobStage, type Run, type JobStage } from '../support/job-stage.ts';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -21,12 +21,12 @@ export type Stage = Awaited<ReturnType<typeof startStage>>;
  * program as an operator's laptop runs it: with the administrator's kubeconfig, through a proxy, trusting a CA bundle.
  */
 export async function startStage() {
-  const world = await startWorld();
-  const { kubernetes, aws } = world;
+  const job = await startJobStage();
+  const { kubernetes, aws } = job;
   const authority = await createAuthority('registry test CA');
   const hosts = ['*.dkr.ecr.us-east-1.amazonaws.com', '*.dkr.ecr.eu-west-1.amazonaws.com'];
   const certificate = await authority.issue({ commonName: 'registry', hosts });
-  const bundle = join(world.directory, 'registry-ca.pem');
+  const bundle = join(job.directory, 'registry-ca.pem');
   await writeFile(bundle, authority.ca);
   const door = { open: true };
   const registry = await startRegistry({
@@ -36,13 +36,13 @@ export async function startStage() {
   const proxy = await startConnectProxy({
     route: (to) => (to.endsWith('.amazonaws.com:443') ? registry.host : undefined),
   });
-  const kubeconfig = join(world.directory, 'kubeconfig');
+  const kubeconfig = join(job.directory, 'kubeconfig');
   await writeFile(kubeconfig, kubernetes.kubeconfig());
   const laptop = { KUBECONFIG: kubeconfig, HTTPS_PROXY: proxy.url, AWS_CA_BUNDLE: bundle };
-  const transport = administratorOf(world);
+  const transport = administratorOf(job);
 
   return {
-    ...world,
+    ...job,
     laptop,
     /** The registry's own, which {@link laptop} trusts. */
     certificate,
@@ -52,10 +52,10 @@ export async function startStage() {
     registry,
     /** Runs doctor from the laptop, on behalf of the program's ServiceAccount. */
     doctor: (args: readonly string[] = [], changes: Record<string, string | undefined> = {}): Promise<Run> =>
-      world.run(['doctor', '--as', account, ...args], { ...laptop, ...changes }),
+      job.run(['doctor', '--as', account, ...args], { ...laptop, ...changes }),
     /** Runs doctor in the cluster, as the program's ServiceAccount. */
     inCluster: (args: readonly string[] = [], changes: Record<string, string | undefined> = {}): Promise<Run> =>
-      world.run(['doctor', ...args], { ...laptop, KUBECONFIG: undefined, ...changes }),
+      job.run(['doctor', ...args], { ...laptop, KUBECONFIG: undefined, ...changes }),
     /** What controllers of a cluster would write. */
     async setStatus(path: string, status: object): Promise<void> {
       const request = { contentType: 'application/merge-patch+json', body: JSON.stringify({ status }) };
@@ -65,7 +65,7 @@ export async function startStage() {
     },
     async close() {
       transport.close();
-      await Promise.all([proxy.close(), registry.close(), world.close()]);
+      await Promise.all([proxy.close(), registry.close(), job.close()]);
     },
   };
 }
@@ -101,7 +101,7 @@ export async function runningCronJob(stage: Stage, spec: object = {}, image?: st
   await stage.setStatus(cronJobPath, { lastScheduleTime: now, lastSuccessfulTime: now });
 }
 
-function administratorOf({ kubernetes }: World) {
+function administratorOf({ kubernetes }: JobStage) {
   const credentials = {
     headers: { authorization: `Bearer ${kubernetes.adminToken}` },
     tls: { ca: kubernetes.caPem },

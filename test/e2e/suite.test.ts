@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { startAws } from '../../emulators/aws/server.ts';
-import { ended } from '../support/world.ts';
+import { ended } from '../support/job-stage.ts';
 import { clusterUnderTest, label, passwordIn, prefix, uidOf, type Cluster } from './cluster.ts';
 
 describe('end to end', () => {

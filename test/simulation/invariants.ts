@@ -65,7 +65,7 @@ export function checkAlways({ replicas }: Watched): void {
 
 /** Whether a leader is at work: a renewal takes its moment whenever its time comes. */
 export function isBusy({ replicas }: Watched): boolean {
-  return replicas.some((replica) => isLeading(replica) && replica.controller.standing().depth > 0);
+  return replicas.some((replica) => isLeading(replica) && replica.controller.status().depth > 0);
 }
 
 /** Once the world has been well for long enough. */
@@ -83,7 +83,7 @@ export function checkWell(watched: Watched, sinceMs: number): void {
   }
   const leader = replicas.find(isLeading);
   if (leader === undefined) throw new Broken('nobody leads though all is well');
-  const { depth, isSynced, hasCaughtUp } = leader.controller.standing();
+  const { depth, isSynced, hasCaughtUp } = leader.controller.status();
   if (depth !== 0) throw new Broken(`the queue of ${leader.name} holds ${depth} though all is well`);
   if (!isSynced || !hasCaughtUp) throw new Broken(`${leader.name} is not ready though all is well`);
 }

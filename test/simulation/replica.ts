@@ -1,4 +1,4 @@
-import type { FollowTimings } from '../../src/controller/watch.ts';
+import type { WatchTimings } from '../../src/controller/watch.ts';
 import { controller, type Controller } from '../../src/controller/controller.ts';
 import type { LeaseTimings } from '../../src/core/controller/lease.ts';
 import type { ControllerCluster, TokenSource } from '../../src/ports.ts';
@@ -30,7 +30,7 @@ export type ReplicaOptions = {
   time: VirtualTime;
   dice: Dice;
   lease: LeaseTimings | undefined;
-  follow: FollowTimings;
+  watchTimings: WatchTimings;
   prune: boolean;
   connect(replica: Life & { cutOffUntilMs: number }): { cluster: ControllerCluster; tokens: TokenSource };
   note: (line: string) => void;
@@ -40,7 +40,7 @@ export type ReplicaOptions = {
 
 /** Starts a replica. */
 export function startReplica(options: ReplicaOptions): Replica {
-  const { name, time, dice, lease, follow, prune, note } = options;
+  const { name, time, dice, lease, watchTimings, prune, note } = options;
   const stopping = new AbortController();
   let isAlive = true;
   const life = {
@@ -51,7 +51,7 @@ export function startReplica(options: ReplicaOptions): Replica {
     frozenUntilMs: () => life.frozenMs,
     wallOffsetMs: () => life.offsetMs,
   };
-  const loop = controller(
+  const instance = controller(
     {
       secretName,
       labelName: label.name,
@@ -61,9 +61,9 @@ export function startReplica(options: ReplicaOptions): Replica {
       concurrency: 4,
       prune,
       identity: name,
-      follow,
+      watchTimings,
       graceMs: 20_000,
-      election:
+      leader:
         lease === undefined
           ? undefined
           : { place: { namespace: 'kube-system', name: 'lease' }, identity: name, timings: lease },
@@ -89,7 +89,7 @@ export function startReplica(options: ReplicaOptions): Replica {
   );
   const replica: Replica = Object.assign(life, {
     name,
-    controller: loop,
+    controller: instance,
     stoppingSinceMs: undefined,
     requests: { sinceMs: 0, count: 0 },
     warned: new Map<string, number>(),
@@ -104,7 +104,7 @@ export function startReplica(options: ReplicaOptions): Replica {
   });
   const run = async () => {
     try {
-      await loop.run(stopping.signal);
+      await instance.run(stopping.signal);
     } catch (error) {
       return options.onBug(error);
     }

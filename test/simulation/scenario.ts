@@ -1,5 +1,5 @@
 import { usualLeaseTimings, type LeaseTimings } from '../../src/core/controller/lease.ts';
-import { usualFollowTimings, type FollowTimings } from '../../src/controller/watch.ts';
+import { usualWatchTimings, type WatchTimings } from '../../src/controller/watch.ts';
 import type { Dice } from './dice.ts';
 
 const hourMs = 3_600_000;
@@ -11,7 +11,7 @@ export type Scenario = {
   prune: boolean;
   canStream: boolean;
   lease: LeaseTimings | undefined;
-  follow: FollowTimings;
+  watchTimings: WatchTimings;
   bookmarkMs: number;
   /** Bad times and good times take turns. */
   rounds: number;
@@ -26,10 +26,10 @@ export type Scenario = {
 /** How much more rarely than in earnest the lease is renewed and everything is listed anew. */
 const paces = {
   /** The timings that ship: an evening. */
-  earnest: { lease: 1, follow: 1, rounds: 1 },
-  evening: { lease: 60, follow: 1, rounds: 2 },
-  week: { lease: 300, follow: 10, rounds: 2 },
-  months: { lease: 800, follow: 200, rounds: 3 },
+  earnest: { lease: 1, watch: 1, rounds: 1 },
+  evening: { lease: 60, watch: 1, rounds: 2 },
+  week: { lease: 300, watch: 10, rounds: 2 },
+  months: { lease: 800, watch: 200, rounds: 3 },
 };
 
 /**
@@ -39,31 +39,31 @@ const paces = {
 export function scenarioOf(dice: Dice): Scenario {
   const pace = paceOf(dice);
   const isAlone = dice.happens(0.15);
-  const follow = {
-    silenceMs: usualFollowTimings.silenceMs * pace.follow,
-    relistMs: usualFollowTimings.relistMs * pace.follow,
-    watchSeconds: usualFollowTimings.watchSeconds * pace.follow,
+  const watchTimings = {
+    silenceMs: usualWatchTimings.silenceMs * pace.watch,
+    relistMs: usualWatchTimings.relistMs * pace.watch,
+    watchSeconds: usualWatchTimings.watchSeconds * pace.watch,
   };
   const lease = {
     durationMs: usualLeaseTimings.durationMs * pace.lease,
     renewDeadlineMs: usualLeaseTimings.renewDeadlineMs * pace.lease,
     retryMs: usualLeaseTimings.retryMs * pace.lease,
   };
-  const stormMs = (dice.between(1, 4) * pace.follow * hourMs) / 4;
+  const stormMs = (dice.between(1, 4) * pace.watch * hourMs) / 4;
   return {
     replicas: isAlone ? 1 : dice.between(2, 3),
     namespaces: dice.between(2, 12),
     prune: dice.happens(0.3),
     canStream: dice.happens(0.8),
     lease: isAlone && dice.happens(0.5) ? undefined : lease,
-    follow,
-    bookmarkMs: follow.silenceMs * 0.8,
+    watchTimings,
+    bookmarkMs: watchTimings.silenceMs * 0.8,
     rounds: dice.between(1, pace.rounds),
     stormMs,
     // A list anew, a silent watch, a lease that runs out, ECR's longest pause, and the longest wait after a contention.
-    boundMs: follow.relistMs + follow.silenceMs + 2 * lease.durationMs + 10 * 60_000 + hourMs,
+    boundMs: watchTimings.relistMs + watchTimings.silenceMs + 2 * lease.durationMs + 10 * 60_000 + hourMs,
     troubles: dice.between(5, 40),
-    tokenLifeMs: pace.follow === 1 ? dice.between(1, 4) * hourMs : 12 * hourMs,
+    tokenLifeMs: pace.watch === 1 ? dice.between(1, 4) * hourMs : 12 * hourMs,
   };
 }
 

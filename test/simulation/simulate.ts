@@ -90,7 +90,7 @@ export async function simulate(seed: number, sabotage: Sabotage = {}, storyLines
       time,
       dice: replicaDice,
       lease: scenario.lease,
-      follow: scenario.follow,
+      watchTimings: scenario.watchTimings,
       prune: scenario.prune,
       note,
       connect: (life) => ({

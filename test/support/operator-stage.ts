@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { createTransport } from '../../src/adapters/kubernetes/requests.ts';
-import { startWorld, type Run } from './world.ts';
+import { startJobStage, type Run } from './job-stage.ts';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -26,27 +26,27 @@ export type Wanted = {
 
 /** A cluster, and a person with a kubeconfig who may do what one of the roles in `deploy/operators` allows. */
 export async function startOperatorStage(role: 'status' | 'prune') {
-  const world = await startWorld();
-  const { kubernetes } = world;
+  const job = await startJobStage();
+  const { kubernetes } = job;
   kubernetes.applyManifests(await readFile(join(root, `deploy/operators/${role}.yaml`), 'utf8'));
   kubernetes.apply(binding(`ecr-cred-helper-${role}`));
   const token = kubernetes.serviceAccountToken('default', 'operator');
-  const kubeconfig = join(world.directory, 'operator.kubeconfig');
-  const administrator = join(world.directory, 'administrator.kubeconfig');
+  const kubeconfig = join(job.directory, 'operator.kubeconfig');
+  const administrator = join(job.directory, 'administrator.kubeconfig');
   await writeFile(kubeconfig, kubernetes.kubeconfig({ token }));
   await writeFile(administrator, kubernetes.kubeconfig());
   const noAws = { AWS_ACCESS_KEY_ID: undefined, AWS_SECRET_ACCESS_KEY: undefined, AWS_ENDPOINT_URL: undefined };
   const env = { KUBECONFIG: kubeconfig, AWS_DEFAULT_REGION: undefined, ...noAws };
 
   return {
-    ...world,
+    ...job,
     administrator,
     env,
     /** Requests of the administrator, as the program makes them. */
     administratorTransport: () => transportOf(kubernetes),
     /** Runs a command as that person. */
     as: (args: readonly string[], changes: Record<string, string | undefined> = {}): Promise<Run> =>
-      world.run(args, { ...env, ...changes }),
+      job.run(args, { ...env, ...changes }),
     /** A pull secret as a pass writes it, `expiresInMs` from now, and issued twelve hours before that. */
     secret: (namespace: string, wanted: Wanted = {}): void =>
       void kubernetes.apply(pullSecret(namespace, wanted), wanted.manager ?? 'ecr-cred-helper'),

@@ -30,16 +30,16 @@ export function createMetrics(version: string, sink: Sink): Metrics {
   const label = (text: string) => sink.text(text, 253);
 
   new Gauge(of('build_info')).set({ version }, 1);
-  read('leader', (gauge, { standing }) => gauge.set(standing().isLeading ? 1 : 0));
-  read('synced', (gauge, { standing }) => gauge.set(standing().isSynced ? 1 : 0));
-  read('token_expiry_timestamp_seconds', (gauge, { standing }) => {
-    for (const { host, expiresAtMs } of standing().tokens) gauge.set({ registry: label(host) }, expiresAtMs / 1000);
+  read('leader', (gauge, { status }) => gauge.set(status().isLeading ? 1 : 0));
+  read('synced', (gauge, { status }) => gauge.set(status().isSynced ? 1 : 0));
+  read('token_expiry_timestamp_seconds', (gauge, { status }) => {
+    for (const { host, expiresAtMs } of status().tokens) gauge.set({ registry: label(host) }, expiresAtMs / 1000);
   });
-  read('secrets', (gauge, { standing }) => {
-    for (const [state, count] of Object.entries(standing().secrets)) gauge.set({ state }, count);
+  read('secrets', (gauge, { status }) => {
+    for (const [state, count] of Object.entries(status().secrets)) gauge.set({ state }, count);
   });
-  read('queue_depth', (gauge, { standing }) => gauge.set(standing().depth));
-  read('queue_delayed', (gauge, { standing }) => gauge.set(standing().delayed));
+  read('queue_depth', (gauge, { status }) => gauge.set(status().depth));
+  read('queue_delayed', (gauge, { status }) => gauge.set(status().delayed));
   read('process_resident_memory_bytes', (gauge, { usage }) => gauge.set(usage().residentBytes));
   const cpu: Counter = new Counter({
     ...of('process_cpu_seconds_total'),

@@ -3,7 +3,7 @@ import { clusterOn, METADATA, METADATA_LIST, more, secretPath } from './cluster.
 import type { Transport } from './requests.ts';
 
 /** The requests of `status` and `prune` over a transport. */
-export function operatorCluster(transport: Transport): PruneCluster {
+export function inventoryCluster(transport: Transport): PruneCluster {
   return {
     ...clusterOn(transport),
     listSecrets: (query, signal) =>

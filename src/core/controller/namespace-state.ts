@@ -146,10 +146,10 @@ function isNewer(secret: SeenSecret | undefined, wanted: Wanted): boolean {
 }
 
 /** What a secret's state is called in metrics. */
-export type SecretStanding = 'valid' | 'expired' | 'missing' | 'failed' | 'refused' | 'contended';
+export type SecretStatus = 'valid' | 'expired' | 'missing' | 'failed' | 'refused' | 'contended';
 
 /** The state of a labelled namespace's secret, the worst that is true of it. */
-export function standingOf(state: NamespaceState, isContended: boolean, nowMs: number): SecretStanding {
+export function secretStatusOf(state: NamespaceState, isContended: boolean, nowMs: number): SecretStatus {
   if (state.refusedAt !== undefined) return 'refused';
   if (isContended) return 'contended';
   if (state.secret === undefined && state.written === undefined)

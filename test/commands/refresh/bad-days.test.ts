@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { after, beforeEach, describe, it } from 'node:test';
-import { startWorld, type Run, type World } from '../../support/world.ts';
+import { startJobStage, type Run, type JobStage } from '../../support/job-stage.ts';
 
 const host = '123456789012.dkr.ecr.us-east-1.amazonaws.com';
 const labels = { credentialType: 'ecr' };
 const fast = { ECR_REQUEST_TIMEOUT: '1s' };
 
 type Situation = {
-  create(world: World): void | Promise<void>;
+  create(stage: JobStage): void | Promise<void>;
   env?: Record<string, string | undefined>;
   code: number;
   failure: string;
@@ -31,31 +31,31 @@ const aws: Record<string, Situation> = {
     why: /^InvalidSignatureException: The request signature we calculated does not match/,
   },
   'a clock that is wrong': {
-    create: (world) => world.aws.faults.add({ effect: { skew: 'expired' } }),
+    create: (stage) => stage.aws.faults.add({ effect: { skew: 'expired' } }),
     code: 3,
     failure: 'AwsClockSkewed',
     why: /Signature expired: .* is now earlier than/,
   },
   'no permission': {
-    create: (world) => world.aws.faults.add({ effect: { error: 'AccessDeniedException' } }),
+    create: (stage) => stage.aws.faults.add({ effect: { error: 'AccessDeniedException' } }),
     code: 3,
     failure: 'AwsAccessDenied',
     why: /not authorized to perform: ecr:GetAuthorizationToken/,
   },
   throttling: {
-    create: (world) => world.aws.faults.add({ effect: { error: 'ThrottlingException' } }),
+    create: (stage) => stage.aws.faults.add({ effect: { error: 'ThrottlingException' } }),
     code: 3,
     failure: 'AwsThrottled',
     why: /Rate exceeded/,
   },
   'ECR down': {
-    create: (world) => world.aws.faults.add({ effect: { error: 'ServerException' } }),
+    create: (stage) => stage.aws.faults.add({ effect: { error: 'ServerException' } }),
     code: 3,
     failure: 'AwsUnavailable',
     why: /^ServerException/,
   },
   'ECR hanging': {
-    create: (world) => world.aws.faults.add({ effect: { hang: true } }),
+    create: (stage) => stage.aws.faults.add({ effect: { hang: true } }),
     env: fast,
     code: 3,
     failure: 'AwsTimedOut',
@@ -73,14 +73,14 @@ const api: Record<string, Situation> = {
     why: /ECONNREFUSED/,
   },
   'HTTP 401': {
-    create: (world) => world.kubernetes.faults.add({ match: {}, effect: { status: 401 } }),
+    create: (stage) => stage.kubernetes.faults.add({ match: {}, effect: { status: 401 } }),
     code: 4,
     failure: 'ApiUnauthorized',
     why: /^HTTP 401 Unauthorized$/,
   },
   'listing forbidden': {
-    create: (world) =>
-      void world.kubernetes.remove('rbac.authorization.k8s.io/v1', 'ClusterRoleBinding', '', 'ecr-cred-helper'),
+    create: (stage) =>
+      void stage.kubernetes.remove('rbac.authorization.k8s.io/v1', 'ClusterRoleBinding', '', 'ecr-cred-helper'),
     code: 4,
     failure: 'ApiListForbidden',
     why: /cannot list resource "namespaces"/,
@@ -90,8 +90,8 @@ const api: Record<string, Situation> = {
 /** One namespace is not served, the other is: exit 5. */
 const namespaces: Record<string, Situation> = {
   'a quota': {
-    create: (world) =>
-      apply(world, {
+    create: (stage) =>
+      apply(stage, {
         apiVersion: 'v1',
         kind: 'ResourceQuota',
         metadata: { name: 'none', namespace: 'bad' },
@@ -102,14 +102,14 @@ const namespaces: Record<string, Situation> = {
     why: /exceeded quota: none, requested: secrets=1/,
   },
   'an Opaque secret of that name': {
-    create: (world) => apply(world, { ...secret(), type: 'Opaque' }),
+    create: (stage) => apply(stage, { ...secret(), type: 'Opaque' }),
     code: 5,
     failure: 'SecretTypeDiffers',
     why: /Opaque|field is immutable/,
   },
   'an immutable secret': {
-    create: (world) =>
-      apply(world, {
+    create: (stage) =>
+      apply(stage, {
         ...secret(),
         type: 'kubernetes.io/dockerconfigjson',
         data: { '.dockerconfigjson': 'e30=' },
@@ -120,7 +120,7 @@ const namespaces: Record<string, Situation> = {
     why: /immutable/,
   },
   'a server that keeps failing for one namespace': {
-    create: (world) => world.kubernetes.faults.add({ match: { namespace: 'bad' }, effect: { status: 500 } }),
+    create: (stage) => stage.kubernetes.faults.add({ match: { namespace: 'bad' }, effect: { status: 500 } }),
     code: 5,
     failure: 'NamespaceUnserved',
     why: /^HTTP 500/,
@@ -128,19 +128,19 @@ const namespaces: Record<string, Situation> = {
 };
 
 /** Tried again until it goes well: exit 0. */
-const passing: Record<string, (world: World) => void> = {
-  '429 in plain text': (world) =>
-    world.kubernetes.faults.add({ match: { verb: 'patch' }, times: 2, effect: { status: 429 } }),
-  '500 once': (world) => world.kubernetes.faults.add({ match: {}, times: 1, effect: { status: 500 } }),
-  'truncated JSON': (world) =>
-    world.kubernetes.faults.add({ match: { verb: 'patch' }, times: 1, effect: { truncateAtByte: 40 } }),
-  'a socket that breaks': (world) =>
-    world.kubernetes.faults.add({ match: { verb: 'patch' }, times: 1, effect: { breakAfterBytes: 30 } }),
-  'a socket that hangs': (world) =>
-    world.kubernetes.faults.add({ match: { verb: 'patch' }, times: 1, effect: { hang: true } }),
-  '503 in the middle of the list': (world) => {
-    world.kubernetes.createNamespaces(600, 'many', labels);
-    world.kubernetes.faults.add({
+const passing: Record<string, (stage: JobStage) => void> = {
+  '429 in plain text': (stage) =>
+    stage.kubernetes.faults.add({ match: { verb: 'patch' }, times: 2, effect: { status: 429 } }),
+  '500 once': (stage) => stage.kubernetes.faults.add({ match: {}, times: 1, effect: { status: 500 } }),
+  'truncated JSON': (stage) =>
+    stage.kubernetes.faults.add({ match: { verb: 'patch' }, times: 1, effect: { truncateAtByte: 40 } }),
+  'a socket that breaks': (stage) =>
+    stage.kubernetes.faults.add({ match: { verb: 'patch' }, times: 1, effect: { breakAfterBytes: 30 } }),
+  'a socket that hangs': (stage) =>
+    stage.kubernetes.faults.add({ match: { verb: 'patch' }, times: 1, effect: { hang: true } }),
+  '503 in the middle of the list': (stage) => {
+    stage.kubernetes.createNamespaces(600, 'many', labels);
+    stage.kubernetes.faults.add({
       match: { verb: 'list', continued: true },
       times: 1,
       effect: { status: 503 },
@@ -149,52 +149,52 @@ const passing: Record<string, (world: World) => void> = {
 };
 
 describe('a bad day', () => {
-  let world: World;
+  let stage: JobStage;
 
   beforeEach(async () => {
-    await world?.close();
-    world = await startWorld();
-    for (const name of ['bad', 'good']) world.kubernetes.createNamespace(name, labels);
+    await stage?.close();
+    stage = await startJobStage();
+    for (const name of ['bad', 'good']) stage.kubernetes.createNamespace(name, labels);
   });
-  after(() => world.close());
+  after(() => stage.close());
 
   for (const [title, situation] of Object.entries({ ...aws, ...api })) {
     it(`${title}: exit ${situation.code}, every secret as it was`, async () => {
-      assert.equal((await world.run()).code, 0);
-      const before = world.kubernetes.getSecret('good', 'ecr-creds');
-      await situation.create(world);
-      const run = await world.run([], situation.env ?? {});
+      assert.equal((await stage.run()).code, 0);
+      const before = stage.kubernetes.getSecret('good', 'ecr-creds');
+      await situation.create(stage);
+      const run = await stage.run([], situation.env ?? {});
       assertFailure(run, situation);
-      assert.deepEqual(world.kubernetes.getSecret('good', 'ecr-creds'), before);
+      assert.deepEqual(stage.kubernetes.getSecret('good', 'ecr-creds'), before);
     });
   }
 
   for (const [title, situation] of Object.entries(namespaces)) {
     it(`${title}: the others are served, exit ${situation.code}`, async () => {
-      await situation.create(world);
-      const run = await world.run([], situation.env ?? {});
+      await situation.create(stage);
+      const run = await stage.run([], situation.env ?? {});
       const failure = assertFailure(run, situation);
       assert.equal(failure['where'], 'bad/ecr-creds');
-      assert.ok(world.login('good').auths[host]);
+      assert.ok(stage.login('good').auths[host]);
     });
   }
 
   for (const [title, create] of Object.entries(passing)) {
     it(`${title}: tried again, exit 0`, async () => {
-      create(world);
-      assert.equal((await world.run([], fast)).code, 0);
-      assert.ok(world.login('bad').auths[host]);
-      assert.ok(world.login('good').auths[host]);
+      create(stage);
+      assert.equal((await stage.run([], fast)).code, 0);
+      assert.ok(stage.login('bad').auths[host]);
+      assert.ok(stage.login('good').auths[host]);
     });
   }
 
   it('a namespace that is terminating: skipped, exit 0', async () => {
-    apply(world, {
+    apply(stage, {
       ...secret('holds'),
       metadata: { name: 'holds', namespace: 'bad', finalizers: ['example.com/hold'] },
     });
-    await fetchDelete(world, 'bad');
-    const { code, lines } = await world.run();
+    await fetchDelete(stage, 'bad');
+    const { code, lines } = await stage.run();
     assert.equal(code, 0);
     assert.ok(lines.some((line) => line['reason'] === 'NamespaceTerminating'));
   });
@@ -205,13 +205,13 @@ describe('a bad day', () => {
       AWS_SECRET_ACCESS_KEY: undefined,
       ECR_SECRET_NAME: 'Not_A_Name',
     };
-    const { code, lines } = await world.run([], env);
+    const { code, lines } = await stage.run([], env);
     assert.equal(code, 2);
     const codes = lines.map((line) => line['code']);
     assert.deepEqual(codes.filter((each) => each === 'RegistryHostInvalid').length, 2);
     assert.ok(codes.includes('CredentialsIncomplete'));
     assert.ok(codes.includes('OptionValueInvalid'));
-    assert.equal(world.aws.stats.calls.length, 0);
+    assert.equal(stage.aws.stats.calls.length, 0);
   });
 });
 
@@ -228,16 +228,16 @@ function secret(name = 'ecr-creds') {
   return { apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace: 'bad' } };
 }
 
-function apply(world: World, object: Parameters<World['kubernetes']['apply']>[0]): void {
-  world.kubernetes.apply(object);
+function apply(stage: JobStage, object: Parameters<JobStage['kubernetes']['apply']>[0]): void {
+  stage.kubernetes.apply(object);
 }
 
-async function fetchDelete(world: World, namespace: string): Promise<void> {
+async function fetchDelete(stage: JobStage, namespace: string): Promise<void> {
   const { request } = await import('node:https');
   const { promise, resolve } = Promise.withResolvers<void>();
-  const url = `${world.kubernetes.url}/api/v1/namespaces/${namespace}`;
-  const headers = { authorization: `Bearer ${world.kubernetes.adminToken}` };
-  request(url, { method: 'DELETE', ca: world.kubernetes.caPem, headers }, (response) => {
+  const url = `${stage.kubernetes.url}/api/v1/namespaces/${namespace}`;
+  const headers = { authorization: `Bearer ${stage.kubernetes.adminToken}` };
+  request(url, { method: 'DELETE', ca: stage.kubernetes.caPem, headers }, (response) => {
     response.resume().once('end', resolve);
   }).end();
   await promise;

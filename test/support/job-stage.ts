@@ -9,10 +9,10 @@ const root = join(import.meta.dirname, '../..');
 const account = 'ecr-cred-helper';
 
 export type Run = { code: number | null; stdout: string; stderr: string; lines: Record<string, unknown>[] };
-export type World = Awaited<ReturnType<typeof startWorld>>;
+export type JobStage = Awaited<ReturnType<typeof startJobStage>>;
 
 /** The emulators, with the shipped namespace, ServiceAccount and roles, and a way to run the program as that account. */
-export async function startWorld() {
+export async function startJobStage() {
   const [kubernetes, aws] = await Promise.all([startKubernetes({ namespaceDeletionMs: 100 }), startAws({})]);
   for (const name of ['namespace', 'service-account', 'cluster-role', 'cluster-role-binding']) {
     kubernetes.applyManifests(await readFile(join(root, `deploy/base/${name}.yaml`), 'utf8'));
