@@ -6,7 +6,7 @@ import type { AwsReply, TokenRequest } from './core/secret/token.ts';
 import type { ApiReply } from './core/api/reply.ts';
 import type { FailureCode } from './core/failures/errors.ts';
 import type { LeasePlace } from './core/controller/lease.ts';
-import type { SecretStatus } from './core/controller/namespace-state.ts';
+import type { ControllerStatus } from './core/controller/controller-status.ts';
 import type { Outcome } from './core/secret/outcome.ts';
 import type { SafeText } from './core/text/sink.ts';
 
@@ -120,19 +120,6 @@ export type ControllerCluster = Cluster & {
   updateLease(place: LeasePlace, body: string, signal: AbortSignal): Promise<ApiReply>;
   /** `body` is a serialised `events.k8s.io/v1` Event. */
   createEvent(namespace: string, body: SafeText, signal: AbortSignal): Promise<ApiReply>;
-};
-
-/** How things stand with the controller, for metrics and probes. */
-export type ControllerStatus = {
-  isLeading: boolean;
-  isSynced: boolean;
-  hasToken: boolean;
-  /** Since it last began to lead, every namespace that was known has been served or has failed. */
-  hasCaughtUp: boolean;
-  depth: number;
-  delayed: number;
-  secrets: Readonly<Record<SecretStatus, number>>;
-  tokens: readonly { host: string; expiresAtMs: number }[];
 };
 
 /** What gauges read when they are scraped. */

@@ -1,10 +1,11 @@
 import type { ListenAddress, Settings } from '../config/settings.ts';
 import { failure, type ExitCode, type Result } from '../core/failures/errors.ts';
+import { whyNotReady } from '../core/controller/controller-status.ts';
 import { usualLeaseTimings } from '../core/controller/lease.ts';
 import type { LeaderSettings } from '../controller/leader.ts';
 import { usualWatchTimings } from '../controller/watch.ts';
 import { controller, type ControllerDeps } from '../controller/controller.ts';
-import type { Metrics, ProbeAnswers, Probes, ControllerStatus } from '../ports.ts';
+import type { Metrics, ProbeAnswers, Probes } from '../ports.ts';
 
 export type ControllerCommandDeps = Omit<ControllerDeps, 'meter'> & {
   metrics: Metrics;
@@ -30,15 +31,15 @@ export async function runController(
     deps.log('error', leader.failure.what, { failure: leader.failure });
     return 2;
   }
-  const loop = controller(
+  const instance = controller(
     { ...settings, identity: deps.identity, leader: leader.value, watchTimings: usualWatchTimings },
     { ...deps, meter: deps.metrics.meter },
   );
-  deps.metrics.attach({ status: () => loop.status(), usage: () => deps.usage() });
+  deps.metrics.attach({ status: () => instance.status(), usage: () => deps.usage() });
   const probes = await deps.listen(settings.listen, {
     // Whoever answers is alive: what hangs is replaced by its own time limit, and a bug ends the process.
     health: () => undefined,
-    readiness: () => whyNotReady(loop.status()),
+    readiness: () => whyNotReady(instance.status()),
     metrics: () => deps.metrics.text(),
   });
   if (!probes.ok) {
@@ -47,20 +48,12 @@ export async function runController(
   }
   deps.log('info', 'Controller started', { identity: deps.identity, port: probes.value.port });
   try {
-    await loop.run(stop);
+    await instance.run(stop);
   } finally {
     await probes.value.close();
   }
   deps.log('info', 'Controller stopped');
   return 0;
-}
-
-/** Ready: leads with every known namespace served, or stands by in sync. */
-export function whyNotReady({ isLeading, isSynced, hasToken, hasCaughtUp }: ControllerStatus): string | undefined {
-  if (!isSynced) return 'namespaces and secrets are not in sync yet';
-  if (!isLeading) return undefined;
-  if (!hasToken) return 'ECR has given no token yet';
-  return hasCaughtUp ? undefined : 'not every namespace has been served yet';
 }
 
 function leaderSettings(

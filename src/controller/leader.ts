@@ -37,6 +37,19 @@ export function aloneForEver(): Term {
   return { isOpen: () => true, over: never, fence: never };
 }
 
+/**
+ * The same term, ending with this process.
+ * @param stop nothing new is begun after it.
+ * @param abandon what is still under way then is abandoned.
+ */
+export function within(term: Term, stop: AbortSignal, abandon: AbortSignal): Term {
+  return {
+    isOpen: () => term.isOpen() && !abandon.aborted,
+    over: AbortSignal.any([term.over, stop]),
+    fence: AbortSignal.any([term.fence, abandon]),
+  };
+}
+
 type Running = Term & {
   /** Before the last renewal that succeeded was sent. */
   sentMs: number;

@@ -18,6 +18,7 @@ import type { WorkQueue } from '../core/controller/work-queue.ts';
 import type { ControllerCluster, Log, Meter, Random, SteadyClock } from '../ports.ts';
 import { applyTo } from '../serving/apply.ts';
 import type { Term } from './leader.ts';
+import type { NamespaceTable } from './namespaces.ts';
 import { fencedCluster, type Trace } from './fenced-cluster.ts';
 import type { TokenKeeper } from './tokens.ts';
 import type { Pace } from '../serving/pool.ts';
@@ -39,15 +40,15 @@ export type ReconcileDeps = {
   sink: Sink;
 };
 
-/** What serving a namespace needs to know and to change. */
+/** What reconciling a namespace needs to know and to change. */
 export type Board = {
-  states: Map<string, NamespaceState>;
+  table: NamespaceTable;
   queue: WorkQueue;
   keeper: TokenKeeper;
 };
 
 /** Does what one namespace needs now, and notes what came of it. */
-export async function serve(
+export async function reconcile(
   namespace: string,
   board: Board,
   settings: ReconcileSettings,
@@ -55,7 +56,7 @@ export async function serve(
   term: Term,
   pace: Pace,
 ): Promise<void> {
-  const state = board.states.get(namespace);
+  const state = board.table.get(namespace);
   if (state === undefined) return;
   const now = { wallMs: deps.clock.nowMs(), steadyMs: deps.clock.steadyMs() };
   calmDown(state, now);

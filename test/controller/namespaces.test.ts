@@ -1,201 +1,179 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
-import {
-  fieldOf,
-  labels,
-  registry,
-  secretName,
-  startStage,
-  withPrune,
-  type Stage,
-} from '../support/controller-stage.ts';
-import type { Replica } from '../support/replica.ts';
-import { until } from '../support/until.ts';
+import { describe, it } from 'node:test';
+import { namespaceTable, type NamespaceTable } from '../../src/controller/namespaces.ts';
+import type { NamespaceState } from '../../src/core/controller/namespace-state.ts';
+import type { Facts } from '../../src/core/controller/watch-events.ts';
 
-describe('the controller with one replica', () => {
-  let stage: Stage;
-  let replica: Replica;
+type Row = {
+  /** What happens, in turn. The last event is the one that is asked about. */
+  events: ((table: NamespaceTable) => string[] | void)[];
+  /** The namespaces that it names as changed. */
+  changed: string[];
+  /** What the table holds of `team` afterwards; absent: nothing. */
+  holds?: Partial<NamespaceState>;
+};
 
-  before(async () => {
-    stage = await startStage();
-    stage.kubernetes.createNamespace('there-before', labels);
-    replica = await stage.start();
-    await replica.ready();
-  });
-  after(() => stage.close());
+const facts = (changes: Partial<Facts> = {}): Facts => ({
+  name: 'team',
+  namespace: '',
+  resourceVersion: '10',
+  terminating: false,
+  managed: false,
+  ...changes,
+});
+const secretFacts = (resourceVersion: string, namespace = 'team'): Facts =>
+  facts({ name: 'ecr-creds', namespace, resourceVersion, managed: true, expiresAtMs: 1000 });
 
-  it('serves the namespaces that it finds', async () => {
-    await stage.served('there-before');
-  });
+const labelled = (table: NamespaceTable) => table.namespaces.put(facts(), false);
+const unlabelled = (table: NamespaceTable) => table.namespaces.gone(facts());
+const deleted = (table: NamespaceTable) => table.namespaces.gone(facts({ terminating: true }));
+const noneListed = (table: NamespaceTable) => table.namespaces.listed(new Set());
+const secretAt = (resourceVersion: string, isListed = false) => {
+  return (table: NamespaceTable) => table.secrets.put(secretFacts(resourceVersion), isListed);
+};
+const secretGoneAt = (resourceVersion: string) => {
+  return (table: NamespaceTable) => table.secrets.gone(secretFacts(resourceVersion));
+};
+const noSecretListed = (table: NamespaceTable) => table.secrets.listed(new Set());
+/** As reconciling notes it. */
+const written = (resourceVersion: string) => (table: NamespaceTable) => {
+  const state = table.get('team');
+  if (state !== undefined) state.written = { resourceVersion, expiresAtMs: 1000 };
+};
+const inTrouble = (table: NamespaceTable) => {
+  const state = table.get('team');
+  if (state === undefined) return;
+  Object.assign(state, { failures: 3, problem: 'NamespaceUnserved', said: { code: 'NamespaceUnserved', atMs: 1 } });
+  state.contention = { undone: 9, lastMs: 1 };
+};
+const lead = (table: NamespaceTable) => table.lead();
 
-  it('serves a namespace that comes with the label, and one that gains it', async () => {
-    stage.kubernetes.createNamespace('comes', labels);
-    stage.kubernetes.createNamespace('gains', {});
-    stage.kubernetes.createNamespace('plain', {});
-    await stage.served('comes');
-    assert.equal(stage.kubernetes.getSecret('gains', secretName), undefined);
-    stage.kubernetes.apply(namespace('gains', labels));
-    await stage.served('gains');
-    assert.equal(stage.kubernetes.getSecret('plain', secretName), undefined);
-  });
+const seen = (resourceVersion: string) => ({ resourceVersion, expiresAtMs: 1000, managed: true });
 
-  it('leaves the secret of a namespace that loses the label as it is', async () => {
-    stage.kubernetes.createNamespace('loses', labels);
-    await stage.served('loses');
-    const secret = stage.kubernetes.getSecret('loses', secretName);
-    stage.kubernetes.apply(namespace('loses', { credentialType: 'none' }));
-    stage.kubernetes.createNamespace('later', labels);
-    await stage.served('later');
-    assert.deepEqual(stage.kubernetes.getSecret('loses', secretName), secret);
-    assert.equal(await replica.metric('prunes_total{result="SecretPruned"}'), 0);
-  });
+const rows: Record<string, Row> = {
+  'a namespace that gains the label is known from then on': {
+    events: [labelled],
+    changed: ['team'],
+    holds: { labelled: true, wasLabelled: true, terminating: false, secret: undefined },
+  },
+  'one that is being deleted is marked as such': {
+    events: [labelled, (table) => table.namespaces.put(facts({ terminating: true }), false)],
+    changed: ['team'],
+    holds: { labelled: true, terminating: true },
+  },
+  'one that loses the label and holds no secret is forgotten': { events: [labelled, unlabelled], changed: ['team'] },
+  'one that loses the label keeps its secret, and that it had the label': {
+    events: [labelled, secretAt('11'), written('11'), unlabelled],
+    changed: ['team'],
+    holds: { labelled: false, wasLabelled: true, secret: seen('11'), written: undefined },
+  },
+  'with the label goes all that was wrong': {
+    events: [labelled, secretAt('11'), inTrouble, unlabelled],
+    changed: ['team'],
+    holds: { failures: 0, problem: undefined, said: undefined, contention: undefined },
+  },
+  'one that is deleted with its secret there is not pruned: it is going away': {
+    events: [labelled, secretAt('11'), deleted],
+    changed: ['team'],
+    holds: { labelled: false, terminating: true },
+  },
+  'losing a label that nobody knew of changes nothing': { events: [unlabelled], changed: [] },
+  'a list without it takes the label of one whose loss was missed': {
+    events: [labelled, secretAt('11'), noneListed],
+    changed: ['team'],
+    holds: { labelled: false, secret: seen('11') },
+  },
+  'a list that holds it changes nothing': {
+    events: [labelled, (table) => table.namespaces.listed(new Set(['team']))],
+    changed: [],
+    holds: { labelled: true },
+  },
+  'a list does not touch one that never had the label': {
+    events: [secretAt('11'), noneListed],
+    changed: [],
+    holds: { labelled: false, secret: seen('11') },
+  },
+  'a secret in a namespace without the label is known': {
+    events: [secretAt('11')],
+    changed: ['team'],
+    holds: { labelled: false, wasLabelled: false, secret: seen('11') },
+  },
+  'an event that is older than what was seen says nothing': {
+    events: [labelled, secretAt('12'), secretAt('9')],
+    changed: ['team'],
+    holds: { secret: seen('12') },
+  },
+  'a list that is older does: the data of the server were restored': {
+    events: [labelled, secretAt('12'), secretAt('9', true)],
+    changed: ['team'],
+    holds: { secret: seen('9') },
+  },
+  'a secret that we wrote and somebody deletes is a deed of others': {
+    events: [labelled, secretAt('11'), written('11'), secretGoneAt('12')],
+    changed: ['team'],
+    holds: { labelled: true, secret: undefined, written: undefined, deleted: true },
+  },
+  'a deletion before our own write is old news': {
+    events: [labelled, written('15'), secretGoneAt('12')],
+    changed: ['team'],
+    holds: { written: { resourceVersion: '15', expiresAtMs: 1000 }, deleted: false },
+  },
+  'a secret that goes where there is no label leaves nothing': {
+    events: [secretAt('11'), secretGoneAt('12')],
+    changed: ['team'],
+  },
+  'a list without it tells of a secret whose deletion was missed': {
+    events: [labelled, secretAt('11'), written('11'), noSecretListed],
+    changed: ['team'],
+    holds: { secret: undefined, deleted: true },
+  },
+  'a list without it says nothing of a secret that was never seen, as that of a write that is newer': {
+    events: [labelled, written('15'), noSecretListed],
+    changed: [],
+    holds: { written: { resourceVersion: '15', expiresAtMs: 1000 }, deleted: false },
+  },
+  'what was written in another term proves nothing': {
+    events: [labelled, secretAt('11'), written('11'), lead],
+    changed: [],
+    holds: { labelled: true, secret: seen('11'), written: undefined },
+  },
+};
 
-  it('puts a deleted secret back', async () => {
-    stage.kubernetes.createNamespace('deleted', labels);
-    await stage.served('deleted');
-    stage.kubernetes.remove('v1', 'Secret', 'deleted', secretName);
-    await stage.served('deleted');
-  });
-
-  it('puts an altered secret right, in place', async () => {
-    stage.kubernetes.createNamespace('altered', labels);
-    await stage.served('altered');
-    const uid = stage.kubernetes.getSecret('altered', secretName)?.metadata.uid;
-    alter('altered', 1);
-    assert.equal(stage.isServed('altered'), false);
-    await stage.served('altered');
-    assert.equal(stage.kubernetes.getSecret('altered', secretName)?.metadata.uid, uid);
-  });
-
-  it('says once that somebody keeps changing a secret, and stops fighting', async () => {
-    stage.kubernetes.createNamespace('contended', labels);
-    await stage.served('contended');
-    const before = await replica.metric('contentions_total');
-    for (let round = 1; round <= 5; round += 1) {
-      alter('contended', round);
-      await stage.served('contended');
-    }
-    await until('it is reported', () => stage.events('contended').length > 0);
-    const requests = writesTo('contended');
-    for (let round = 6; round <= 12; round += 1) alter('contended', round);
-    stage.kubernetes.createNamespace('after-the-fight', labels);
-    await stage.served('after-the-fight');
-    assert.equal(stage.isServed('contended'), false);
-    assert.equal(writesTo('contended'), requests);
-
-    assert.equal((await replica.metric('contentions_total')) - before, 1);
-    assert.equal(await replica.metric('secrets{state="contended"}'), 1);
-    const reports = replica.lines.filter(({ code }) => code === 'SecretContended');
-    assert.deepEqual(
-      reports.map(({ where, why }) => [where, why]),
-      [['contended/ecr-creds', 'it was changed or deleted 5 times in a row']],
-    );
-    const [event, ...others] = stage.events('contended');
-    assert.equal(others.length, 0);
-    assert.deepEqual([fieldOf(event, 'type'), fieldOf(event, 'reason')], ['Warning', 'SecretContended']);
-  });
-
-  it('says on a namespace why its secret cannot be written and what to do, and once that it is over', async () => {
-    stage.kubernetes.createNamespace('refused', {});
-    stage.kubernetes.apply({ ...secretIn('refused'), type: 'Opaque' });
-    stage.kubernetes.apply(namespace('refused', labels));
-    const [warning] = await until('a Warning', () => {
-      const events = stage.events('refused');
-      return events.length > 0 && events;
+describe('the table of namespaces', () => {
+  for (const [title, { events, changed, holds }] of Object.entries(rows)) {
+    it(title, () => {
+      const table = namespaceTable();
+      const told = events.map((event) => event(table) ?? []);
+      assert.deepEqual(told.at(-1), changed);
+      const state = table.get('team');
+      if (holds === undefined) return assert.equal(state, undefined);
+      assert.ok(state !== undefined, 'it is known');
+      assert.partialDeepStrictEqual(state, holds);
     });
-    assert.deepEqual([fieldOf(warning, 'type'), fieldOf(warning, 'reason')], ['Warning', 'SecretTypeDiffers']);
-    const line = replica.find(({ code }) => code === 'SecretTypeDiffers');
-    assert.match(String(fieldOf(warning, 'note')), /refused\/ecr-creds/);
-    assert.ok(String(fieldOf(warning, 'note')).includes(String(line?.['fix'])), String(fieldOf(warning, 'note')));
-    assert.deepEqual(fieldOf(warning, 'regarding'), {
-      apiVersion: 'v1',
-      kind: 'Namespace',
-      name: 'refused',
-      namespace: 'refused',
-    });
-    await until('it is counted', async () => (await replica.metric('secrets{state="refused"}')) === 1);
-
-    stage.kubernetes.remove('v1', 'Secret', 'refused', secretName);
-    await stage.served('refused');
-    const said = await until('a Normal', () => {
-      const events = stage.events('refused');
-      return events.length > 1 && events;
-    });
-    assert.deepEqual(
-      said.map((event) => `${String(fieldOf(event, 'type'))} ${String(fieldOf(event, 'reason'))}`).toSorted(),
-      ['Normal PullSecretRecovered', 'Warning SecretTypeDiffers'],
-    );
-  });
-
-  it('asks for nothing that its roles do not allow', () => {
-    assert.deepEqual(
-      stage.audit.filter(({ status }) => status === 401 || status === 403),
-      [],
-    );
-  });
-
-  /** Somebody else takes the login out and puts one for another registry in. */
-  function alter(name: string, round: number): void {
-    stage.kubernetes.apply({ ...secretIn(name, `round-${round}`), type: 'kubernetes.io/dockerconfigjson' }, 'somebody');
   }
 
-  function writesTo(name: string): number {
-    return stage.audit.filter(({ verb, resource, namespace: at }) => {
-      return resource === 'secrets' && verb === 'patch' && at === name;
-    }).length;
-  }
-});
-
-describe('the controller with --prune', () => {
-  let stage: Stage;
-  let replica: Replica;
-
-  before(async () => {
-    stage = await startStage({ manifests: withPrune });
-    replica = await stage.start({ ECR_PRUNE: 'true' });
-    await replica.ready();
-  });
-  after(() => stage.close());
-
-  it('removes the secret of a namespace that loses the label, and puts it back with the label', async () => {
-    stage.kubernetes.createNamespace('loses', labels);
-    await stage.served('loses');
-    stage.kubernetes.apply(namespace('loses', { credentialType: 'none' }));
-    await until('it is gone', () => stage.kubernetes.getSecret('loses', secretName) === undefined);
-    await replica.said(({ reason }) => reason === 'SecretPruned');
-    stage.kubernetes.apply(namespace('loses', labels));
-    await stage.served('loses');
+  it('is in sync once both topics have been listed', () => {
+    const table = namespaceTable();
+    assert.equal(table.isSynced(), false);
+    noneListed(table);
+    assert.equal(table.isSynced(), false);
+    noSecretListed(table);
+    assert.equal(table.isSynced(), true);
   });
 
-  it('keeps a secret into which somebody else put something', async () => {
-    stage.kubernetes.createNamespace('touched', labels);
-    await stage.served('touched');
-    const metadata = { name: secretName, namespace: 'touched', annotations: { 'example.com/owner': 'team' } };
-    stage.kubernetes.apply({ apiVersion: 'v1', kind: 'Secret', metadata }, 'somebody');
-    stage.kubernetes.apply(namespace('touched', { credentialType: 'none' }));
-    await replica.said((line) => line['namespace'] === 'touched' && line['reason'] === 'SecretTouchedByOthers');
-    assert.ok(stage.isServed('touched'));
+  it('goes by the namespace in both topics', () => {
+    const table = namespaceTable();
+    assert.equal(table.namespaces.keyOf(facts({ name: 'a' })), 'a');
+    assert.equal(table.secrets.keyOf(secretFacts('1', 'a')), 'a');
   });
 
-  it('keeps a secret that it did not make', async () => {
-    stage.kubernetes.createNamespace('foreign', labels);
-    await stage.served('foreign');
-    stage.kubernetes.apply(namespace('foreign', { credentialType: 'none' }));
-    await until('it is gone', () => stage.kubernetes.getSecret('foreign', secretName) === undefined);
-    const made = stage.kubernetes.apply({ ...secretIn('foreign'), type: 'kubernetes.io/dockerconfigjson' }, 'somebody');
-    stage.kubernetes.createNamespace('later', labels);
-    await stage.served('later');
-    assert.equal(stage.kubernetes.getSecret('foreign', secretName)?.metadata.uid, made.metadata.uid);
+  it('drops one only when nothing is left of it', () => {
+    const table = namespaceTable();
+    labelled(table);
+    assert.equal(table.dropped('team'), false);
+    const state = table.get('team');
+    if (state !== undefined) state.labelled = false;
+    assert.equal(table.dropped('team'), true);
+    assert.equal(table.dropped('team'), false);
   });
 });
-
-function namespace(name: string, wanted: Record<string, string>): object {
-  return { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels: wanted } };
-}
-
-function secretIn(name: string, password = 'none'): object {
-  const auth = Buffer.from(`AWS:${password}`).toString('base64');
-  const config = JSON.stringify({ auths: { [registry]: { auth } } });
-  const data = { '.dockerconfigjson': Buffer.from(config).toString('base64') };
-  return { apiVersion: 'v1', kind: 'Secret', metadata: { name: secretName, namespace: name }, data };
-}

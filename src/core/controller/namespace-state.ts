@@ -61,6 +61,17 @@ export function labelledIn(state: NamespaceState, facts: Facts): void {
   state.terminating = facts.terminating;
 }
 
+/** The label is gone, or the namespace; what was wrong with its secret is nobody's business any more. */
+export function unlabelledIn(state: NamespaceState, terminating: boolean): void {
+  state.labelled = false;
+  state.terminating = terminating;
+  state.written = undefined;
+  state.contention = undefined;
+  state.failures = 0;
+  state.problem = undefined;
+  state.said = undefined;
+}
+
 /**
  * The watch shows the secret; an event that is older than what was seen before says nothing.
  * @param isListed a list is never older, but where the server's own data were restored from a backup.
