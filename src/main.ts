@@ -146,13 +146,8 @@ async function openController(settings: Settings, log: Log, progress: ReturnType
   const { openController } = await import('./adapters/open-controller.ts');
   const { transport } = cluster;
   const runtime = openController({ transport, sink, version, hostname: hostname(), serviceAccountDirectory });
-  const value = { tokens, clock, random, log, sink, close, usage, ...runtime };
+  const value = { tokens, clock, random, log, sink, close, ...runtime };
   return { ok: true as const, value };
-}
-
-function usage() {
-  const { user, system } = process.cpuUsage();
-  return { residentBytes: process.memoryUsage.rss(), cpuSeconds: (user + system) / 1e6 };
 }
 
 const BUGS = 'https://github.com/ecr-cred-helper/ecr-cred-helper/issues';

@@ -122,17 +122,11 @@ export type ControllerCluster = Cluster & {
   createEvent(namespace: string, body: SafeText, signal: AbortSignal): Promise<ApiReply>;
 };
 
-/** What gauges read when they are scraped. */
-export type MetricSource = {
-  status: () => ControllerStatus;
-  /** Of the process. */
-  usage: () => { residentBytes: number; cpuSeconds: number };
-};
-
 /** The numbers, as Prometheus reads them. */
 export type Metrics = {
   meter: Meter;
-  attach(source: MetricSource): void;
+  /** From where the controller's status is had, once a scrape. */
+  attach(status: () => ControllerStatus): void;
   /** Text format 0.0.4. */
   text(): Promise<string>;
 };

@@ -10,7 +10,6 @@ import type { Metrics, ProbeAnswers, Probes } from '../ports.ts';
 export type ControllerCommandDeps = Omit<ControllerDeps, 'meter'> & {
   metrics: Metrics;
   listen(address: ListenAddress, answers: ProbeAnswers): Promise<Result<Probes>>;
-  usage(): { residentBytes: number; cpuSeconds: number };
   /** Of this process alone. */
   identity: string;
   /** The namespace this pod runs in; absent outside a cluster. */
@@ -35,7 +34,7 @@ export async function runController(
     { ...settings, identity: deps.identity, leader: leader.value, watchTimings: usualWatchTimings },
     { ...deps, meter: deps.metrics.meter },
   );
-  deps.metrics.attach({ status: () => instance.status(), usage: () => deps.usage() });
+  deps.metrics.attach(() => instance.status());
   const probes = await deps.listen(settings.listen, {
     // Whoever answers is alive: what hangs is replaced by its own time limit, and a bug ends the process.
     health: () => undefined,

@@ -60,8 +60,19 @@ describe('the port of the controller', () => {
         .toSorted(byName),
       documented.toSorted(byName),
     );
-    assert.equal(text.match(/^# TYPE /gm)?.length, documented.length);
+    assert.equal(text.match(/^# TYPE ecr_cred_helper_/gm)?.length, documented.length);
     assert.deepEqual(documented.map(({ name = '' }) => name).toSorted(), Object.keys(metricTable).toSorted());
+    const others = [...text.matchAll(/^# TYPE (\S+) /gm)].map(([, name = '']) => name);
+    assert.deepEqual(
+      others.filter((name) => !/^(?:ecr_cred_helper|process|nodejs)_/.test(name)),
+      [],
+    );
+    const named = [...page.matchAll(/`((?:process|nodejs)_\w+)`/g)].map(([, name = '']) => name);
+    assert.ok(named.length > 5);
+    assert.deepEqual(
+      named.filter((name) => !others.includes(name)),
+      [],
+    );
   });
 
   it('documents every value of the states', async () => {
@@ -89,7 +100,8 @@ describe('the port of the controller', () => {
       'token_expiry_timestamp_seconds{registry="123456789012.dkr.ecr.us-east-1.amazonaws.com"}',
     );
     assert.ok(Math.abs(expirySeconds - Date.now() / 1000 - 12 * 3600) < 60, `${expirySeconds}`);
-    const residentBytes = await replica.metric('process_resident_memory_bytes');
+    const resident = /^process_resident_memory_bytes (\d+)$/m.exec(text)?.[1];
+    const residentBytes = Number(resident);
     assert.ok(residentBytes > 20e6 && residentBytes < 500e6, `${residentBytes}`);
   });
 

@@ -1,4 +1,4 @@
-/** Every metric, without the prefix `ecr_cred_helper_`: what it means and what its labels are. */
+/** Every metric, without the prefix `ecr_cred_helper_`: what it means and what its labels are. Those of the process are prom-client's. */
 export const metricTable = {
   build_info: { help: 'Always 1; the version is a label.', labels: ['version'] },
   leader: { help: '1 on the replica that leads and writes, else 0.', labels: [] },
@@ -27,6 +27,4 @@ export const metricTable = {
   contentions_total: { help: 'Times that another party was found to keep changing a pull secret.', labels: [] },
   prunes_total: { help: 'Namespaces that lost the label, by what became of their secret.', labels: ['result'] },
   events_total: { help: 'Kubernetes Events sent, by whether the API server took them.', labels: ['result'] },
-  process_resident_memory_bytes: { help: 'Resident memory of the process.', labels: [] },
-  process_cpu_seconds_total: { help: 'User and system CPU time of the process.', labels: [] },
 } as const satisfies Record<string, { help: string; labels: readonly string[] }>;
