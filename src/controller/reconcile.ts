@@ -11,7 +11,7 @@ import {
 } from '../core/controller/namespace-state.ts';
 import { placed, type Outcome } from '../core/secret/outcome.ts';
 import type { PullSecret } from '../core/secret/pull-secret.ts';
-import { backoffMs } from '../core/controller/schedule.ts';
+import { backoffMs } from '../core/controller/backoff.ts';
 import type { Sink } from '../core/text/sink.ts';
 import { isOlder } from '../core/controller/watch-events.ts';
 import type { WorkQueue } from '../core/controller/work-queue.ts';

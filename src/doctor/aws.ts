@@ -4,7 +4,7 @@ import { failed, type Finding } from '../core/doctor/finding.ts';
 import { findAws, type AwsFacts, type IdentityFact } from '../core/doctor/aws.ts';
 import { tokenRequests, whereOf, type AuthorizationToken, type TokenRequest } from '../core/secret/token.ts';
 import type { IdentityReply } from '../ports.ts';
-import { gatherTokens } from '../serving/pages.ts';
+import { gatherTokens } from '../serving/tokens.ts';
 import type { DoctorSettings, DoctorDeps } from './deps.ts';
 
 /** Asks AWS who we are and for every token; the tokens are for the registries' own check. */

@@ -5,7 +5,8 @@ import { findPullSecret, findWriters, secretFact, type SecretFact } from '../cor
 import { judgeApply } from '../core/secret/outcome.ts';
 import { fieldManagers, pullSecret, type PullSecret } from '../core/secret/pull-secret.ts';
 import { forEachPaced } from '../serving/pool.ts';
-import { eachItem, patiently, type Reading } from './pages.ts';
+import { answered, type Retrying } from '../serving/attempts.ts';
+import { eachItem } from './pages.ts';
 import type { Asked, DoctorSettings } from './deps.ts';
 
 export type LabelledNamespaces = {
@@ -22,7 +23,7 @@ const maxNearMisses = 50;
 export async function checkLabels(
   own: Asked,
   { labelName, labelValue }: DoctorSettings,
-  reading: Reading,
+  reading: Retrying,
   signal: AbortSignal,
 ): Promise<LabelledNamespaces> {
   const label = { name: labelName, value: labelValue };
@@ -62,7 +63,7 @@ export async function checkSecrets(
   { own, asked }: { own: Asked; asked: Asked },
   settings: DoctorSettings,
   { serving, hosts, run, maySayForbidden }: SecretQuestion,
-  reading: Reading,
+  reading: Retrying,
   signal: AbortSignal,
 ): Promise<Finding[]> {
   const { secretName, onConflict, concurrency } = settings;
@@ -73,7 +74,7 @@ export async function checkSecrets(
   await forEachPaced(inTurn(tried), concurrency, async (namespace, pace) => {
     if (signal.aborted) return;
     const read = () => own.readSecret(namespace, secretName, signal);
-    facts.set(namespace, secretFact(await patiently(read, reading, signal), hosts));
+    facts.set(namespace, secretFact(await answered(read, reading, signal), hosts));
     dryRuns.set(namespace, await dryRun(asked, namespace, secret, reading, signal));
     pace.faster();
   });
@@ -111,7 +112,7 @@ async function dryRun(
   asked: Asked,
   namespace: string,
   secret: PullSecret,
-  reading: Reading,
+  reading: Retrying,
   signal: AbortSignal,
 ): Promise<DryRunFact> {
   const request = {
@@ -122,7 +123,7 @@ async function dryRun(
     dryRun: true,
     fieldManager: fieldManagers.own,
   };
-  const reply = await patiently(() => asked.applySecret(request, signal), reading, signal);
+  const reply = await answered(() => asked.applySecret(request, signal), reading, signal);
   const [step, detail] = judgeApply(reply, { namespace, secretName: secret.name }, undefined, 0);
   if (step === 'read') return { namespace, result: 'owned' };
   if (step === 'retry') return { namespace, result: 'refused', failure: detail };

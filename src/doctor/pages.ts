@@ -1,9 +1,7 @@
 import { apiStatus, isRecord, text, type ApiReply } from '../core/api/reply.ts';
-import type { Clock, Inspector, Random } from '../ports.ts';
+import type { Inspector } from '../ports.ts';
 import { isTooLarge, smallerPage } from '../core/api/retry.ts';
-import { nextAttemptMs } from '../serving/pages.ts';
-
-export type Reading = { clock: Clock; random: Random };
+import { answered, type Retrying } from '../serving/attempts.ts';
 
 /** Objects a request, and requests a list: what doctor looks at is bounded, and it says so where that cuts something off. */
 const pageSize = 500;
@@ -19,7 +17,7 @@ export async function eachItem(
   inspector: Inspector,
   path: string,
   form: 'whole' | 'metadata',
-  reading: Reading,
+  reading: Retrying,
   signal: AbortSignal,
   take: (item: Record<string, unknown>) => void,
 ): Promise<string | undefined> {
@@ -29,7 +27,7 @@ export async function eachItem(
   for (let page = 0; page < maxPages && looked < maxItems; page += 1) {
     const paged = `${path}${path.includes('?') ? '&' : '?'}limit=${limit}`;
     const more = continueToken === '' ? '' : `&continue=${encodeURIComponent(continueToken)}`;
-    const reply = await patiently(() => inspector.read(paged + more, form, signal), reading, signal);
+    const reply = await answered(() => inspector.read(paged + more, form, signal), reading, signal);
     const smaller = isTooLarge(reply) ? smallerPage(limit) : undefined;
     if (smaller !== undefined) {
       limit = smaller;
@@ -45,21 +43,6 @@ export async function eachItem(
     if (continueToken === '') return undefined;
   }
   return `only the first ${looked} were looked at`;
-}
-
-/** Makes a request again while that may help, a few times. */
-export async function patiently(
-  request: () => Promise<ApiReply>,
-  { clock, random }: Reading,
-  signal: AbortSignal,
-): Promise<ApiReply> {
-  for (let attempt = 1; ; attempt += 1) {
-    const reply = await request();
-    const delayMs = nextAttemptMs(reply, attempt, random);
-    if (delayMs === undefined || signal.aborted) return reply;
-    await clock.sleep(delayMs, signal);
-    if (signal.aborted) return reply;
-  }
 }
 
 /** Why a request came to nothing. */

@@ -9,7 +9,7 @@ import {
   type RunsAs,
 } from '../core/doctor/permissions.ts';
 import { isServiceAccount } from '../core/doctor/kubernetes.ts';
-import { patiently, type Reading } from './pages.ts';
+import { answered, type Retrying } from '../serving/attempts.ts';
 import type { Asked, DoctorSettings } from './deps.ts';
 
 /** Asks the API server whether it is there and which one it is. One attempt: an operator waits for it. */
@@ -31,11 +31,11 @@ export async function checkPermissions(
   { own, asked }: { own: Asked; asked: Asked },
   { as, secretName }: DoctorSettings,
   runBy: RunBy,
-  reading: Reading,
+  reading: Retrying,
   signal: AbortSignal,
 ): Promise<Finding[]> {
   const review = (path: string, kind: string, apiVersion: string, spec: object) =>
-    patiently(() => asked.review(path, JSON.stringify({ apiVersion, kind, spec }), signal), reading, signal);
+    answered(() => asked.review(path, JSON.stringify({ apiVersion, kind, spec }), signal), reading, signal);
   const self = await review(
     '/apis/authentication.k8s.io/v1/selfsubjectreviews',
     'SelfSubjectReview',
@@ -89,9 +89,9 @@ function attributesOf({ verb, group, resource, name, namespace }: Need) {
   };
 }
 
-async function accountNamed(own: Asked, as: string, reading: Reading, signal: AbortSignal) {
+async function accountNamed(own: Asked, as: string, reading: Retrying, signal: AbortSignal) {
   const [, , namespace, name] = isServiceAccount(as) ? as.split(':') : [];
   if (namespace === undefined || name === undefined) return undefined;
   const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/serviceaccounts/${encodeURIComponent(name)}`;
-  return patiently(() => own.read(path, 'whole', signal), reading, signal);
+  return answered(() => own.read(path, 'whole', signal), reading, signal);
 }

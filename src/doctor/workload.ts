@@ -10,11 +10,12 @@ import {
   type Ending,
 } from '../core/doctor/workload-facts.ts';
 import type { WorkloadFacts } from '../core/doctor/workload.ts';
-import { eachItem, patiently, type Reading } from './pages.ts';
+import { answered, type Retrying } from '../serving/attempts.ts';
+import { eachItem } from './pages.ts';
 import type { Asked, DoctorSettings } from './deps.ts';
 
 /** Finds the CronJobs and Deployments that run this program, and how the last run of each ended. */
-export async function gatherWorkload(own: Asked, reading: Reading, signal: AbortSignal): Promise<WorkloadFacts> {
+export async function gatherWorkload(own: Asked, reading: Retrying, signal: AbortSignal): Promise<WorkloadFacts> {
   const workloads: WorkloadFacts['workloads'][number][] = [];
   const take = (fact: (typeof workloads)[number] | undefined) => void (fact === undefined ? 0 : workloads.push(fact));
   const unseen = [
@@ -33,7 +34,7 @@ export async function gatherWorkload(own: Asked, reading: Reading, signal: Abort
 async function lastJob(
   own: Asked,
   namespace: string,
-  reading: Reading,
+  reading: Retrying,
   signal: AbortSignal,
 ): Promise<(EndedJob & { ending?: Ending }) | undefined> {
   let last: EndedJob | undefined;
@@ -44,7 +45,7 @@ async function lastJob(
   if (last?.failed !== true) return last;
   const selector = encodeURIComponent(`job-name=${last.name}`);
   const path = `/api/v1/namespaces/${namespace}/pods?labelSelector=${selector}&limit=20`;
-  const pods = await patiently(() => own.read(path, 'whole', signal), reading, signal);
+  const pods = await answered(() => own.read(path, 'whole', signal), reading, signal);
   const items = pods.kind === 'answer' && isRecord(pods.body) ? pods.body['items'] : [];
   const ending = endingOf(Array.isArray(items) ? items : []);
   return { ...last, ...(ending === undefined ? {} : { ending }) };
@@ -59,7 +60,7 @@ export async function checkPods(
   { secretName, labelName, labelValue }: DoctorSettings,
   labelled: ReadonlySet<string>,
   hosts: readonly string[],
-  reading: Reading,
+  reading: Retrying,
   signal: AbortSignal,
 ): Promise<Finding[]> {
   const waiting: WaitingPod[] = [];

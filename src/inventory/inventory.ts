@@ -12,7 +12,8 @@ import {
 } from '../core/inventory/inventory.ts';
 import type { Namespace } from '../core/api/pages.ts';
 import type { InventoryCluster } from '../ports.ts';
-import { gatherListed, gatherPage, pageSize, tokenIn, type PagedList, type Retrying } from '../serving/pages.ts';
+import type { Retrying } from '../serving/attempts.ts';
+import { gatherListed, gatherPage, pageSize, tokenIn, type PagedList } from '../serving/pages.ts';
 
 /** Which namespaces and which secrets are looked at. */
 export type Scope = {

@@ -3,9 +3,8 @@ import type { InventoryEntry } from '../core/inventory/inventory.ts';
 import { isCandidate, type PruneCounts, type PruneOutcome } from '../core/inventory/prune.ts';
 import type { Place } from '../core/secret/outcome.ts';
 import type { PruneCluster } from '../ports.ts';
-import { abandonedBy } from '../serving/abandoned.ts';
-import { tried } from '../serving/apply.ts';
-import { interruption, type Retrying } from '../serving/pages.ts';
+import { answered, type Retrying } from '../serving/attempts.ts';
+import { abandonedBy, interruption } from '../serving/stopping.ts';
 import { inventory, type Scope } from './inventory.ts';
 import { forEachPaced, type Pace } from '../serving/pool.ts';
 import { pruneOne, type Ask, type PruneWish } from './prune-one.ts';
@@ -46,10 +45,7 @@ async function* candidates(entries: AsyncIterable<InventoryEntry>, all: boolean)
 /** A stop ends waiting between attempts; the request is then told as it last ended. */
 function asking({ cluster, clock, random }: SweepDeps, pace: Pace, stop: AbortSignal): Ask {
   const abandoned = abandonedBy(stop);
-  return async (request) => {
-    const reply = await tried(() => request(cluster, abandoned), { clock, random }, pace, stop);
-    return reply === 'stopped' ? { kind: 'broken', cause: 'Aborted', message: 'it was stopped' } : reply;
-  };
+  return (request) => answered(() => request(cluster, abandoned), { clock, random }, stop, pace);
 }
 
 /** What was read before a list broke off has been done. */

@@ -1,12 +1,11 @@
 import type { ApiReply } from '../core/api/reply.ts';
 import { judgeApply, judgeExisting, placed, type Outcome, type Place, type Takeover } from '../core/secret/outcome.ts';
 import { fieldManagers, takeoverBody, timestamp, type PullSecret } from '../core/secret/pull-secret.ts';
-import { isOverload } from '../core/api/retry.ts';
 import type { OnConflict } from '../config/settings.ts';
 import type { Clock, Cluster, Random } from '../ports.ts';
-import { abandonedBy } from './abandoned.ts';
-import { nextAttemptMs, type Retrying } from './pages.ts';
+import { tried } from './attempts.ts';
 import type { Pace } from './pool.ts';
+import { abandonedBy } from './stopping.ts';
 
 export type ApplyDeps = { cluster: Cluster; clock: Clock; random: Random };
 
@@ -35,17 +34,17 @@ export async function applyTo(
     const applied = await tried(
       () => write(place, secret, settings, deps.cluster, takeover, abandoned),
       deps,
-      pace,
       stop,
+      pace,
     );
-    if (applied === 'stopped') return notDone(stop);
-    const wrote = judgeApply(applied, place, takeover, looks);
+    if (applied.stopped) return notDone(stop);
+    const wrote = judgeApply(applied.reply, place, takeover, looks);
     if (wrote[0] === 'settle') return wrote[1];
     if (wrote[0] === 'retry') return ['failed', wrote[1]];
 
-    const read = await tried(() => deps.cluster.readSecret(namespace, secret.name, abandoned), deps, pace, stop);
-    if (read === 'stopped') return notDone(stop);
-    const found = judgeExisting(read, place, secret, settings.onConflict);
+    const read = await tried(() => deps.cluster.readSecret(namespace, secret.name, abandoned), deps, stop, pace);
+    if (read.stopped) return notDone(stop);
+    const found = judgeExisting(read.reply, place, secret, settings.onConflict);
     if (found[0] === 'settle') return found[1];
     if (found[0] === 'retry') return ['failed', found[1]];
     takeover = found[0] === 'takeOver' ? found[1] : undefined;
@@ -71,24 +70,6 @@ function write(
     },
     signal,
   );
-}
-
-/** Makes a request until it is answered for good, as often and as fast as the server bears. */
-export async function tried(
-  request: () => Promise<ApiReply>,
-  { clock, random }: Retrying,
-  pace: Pace,
-  stop: AbortSignal,
-): Promise<ApiReply | 'stopped'> {
-  for (let attempt = 1; ; attempt += 1) {
-    const reply = await request();
-    if (stop.aborted && reply.kind === 'broken' && reply.cause === 'Aborted') return 'stopped';
-    if (isOverload(reply)) pace.slower();
-    const delayMs = nextAttemptMs(reply, attempt, random);
-    if (delayMs === undefined) return reply;
-    await clock.sleep(delayMs, stop);
-    if (stop.aborted) return 'stopped';
-  }
 }
 
 function notDone(stop: AbortSignal): Outcome {

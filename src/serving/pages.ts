@@ -1,48 +1,13 @@
-import { whyNot, type ApiReply } from '../core/api/reply.ts';
-import { failure, type Failure, type Result } from '../core/failures/errors.ts';
+import { retryAfterMs, whyNot, type ApiReply } from '../core/api/reply.ts';
+import type { Failure, Result } from '../core/failures/errors.ts';
 import { judgeList, listFailure, type Page, type PageStep } from '../core/api/pages.ts';
-import { isTransient, maxAttempts, retryDelayMs, smallerPage } from '../core/api/retry.ts';
-import { tokenFromReply, whereOf, type AuthorizationToken, type TokenRequest } from '../core/secret/token.ts';
-import { awsFailure } from '../core/failures/aws-failures.ts';
-import type { Clock, Cluster, ListQuery, Random, TokenSource } from '../ports.ts';
+import { maxAttempts, retryDelayMs, smallerPage } from '../core/api/retry.ts';
+import type { Cluster, ListQuery } from '../ports.ts';
+import type { Retrying } from './attempts.ts';
+import { interruption } from './stopping.ts';
 
 /** Namespaces a request; the API server's own clients page by as many. */
 export const pageSize = 500;
-
-export type Retrying = { clock: Clock; random: Random };
-
-/**
- * Asks for every token that a pull secret is to hold. All or none: a pull secret is written whole, and one that lacks a
- * registry would take away a login that still works.
- */
-export async function gatherTokens(
-  requests: readonly TokenRequest[],
-  { tokens, clock }: { tokens: TokenSource; clock: Clock },
-  signal: AbortSignal,
-): Promise<Result<AuthorizationToken[]>> {
-  const results = await Promise.all(requests.map((request) => gatherToken(request, tokens, clock, signal)));
-  const issued: AuthorizationToken[] = [];
-  for (const result of results) {
-    if (!result.ok) return result;
-    issued.push(result.value);
-  }
-  return { ok: true, value: issued };
-}
-
-async function gatherToken(
-  request: TokenRequest,
-  tokens: TokenSource,
-  clock: Clock,
-  signal: AbortSignal,
-): Promise<Result<AuthorizationToken>> {
-  const reply = await tokens.issue(request, signal);
-  if (reply.kind === 'answer') return tokenFromReply(reply, request, clock.nowMs());
-  if (signal.aborted) {
-    const silent = reply.host ?? 'the AWS credential chain';
-    return { ok: false, failure: interruption(signal, whereOf(request), `, and ${silent} had not answered`) };
-  }
-  return { ok: false, failure: awsFailure(reply, request) };
-}
 
 /**
  * One page of the namespaces that carry the label; transient failures are tried again.
@@ -113,25 +78,8 @@ export function tokenIn(token: string | undefined): { continueToken?: string } {
   return token === undefined ? {} : { continueToken: token };
 }
 
-/** Why a signal ended the pass: its `reason` is `DeadlinePassed` or the name of a process signal. */
-export function interruption(signal: AbortSignal, where: string, rest = ''): Failure {
-  const code = signal.reason === 'DeadlinePassed' ? 'DeadlinePassed' : 'Interrupted';
-  const why = code === 'DeadlinePassed' ? 'the deadline passed' : `stopped by ${String(signal.reason)}`;
-  return failure(code, { where, why: why + rest });
-}
-
 /** What went wrong before a request was given up, or who had not answered it. */
 function untold(reply: ApiReply, last: ApiReply | undefined): string {
   if (last !== undefined) return `, and the last attempt had failed: ${whyNot(last)}`;
   return reply.kind === 'broken' && reply.cause === 'Aborted' ? `, and ${reply.message}` : '';
-}
-
-/** Whether a reply is worth another attempt, and after how long, in milliseconds. */
-export function nextAttemptMs(reply: ApiReply, attempt: number, random: Random): number | undefined {
-  if (!isTransient(reply) || attempt >= maxAttempts) return undefined;
-  return retryDelayMs(attempt, retryAfterMs(reply), random());
-}
-
-function retryAfterMs(reply: ApiReply): number | undefined {
-  return reply.kind === 'answer' ? reply.retryAfterMs : undefined;
 }

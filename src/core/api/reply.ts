@@ -50,6 +50,11 @@ export type ApiStatus = {
   continueToken?: string;
 };
 
+/** What `Retry-After` asked for, in milliseconds. */
+export function retryAfterMs(reply: ApiReply): number | undefined {
+  return reply.kind === 'answer' ? reply.retryAfterMs : undefined;
+}
+
 /** What came instead of success, in words. */
 export function whyNot(reply: ApiReply): string {
   return reply.kind === 'broken' ? reply.message : `HTTP ${reply.status}: ${apiStatus(reply.body).message}`;

@@ -1,3 +1,12 @@
+import { failure, type Failure } from '../core/failures/errors.ts';
+
+/** Why a signal ended the pass: its `reason` is `DeadlinePassed` or the name of a process signal. */
+export function interruption(signal: AbortSignal, where: string, rest = ''): Failure {
+  const code = signal.reason === 'DeadlinePassed' ? 'DeadlinePassed' : 'Interrupted';
+  const why = code === 'DeadlinePassed' ? 'the deadline passed' : `stopped by ${String(signal.reason)}`;
+  return failure(code, { where, why: why + rest });
+}
+
 const signals = new WeakMap<AbortSignal, AbortSignal>();
 
 /** For requests under way: a process signal lets them finish, each within its own time limit; the deadline does not. */
