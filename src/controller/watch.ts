@@ -1,4 +1,4 @@
-import { apiStatus, type ApiReply } from '../core/api/reply.ts';
+import { whyNot, type ApiReply } from '../core/api/reply.ts';
 import { isTooLarge, retryDelayMs, smallerPage } from '../core/api/retry.ts';
 import { pageSize, tokenIn } from '../serving/pages.ts';
 import { factsPage, judgeEvent, judgeRefusedWatch, type Facts } from '../core/controller/watch-events.ts';
@@ -231,7 +231,7 @@ function retryAfterMs(reply: ApiReply | undefined): number | undefined {
 
 /** Says once what keeps a watch from being opened. */
 function complain(topic: WatchTopic, reply: ApiReply, position: Position, log: Log): void {
-  const why = reply.kind === 'broken' ? reply.message : `HTTP ${reply.status}: ${apiStatus(reply.body).message}`;
+  const why = whyNot(reply);
   const isNews = position.failures === 0 || position.complaint !== why;
   position.complaint = why;
   log(isNews ? 'warn' : 'debug', 'Watch could not be opened, trying again', { resource: topic.kind, why });

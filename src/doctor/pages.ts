@@ -1,4 +1,4 @@
-import { apiStatus, isRecord, text, type ApiReply } from '../core/api/reply.ts';
+import { isRecord, text, whyNot } from '../core/api/reply.ts';
 import type { Inspector } from '../ports.ts';
 import { isTooLarge, smallerPage } from '../core/api/retry.ts';
 import { answered, type Retrying } from '../serving/attempts.ts';
@@ -43,9 +43,4 @@ export async function eachItem(
     if (continueToken === '') return undefined;
   }
   return `only the first ${looked} were looked at`;
-}
-
-/** Why a request came to nothing. */
-export function whyNot(reply: ApiReply): string {
-  return reply.kind === 'broken' ? reply.message : `HTTP ${reply.status}: ${apiStatus(reply.body).message}`;
 }

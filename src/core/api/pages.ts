@@ -1,4 +1,4 @@
-import { apiStatus, isRecord, text, type ApiAnswer, type ApiReply } from './reply.ts';
+import { apiStatus, isRecord, text, whyNot, type ApiAnswer, type ApiReply } from './reply.ts';
 import { failure, type Failure } from '../failures/errors.ts';
 import { isTooLarge, isTransient } from './retry.ts';
 
@@ -68,12 +68,18 @@ function brokenList({ cause, message }: Extract<ApiReply, { kind: 'broken' }>, s
   }
 }
 
-function refusedList({ status, body, requestId }: ApiAnswer, server: string): Failure {
+function refusedList(reply: ApiAnswer, server: string): Failure {
+  const { status, body, requestId } = reply;
   const { message } = apiStatus(body);
   if (status === 401) return failure('ApiUnauthorized', { where: server, why: 'HTTP 401 Unauthorized', requestId });
   if (status === 403) return failure('ApiListForbidden', { where: server, why: message, requestId });
-  const why = status === 200 ? 'it answered with something that is no list' : `HTTP ${status}: ${message}`;
-  return failure('ApiListFailed', { where: server, why, requestId });
+  return failure('ApiListFailed', { where: server, why: whyNoList(reply), requestId });
+}
+
+/** What came instead of a list, in words. */
+export function whyNoList(reply: ApiReply): string {
+  const isOther = reply.kind === 'answer' && reply.status === 200;
+  return isOther ? 'it answered with something that is no list' : whyNot(reply);
 }
 
 function pageOf(body: unknown): Page | undefined {

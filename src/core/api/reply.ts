@@ -57,7 +57,12 @@ export function retryAfterMs(reply: ApiReply): number | undefined {
 
 /** What came instead of success, in words. */
 export function whyNot(reply: ApiReply): string {
-  return reply.kind === 'broken' ? reply.message : `HTTP ${reply.status}: ${apiStatus(reply.body).message}`;
+  return reply.kind === 'broken' ? reply.message : inWords(reply.status, apiStatus(reply.body).message);
+}
+
+/** `HTTP 503: the server is currently unable to handle the request`, or `HTTP 503` where nothing was said. */
+export function inWords(status: number, said: string): string {
+  return said === '' ? `HTTP ${status}` : `HTTP ${status}: ${said}`;
 }
 
 /** Reads a `Status`; anything else (plain text, HTML of a proxy, nothing) becomes its first 200 characters as message. */

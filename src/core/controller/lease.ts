@@ -1,4 +1,4 @@
-import { apiStatus, isRecord, text, type ApiReply } from '../api/reply.ts';
+import { isRecord, text, whyNot, type ApiReply } from '../api/reply.ts';
 
 /** How long a term lasts and how it is kept; client-go's meaning of each. Milliseconds. */
 export type LeaseTimings = {
@@ -58,7 +58,7 @@ export function leaseOf(
   if (reply.kind === 'broken') return { ok: false, status: 0, why: reply.message };
   const record = reply.status < 300 ? recordOf(reply.body) : undefined;
   if (record !== undefined) return { ok: true, record };
-  return { ok: false, status: reply.status, why: `HTTP ${reply.status}: ${apiStatus(reply.body).message}` };
+  return { ok: false, status: reply.status, why: whyNot(reply) };
 }
 
 function recordOf(body: unknown): LeaseRecord | undefined {

@@ -1,4 +1,4 @@
-import { apiStatus, isRecord, text, type ApiReply } from '../api/reply.ts';
+import { apiStatus, isRecord, text, whyNot, type ApiReply } from '../api/reply.ts';
 import { listFailure } from '../api/pages.ts';
 import { couldNotLook, failed, finding, type Finding } from './finding.ts';
 
@@ -17,7 +17,7 @@ export function findVersion(server: string, reply: ApiReply): Finding[] {
   const version = reply.status === 200 && isRecord(reply.body) ? text(reply.body['gitVersion']) : '';
   const minor = Number(/^v1\.(\d+)/.exec(version)?.[1] ?? Number.NaN);
   if (Number.isNaN(minor)) {
-    const why = reply.status === 200 ? 'it names no version' : `HTTP ${reply.status}: ${apiStatus(reply.body).message}`;
+    const why = reply.status === 200 ? 'it names no version' : whyNot(reply);
     return [answers, couldNotLook('kubernetes/version', looked, why, 'kubectl version shows it.')];
   }
   return [answers, judgeVersion(looked, version, minor)];
@@ -62,8 +62,14 @@ export function findWho({ review, as, account, expected }: WhoFacts): Finding[] 
   }
   const name = userName(review) ?? as;
   if (name === undefined) {
-    const why = review.kind === 'broken' ? review.message : `HTTP ${review.status}: ${message}`;
-    return [couldNotLook('kubernetes/identity', looked, why, 'kubectl auth whoami shows it, from Kubernetes 1.28.')];
+    return [
+      couldNotLook(
+        'kubernetes/identity',
+        looked,
+        whyNot(review),
+        'kubectl auth whoami shows it, from Kubernetes 1.28.',
+      ),
+    ];
   }
   if (isServiceAccount(name)) return [finding('AskedAs', { looked, found: name })];
   const found = `asked as ${name}, which is no ServiceAccount: what it may do says little of what the program may`;

@@ -1,4 +1,4 @@
-import { apiStatus, isRecord, type ApiReply } from '../api/reply.ts';
+import { isRecord, whyNot, type ApiReply } from '../api/reply.ts';
 import { couldNotLook, finding, type Finding } from './finding.ts';
 
 /** How the program is run; each way has a role of its own. */
@@ -53,7 +53,7 @@ export type AccessFact = { need: Need; reply: ApiReply };
 export function findPermissions(facts: readonly AccessFact[]): Finding[] {
   const unknown = facts.find(({ reply }) => allowed(reply) === undefined);
   if (unknown !== undefined) {
-    const why = whyUnknown(unknown.reply);
+    const why = whyNot(unknown.reply);
     const hint = 'Let it create selfsubjectaccessreviews; the ClusterRole system:basic-user allows that to everybody.';
     return [couldNotLook('kubernetes/permissions', 'SelfSubjectAccessReview', why, hint)];
   }
@@ -101,10 +101,6 @@ function objectInWords({ group, resource, name, namespace }: Omit<Need, 'verb'>)
   return resource === 'namespaces' ? named : `${named} in every namespace`;
 }
 
-function whyUnknown(reply: ApiReply): string {
-  return reply.kind === 'broken' ? reply.message : `HTTP ${reply.status}: ${apiStatus(reply.body).message}`;
-}
-
 /** A rule as a SelfSubjectRulesReview lists it. */
 type Rule = { verbs: string[]; apiGroups: string[]; resources: string[]; resourceNames: string[] };
 
@@ -115,7 +111,7 @@ export function findExcess(reply: ApiReply, installation: Installation, account:
   const review = rulesOf(reply);
   if (review === undefined) {
     const hint = 'Let it create selfsubjectrulesreviews; the ClusterRole system:basic-user allows that to everybody.';
-    return [couldNotLook('kubernetes/excess', looked, whyUnknown(reply), hint)];
+    return [couldNotLook('kubernetes/excess', looked, whyNot(reply), hint)];
   }
   const beyond = [...new Set(review.rules.filter((rule) => !isNeeded(rule, needs)).map(ruleInWords))];
   const excess = beyond.map((rule) =>

@@ -1,4 +1,4 @@
-import { apiStatus, isRecord, text, type ApiReply } from '../api/reply.ts';
+import { isRecord, text, whyNot, type ApiReply } from '../api/reply.ts';
 import { bareHost, foreignContents, type Foreign } from '../secret/docker-config.ts';
 import { placed } from '../secret/outcome.ts';
 import { dataKey, existingSecret, fieldManagers, pullSecretType, timestamp } from '../secret/pull-secret.ts';
@@ -30,9 +30,7 @@ export function secretFact(reply: ApiReply, expected: readonly string[]): Secret
   if (reply.kind === 'broken') return { kind: 'unknown', why: reply.message };
   if (reply.status === 404) return { kind: 'missing' };
   const secret = reply.status === 200 ? existingSecret(reply.body) : undefined;
-  if (secret === undefined) {
-    return { kind: 'unknown', why: `HTTP ${reply.status}: ${apiStatus(reply.body).message}` };
-  }
+  if (secret === undefined) return { kind: 'unknown', why: whyNot(reply) };
   const { type, immutable, managedByUs, expiresAtMs, data } = secret;
   const foreign = foreignContents(data, expected);
   return {

@@ -1,4 +1,4 @@
-import { isRecord, text, type ApiReply } from '../api/reply.ts';
+import { inWords, isRecord, text, type ApiReply } from '../api/reply.ts';
 import { parseRegistryHost, type Registry } from '../secret/registry-host.ts';
 import { iamStatement } from './aws.ts';
 import { couldNotLook, finding, type Finding } from './finding.ts';
@@ -84,7 +84,7 @@ export function answerInWords(status: number, body: unknown): string {
   const errors = isRecord(body) && Array.isArray(body['errors']) ? body['errors'].filter(isRecord) : [];
   const [first] = errors;
   const said = first === undefined ? excerpt(body) : `${text(first['code'])}: ${text(first['message'])}`;
-  return said === '' ? `HTTP ${status}` : `HTTP ${status}: ${said}`;
+  return inWords(status, said);
 }
 
 function excerpt(body: unknown): string {

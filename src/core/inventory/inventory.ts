@@ -1,6 +1,6 @@
-import { apiStatus, isRecord, text, type ApiAnswer, type ApiReply } from '../api/reply.ts';
+import { apiStatus, isRecord, text, type ApiReply } from '../api/reply.ts';
 import { failure, type Failure } from '../failures/errors.ts';
-import { judgePage, listFailure, type Namespace, type PageStep } from '../api/pages.ts';
+import { judgePage, listFailure, whyNoList, type Namespace, type PageStep } from '../api/pages.ts';
 import { annotations, dataKey, existingSecret } from '../secret/pull-secret.ts';
 
 /** What a pull secret's metadata says; nothing in it is secret. */
@@ -39,11 +39,7 @@ export function secretsFailure(reply: ApiReply, server: string, secretName: stri
   if (reply.kind === 'broken' || reply.status === 401) return listFailure(reply, server);
   const facts = { where: server, secret: secretName, requestId: reply.requestId };
   if (reply.status === 403) return failure('SecretListForbidden', { ...facts, why: apiStatus(reply.body).message });
-  return failure('SecretListFailed', { ...facts, why: whyOf(reply) });
-}
-
-function whyOf({ status, body }: ApiAnswer): string {
-  return status === 200 ? 'it answered with something that is no list' : `HTTP ${status}: ${apiStatus(body).message}`;
+  return failure('SecretListFailed', { ...facts, why: whyNoList(reply) });
 }
 
 function pageOf(body: unknown): SecretsPage | undefined {

@@ -1,4 +1,4 @@
-import { apiStatus, isRecord, type ApiReply } from '../api/reply.ts';
+import { apiStatus, isRecord, whyNot, type ApiReply } from '../api/reply.ts';
 import { exitCodeOf, failure, type ExitCode, type Failure } from '../failures/errors.ts';
 import { contentManagers, type InventoryEntry } from './inventory.ts';
 import { judgeLeftover, type LeftoverStep } from '../secret/leftover.ts';
@@ -41,13 +41,13 @@ function isMadeByUs(managedFields: unknown): boolean {
 
 /** The failure of a request for the secret that was answered for good. */
 export function pruneFailure(reply: ApiReply, place: Place): Failure {
-  if (reply.kind === 'broken') return placed('PruneFailed', place, { why: reply.message });
+  if (reply.kind === 'broken') return placed('PruneFailed', place, { why: whyNot(reply) });
   const { status, body, requestId } = reply;
   const { message } = apiStatus(body);
   const verb = forbiddenVerb(reply);
   if (verb !== undefined) return placed('SecretForbidden', place, { why: message, requestId, verb });
   if (status === 409) return placed('SecretChanged', place, { why: message, requestId });
-  return placed('PruneFailed', place, { why: `HTTP ${status}: ${message}`, requestId });
+  return placed('PruneFailed', place, { why: whyNot(reply), requestId });
 }
 
 /** The failure of a request for ServiceAccounts, before anything was removed. */
@@ -61,9 +61,7 @@ export function accountsFailure(reply: ApiReply, place: Place): Failure {
 
 /** A ServiceAccount that could not be changed once the secret was gone. */
 export function danglingFailure(reply: ApiReply, { namespace, secretName }: Place, account: string): Failure {
-  const why =
-    reply.kind === 'broken' ? reply.message : `HTTP ${reply.status}: ${apiStatus(reply.body).message || 'it changes'}`;
-  const facts = { where: `${namespace}/${account}`, why, namespace, account, secret: secretName };
+  const facts = { where: `${namespace}/${account}`, why: whyNot(reply), namespace, account, secret: secretName };
   return failure('ServiceAccountStillNames', facts);
 }
 

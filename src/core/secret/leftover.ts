@@ -1,4 +1,4 @@
-import { apiStatus, isRecord, text, type ApiReply } from '../api/reply.ts';
+import { isRecord, text, whyNot, type ApiReply } from '../api/reply.ts';
 import { foreignContents } from './docker-config.ts';
 import { existingSecret, fieldManagers, pullSecretType } from './pull-secret.ts';
 
@@ -17,8 +17,7 @@ export function judgeLeftover(reply: ApiReply, isOurs: (managedFields: unknown) 
   if (reply.kind === 'broken') return ['retry', reply.message];
   if (reply.status === 404) return ['keep', 'SecretGone'];
   const existing = reply.status === 200 ? existingSecret(reply.body) : undefined;
-  if (existing === undefined || !isRecord(reply.body))
-    return ['retry', `HTTP ${reply.status}: ${apiStatus(reply.body).message}`];
+  if (existing === undefined || !isRecord(reply.body)) return ['retry', whyNot(reply)];
   if (!existing.managedByUs || existing.type !== pullSecretType) return ['keep', 'SecretNotOurs'];
   const metadata = isRecord(reply.body['metadata']) ? reply.body['metadata'] : {};
   if (!isOurs(metadata['managedFields'])) return ['keep', 'SecretTouchedByOthers'];

@@ -1,4 +1,4 @@
-import { apiStatus, type ApiAnswer, type ApiReply, type ApiStatus } from '../api/reply.ts';
+import { apiStatus, whyNot, type ApiAnswer, type ApiReply, type ApiStatus } from '../api/reply.ts';
 import { foreignContents, type Foreign } from './docker-config.ts';
 import { failure, type Failure, type FailureCode } from '../failures/errors.ts';
 import { existingSecret, pullSecretType, type ExistingSecret, type PullSecret } from './pull-secret.ts';
@@ -150,9 +150,8 @@ function isAdmission(status: ApiStatus): boolean {
 }
 
 function unserved(reply: ApiReply, place: Place): Failure {
-  if (reply.kind === 'broken') return placed('NamespaceUnserved', place, { why: reply.message });
-  const why = `HTTP ${reply.status}: ${apiStatus(reply.body).message}`;
-  return placed('NamespaceUnserved', place, { why, requestId: reply.requestId });
+  const requestId = reply.kind === 'answer' ? reply.requestId : undefined;
+  return placed('NamespaceUnserved', place, { why: whyNot(reply), requestId });
 }
 
 type Settled = ['settle', Outcome];

@@ -1,3 +1,4 @@
+import { styleText } from 'node:util';
 import type { Redact } from './redact.ts';
 
 declare const safe: unique symbol;
@@ -8,7 +9,7 @@ export type SafeText = string & { readonly [safe]: true };
 /** Data of which every text is redacted, to be laid out for people. */
 export type Clean<T> = T & { readonly [clean]: true };
 
-export type Colour = keyof typeof colours;
+export type Colour = 'bold' | 'red' | 'green' | 'yellow' | 'cyan' | 'grey';
 /** A part of a line, in a colour where it has one. */
 export type Piece = string | { text: string; colour?: Colour | undefined };
 /** One line as it is meant: nothing in it starts another. */
@@ -80,18 +81,9 @@ export const clearScreen: SafeText = safely('\u001B[2J');
 export const eraseLine: SafeText = safely('\r\u001B[2K');
 export const lineEnd: SafeText = safely('\n');
 
-const colours = {
-  bold: [1, 22],
-  red: [31, 39],
-  green: [32, 39],
-  yellow: [33, 39],
-  cyan: [36, 39],
-  grey: [90, 39],
-} as const;
-
+/** Whether colours are wanted has been decided: the streams and variables that Node would look at are not asked again. */
 function painted(text: string, colour: Colour): string {
-  const [on, off] = colours[colour];
-  return `\u001B[${on}m${text}\u001B[${off}m`;
+  return styleText(colour, text, { validateStream: false });
 }
 
 /** The one place where text is declared to be safe. */
