@@ -37,13 +37,13 @@ export type TokenSource = {
   issue(request: TokenRequest, signal: AbortSignal): Promise<AwsReply>;
 };
 
-export type ListQuery = {
+/** A page of a list: at most so many objects, the first page without a token. */
+export type PageQuery = { limit: number; continueToken?: string };
+
+export type ListQuery = PageQuery & {
   labelSelector: string;
   /** This namespace alone. */
   name?: string;
-  /** Items a page. */
-  limit: number;
-  continueToken?: string;
 };
 
 export type ApplyRequest = {
@@ -100,7 +100,7 @@ export type WatchEnd = { kind: 'ended'; why: string } | ApiReply;
 /** What the controller asks for beyond a pass. Each is one attempt, as in `Cluster`, and never throws. */
 export type ControllerCluster = Cluster & {
   /** A page of metadata of what the topic is about. */
-  listTopic(topic: WatchTopic, page: { limit: number; continueToken?: string }, signal: AbortSignal): Promise<ApiReply>;
+  listTopic(topic: WatchTopic, page: PageQuery, signal: AbortSignal): Promise<ApiReply>;
   /** Watches until the server, the connection or `signal` ends it. `onEvent` gets each parsed event as it comes. */
   watchTopic(
     topic: WatchTopic,
@@ -194,13 +194,10 @@ export type RegistryRequest = {
   password: string;
 };
 
-export type SecretsQuery = {
+export type SecretsQuery = PageQuery & {
   secretName: string;
   /** In this namespace alone. */
   namespace?: string;
-  /** Items a page. */
-  limit: number;
-  continueToken?: string;
 };
 
 /** What `status` asks for. Each is one attempt, as in `Cluster`, and never throws. */
@@ -220,11 +217,7 @@ export type PruneCluster = InventoryCluster &
       signal: AbortSignal,
     ): Promise<ApiReply>;
     /** Whole objects, since their metadata does not name pull secrets. */
-    listServiceAccounts(
-      namespace: string,
-      page: { limit: number; continueToken?: string },
-      signal: AbortSignal,
-    ): Promise<ApiReply>;
+    listServiceAccounts(namespace: string, page: PageQuery, signal: AbortSignal): Promise<ApiReply>;
     /** `body` is a serialised JSON Patch; answers with metadata alone. */
     patchServiceAccount(
       place: { namespace: string; name: string },

@@ -1,5 +1,5 @@
 import { whyNot } from '../core/api/reply.ts';
-import { factsPage } from '../core/controller/watch-events.ts';
+import { namespaceOf, pageOf } from '../core/api/pages.ts';
 import { judgeLeftover } from '../core/secret/leftover.ts';
 import type { ControllerCluster } from '../ports.ts';
 import type { Term } from './leader.ts';
@@ -34,7 +34,7 @@ export async function pruneSecret(
 
   const topic = { kind: 'namespaces', labelSelector, name: namespace } as const;
   const listed = await cluster.listTopic(topic, { limit: 1 }, term.fence);
-  const page = factsPage(listed);
+  const page = pageOf(listed, namespaceOf);
   if (page === undefined) return ['Retry', whyNot(listed)];
   if (!term.isOpen()) return notLeading;
   if (page.items.some(({ name }) => name === namespace)) return ['NamespaceLabelled'];

@@ -1,7 +1,9 @@
-import { whyNot, type ApiReply } from '../core/api/reply.ts';
-import { isTooLarge, retryDelayMs, smallerPage } from '../core/api/retry.ts';
-import { pageSize, tokenIn } from '../serving/pages.ts';
-import { factsPage, judgeEvent, judgeRefusedWatch, type Facts } from '../core/controller/watch-events.ts';
+import { retryAfterMs, whyNot } from '../core/api/reply.ts';
+import { listFailure, secretsFailure } from '../core/api/pages.ts';
+import { retryDelayMs } from '../core/api/retry.ts';
+import type { Failure } from '../core/failures/errors.ts';
+import { pageReader, pages, type PagedList, type ReadPage } from '../serving/pages.ts';
+import { factsIn, judgeEvent, judgeRefusedWatch, type Facts } from '../core/controller/watch-events.ts';
 import type { ControllerCluster, Log, Meter, Random, SteadyClock, WatchEnd, WatchTopic } from '../ports.ts';
 
 export type WatchDeps = {
@@ -71,14 +73,14 @@ export async function watch(
     if (stop.aborted) return;
     if (end === 'goOn') continue;
     deps.meter.watchRestarted(topic.kind, end.reason);
-    if (end.reply !== undefined) complain(topic, end.reply, position, deps.log);
+    if (end.why !== undefined) complain(topic, end.why, position, deps.log);
     position.failures += 1;
-    await deps.clock.sleep(retryDelayMs(position.failures, retryAfterMs(end.reply), deps.random()), stop);
+    await deps.clock.sleep(retryDelayMs(position.failures, end.retryAfterMs, deps.random()), stop);
   }
 }
 
 /** How a list or a watch ended: the next one follows at once, or after a pause. */
-type End = 'goOn' | { reason: string; reply?: ApiReply };
+type End = 'goOn' | { reason: string; why?: string; retryAfterMs?: number | undefined };
 
 async function watchOnce(
   topic: WatchTopic,
@@ -180,58 +182,55 @@ function judgeEnd(why: string | undefined, end: WatchEnd, position: Position, is
     position.resourceVersion = undefined;
     return { reason: 'RevisionTooOld' };
   }
-  return { reason: end.kind === 'answer' ? `Http${end.status}` : end.cause, reply: end };
+  const reason = end.kind === 'answer' ? `Http${end.status}` : end.cause;
+  return { reason, why: whyNot(end), retryAfterMs: retryAfterMs(end) };
 }
 
 /** A list in pages, for servers that cannot stream it. */
 async function listPages(
   topic: WatchTopic,
-  follower: WatchHandler,
+  handler: WatchHandler,
   position: Position,
   timings: WatchTimings,
   deps: WatchDeps,
   stop: AbortSignal,
 ): Promise<End> {
   const present = new Set<string>();
-  let continueToken: string | undefined;
-  let limit = pageSize;
-  for (;;) {
-    const reply = await deps.cluster.listTopic(topic, { limit, ...tokenIn(continueToken) }, stop);
-    const page = factsPage(reply);
-    if (page === undefined) {
-      const smaller = isTooLarge(reply) ? smallerPage(limit) : undefined;
-      if (smaller !== undefined) {
-        limit = smaller;
-        continue;
-      }
-      const reason = reply.kind === 'answer' ? `ListHttp${reply.status}` : reply.cause;
-      return { reason, reply };
-    }
+  let resourceVersion: string | undefined;
+  let failure: Failure | undefined;
+  for await (const page of pages(topicReader(topic, deps, stop), (why) => (failure = why))) {
     for (const facts of page.items) {
-      present.add(follower.keyOf(facts));
-      follower.put(facts, true);
+      present.add(handler.keyOf(facts));
+      handler.put(facts, true);
     }
-    if (page.continueToken === undefined) {
-      position.resourceVersion = page.resourceVersion;
-      position.relistAtMs = relistAtMs(timings, deps);
-      follower.listed(present);
-      return 'goOn';
-    }
-    continueToken = page.continueToken;
+    ({ resourceVersion } = page);
   }
+  if (failure !== undefined) return { reason: failure.code, why: failure.why };
+  position.resourceVersion = resourceVersion;
+  position.relistAtMs = relistAtMs(timings, deps);
+  handler.listed(present);
+  return 'goOn';
+}
+
+function topicReader(topic: WatchTopic, deps: WatchDeps, stop: AbortSignal): ReadPage<Facts> {
+  const { cluster } = deps;
+  const { server } = cluster;
+  const list: PagedList<Facts> = {
+    server,
+    ask: (page) => cluster.listTopic(topic, page, stop),
+    itemOf: factsIn,
+    failure: (reply) =>
+      topic.kind === 'secrets' ? secretsFailure(reply, server, topic.secretName) : listFailure(reply, server),
+  };
+  return pageReader(list, deps, stop);
 }
 
 function relistAtMs({ relistMs }: WatchTimings, { clock, random }: WatchDeps): number {
   return clock.steadyMs() + Math.floor(relistMs * (1 - 0.2 * random()));
 }
 
-function retryAfterMs(reply: ApiReply | undefined): number | undefined {
-  return reply?.kind === 'answer' ? reply.retryAfterMs : undefined;
-}
-
 /** Says once what keeps a watch from being opened. */
-function complain(topic: WatchTopic, reply: ApiReply, position: Position, log: Log): void {
-  const why = whyNot(reply);
+function complain(topic: WatchTopic, why: string, position: Position, log: Log): void {
   const isNews = position.failures === 0 || position.complaint !== why;
   position.complaint = why;
   log(isNews ? 'warn' : 'debug', 'Watch could not be opened, trying again', { resource: topic.kind, why });

@@ -23,25 +23,31 @@ const maxNearMisses = 50;
 export async function checkLabels(
   own: Asked,
   { labelName, labelValue }: DoctorSettings,
-  reading: Retrying,
+  deps: Retrying,
   signal: AbortSignal,
 ): Promise<LabelledNamespaces> {
   const label = { name: labelName, value: labelValue };
   const serving: string[] = [];
   const terminating: string[] = [];
   const nearMisses: { namespace: string; written: string }[] = [];
-  const incomplete = await eachItem(own, '/api/v1/namespaces', 'metadata', reading, signal, ({ metadata }) => {
-    if (!isRecord(metadata)) return;
-    const namespace = text(metadata['name']);
-    const labels = isRecord(metadata['labels']) ? metadata['labels'] : {};
-    const notes = isRecord(metadata['annotations']) ? metadata['annotations'] : {};
-    const isTerminating = metadata['deletionTimestamp'] !== undefined;
-    if (labels[labelName] === labelValue) (isTerminating ? terminating : serving).push(namespace);
-    else if (!isTerminating && nearMisses.length < maxNearMisses) {
-      const written = nearMiss(labels, notes, label);
-      if (written !== undefined) nearMisses.push({ namespace, written });
-    }
-  });
+  const incomplete = await eachItem(
+    own,
+    { path: '/api/v1/namespaces', form: 'metadata' },
+    deps,
+    signal,
+    ({ metadata }) => {
+      if (!isRecord(metadata)) return;
+      const namespace = text(metadata['name']);
+      const labels = isRecord(metadata['labels']) ? metadata['labels'] : {};
+      const notes = isRecord(metadata['annotations']) ? metadata['annotations'] : {};
+      const isTerminating = metadata['deletionTimestamp'] !== undefined;
+      if (labels[labelName] === labelValue) (isTerminating ? terminating : serving).push(namespace);
+      else if (!isTerminating && nearMisses.length < maxNearMisses) {
+        const written = nearMiss(labels, notes, label);
+        if (written !== undefined) nearMisses.push({ namespace, written });
+      }
+    },
+  );
   const facts = { label, serving, terminating, nearMisses, ...(incomplete === undefined ? {} : { incomplete }) };
   return { findings: findNamespaces(facts), serving, labelled: new Set([...serving, ...terminating]) };
 }
@@ -63,22 +69,22 @@ export async function checkSecrets(
   { own, asked }: { own: Asked; asked: Asked },
   settings: DoctorSettings,
   { serving, hosts, run, maySayForbidden }: SecretQuestion,
-  reading: Retrying,
+  deps: Retrying,
   signal: AbortSignal,
 ): Promise<Finding[]> {
   const { secretName, onConflict, concurrency } = settings;
   const tried = serving.slice(0, maxTried);
-  const secret = stand(secretName, hosts, reading.clock.nowMs());
+  const secret = stand(secretName, hosts, deps.clock.nowMs());
   const facts = new Map<string, SecretFact>();
   const dryRuns = new Map<string, DryRunFact>();
   await forEachPaced(inTurn(tried), concurrency, async (namespace, pace) => {
     if (signal.aborted) return;
     const read = () => own.readSecret(namespace, secretName, signal);
-    facts.set(namespace, secretFact(await answered(read, reading, signal), hosts));
-    dryRuns.set(namespace, await dryRun(asked, namespace, secret, reading, signal));
+    facts.set(namespace, secretFact(await answered(read, deps, signal), hosts));
+    dryRuns.set(namespace, await dryRun(asked, namespace, secret, deps, signal));
     pace.faster();
   });
-  const place = { secretName, expected: hosts, onConflict, nowMs: reading.clock.nowMs(), run };
+  const place = { secretName, expected: hosts, onConflict, nowMs: deps.clock.nowMs(), run };
   const states = tried.flatMap((namespace) => {
     const fact = facts.get(namespace);
     if (fact === undefined) return [];
@@ -112,7 +118,7 @@ async function dryRun(
   asked: Asked,
   namespace: string,
   secret: PullSecret,
-  reading: Retrying,
+  deps: Retrying,
   signal: AbortSignal,
 ): Promise<DryRunFact> {
   const request = {
@@ -123,7 +129,7 @@ async function dryRun(
     dryRun: true,
     fieldManager: fieldManagers.own,
   };
-  const reply = await answered(() => asked.applySecret(request, signal), reading, signal);
+  const reply = await answered(() => asked.applySecret(request, signal), deps, signal);
   const [step, detail] = judgeApply(reply, { namespace, secretName: secret.name }, undefined, 0);
   if (step === 'read') return { namespace, result: 'owned' };
   if (step === 'retry') return { namespace, result: 'refused', failure: detail };

@@ -1,10 +1,10 @@
-import { isRecord, text, whyNot } from '../core/api/reply.ts';
-import type { Inspector } from '../ports.ts';
-import { isTooLarge, smallerPage } from '../core/api/retry.ts';
-import { answered, type Retrying } from '../serving/attempts.ts';
+import { whyNot } from '../core/api/reply.ts';
+import { failure } from '../core/failures/errors.ts';
+import type { Retrying } from '../serving/attempts.ts';
+import { pageReader, pages } from '../serving/pages.ts';
+import type { Asked } from './deps.ts';
 
-/** Objects a request, and requests a list: what doctor looks at is bounded, and it says so where that cuts something off. */
-const pageSize = 500;
+/** What doctor looks at is bounded, and it says so where that cuts something off. */
 const maxItems = 20_000;
 const maxPages = 1000;
 
@@ -14,33 +14,34 @@ const maxPages = 1000;
  * @returns why the list is not whole; undefined where it is.
  */
 export async function eachItem(
-  inspector: Inspector,
-  path: string,
-  form: 'whole' | 'metadata',
-  reading: Retrying,
+  { server, read }: Pick<Asked, 'server' | 'read'>,
+  { path, form = 'whole' }: { path: string; form?: 'whole' | 'metadata' },
+  deps: Retrying,
   signal: AbortSignal,
   take: (item: Record<string, unknown>) => void,
 ): Promise<string | undefined> {
-  let continueToken = '';
-  let limit = pageSize;
+  let why: string | undefined;
   let looked = 0;
-  for (let page = 0; page < maxPages && looked < maxItems; page += 1) {
-    const paged = `${path}${path.includes('?') ? '&' : '?'}limit=${limit}`;
-    const more = continueToken === '' ? '' : `&continue=${encodeURIComponent(continueToken)}`;
-    const reply = await answered(() => inspector.read(paged + more, form, signal), reading, signal);
-    const smaller = isTooLarge(reply) ? smallerPage(limit) : undefined;
-    if (smaller !== undefined) {
-      limit = smaller;
-      continue;
-    }
-    if (reply.kind === 'broken' || reply.status !== 200) return whyNot(reply);
-    if (!isRecord(reply.body) || !Array.isArray(reply.body['items'])) return 'the answer is no list';
-    const items = reply.body['items'].filter(isRecord);
+  let asked = 0;
+  const readPage = pageReader(
+    {
+      server,
+      ask({ limit, continueToken }) {
+        const more = continueToken === undefined ? '' : `&continue=${encodeURIComponent(continueToken)}`;
+        return read(`${path}${path.includes('?') ? '&' : '?'}limit=${limit}${more}`, form, signal);
+      },
+      itemOf: (item) => item,
+      failure: (reply) => failure('ApiListFailed', { where: server, why: whyNot(reply) }),
+    },
+    deps,
+    signal,
+  );
+  for await (const { items, continueToken } of pages(readPage, (failure) => (why = failure.why))) {
+    asked += 1;
     looked += items.length;
     for (const item of items) take(item);
-    const metadata = isRecord(reply.body['metadata']) ? reply.body['metadata'] : {};
-    continueToken = text(metadata['continue']);
-    if (continueToken === '') return undefined;
+    const isEnough = looked >= maxItems || asked >= maxPages;
+    if (isEnough && continueToken !== undefined) return `only the first ${looked} were looked at`;
   }
-  return `only the first ${looked} were looked at`;
+  return why;
 }

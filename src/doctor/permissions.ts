@@ -31,18 +31,18 @@ export async function checkPermissions(
   { own, asked }: { own: Asked; asked: Asked },
   { as, secretName }: DoctorSettings,
   runBy: RunBy,
-  reading: Retrying,
+  deps: Retrying,
   signal: AbortSignal,
 ): Promise<Finding[]> {
   const review = (path: string, kind: string, apiVersion: string, spec: object) =>
-    answered(() => asked.review(path, JSON.stringify({ apiVersion, kind, spec }), signal), reading, signal);
+    answered(() => asked.review(path, JSON.stringify({ apiVersion, kind, spec }), signal), deps, signal);
   const self = await review(
     '/apis/authentication.k8s.io/v1/selfsubjectreviews',
     'SelfSubjectReview',
     'authentication.k8s.io/v1',
     {},
   );
-  const account = as === undefined ? undefined : await accountNamed(own, as, reading, signal);
+  const account = as === undefined ? undefined : await accountNamed(own, as, deps, signal);
   const who = findWho({
     review: self,
     ...(as === undefined ? {} : { as }),
@@ -89,9 +89,9 @@ function attributesOf({ verb, group, resource, name, namespace }: Need) {
   };
 }
 
-async function accountNamed(own: Asked, as: string, reading: Retrying, signal: AbortSignal) {
+async function accountNamed(own: Asked, as: string, deps: Retrying, signal: AbortSignal) {
   const [, , namespace, name] = isServiceAccount(as) ? as.split(':') : [];
   if (namespace === undefined || name === undefined) return undefined;
   const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/serviceaccounts/${encodeURIComponent(name)}`;
-  return answered(() => own.read(path, 'whole', signal), reading, signal);
+  return answered(() => own.read(path, 'whole', signal), deps, signal);
 }

@@ -1,19 +1,16 @@
-import type { Failure } from '../core/failures/errors.ts';
-import { failure, type Result } from '../core/failures/errors.ts';
+import { failure, type Failure } from '../core/failures/errors.ts';
 import {
   comesBefore,
   inventoryEntry,
-  judgeSecrets,
+  secretFacts,
   secretOrder,
-  secretsFailure,
   type InventoryEntry,
   type SecretFacts,
-  type SecretsPage,
 } from '../core/inventory/inventory.ts';
-import type { Namespace } from '../core/api/pages.ts';
+import { secretsFailure, type Namespace } from '../core/api/pages.ts';
 import type { InventoryCluster } from '../ports.ts';
 import type { Retrying } from '../serving/attempts.ts';
-import { gatherListed, gatherPage, pageSize, tokenIn, type PagedList } from '../serving/pages.ts';
+import { namespaceList, pageReader, pages, type PagedList, type ReadPage } from '../serving/pages.ts';
 
 /** Which namespaces and which secrets are looked at. */
 export type Scope = {
@@ -42,42 +39,21 @@ export function inventory(scope: Scope, deps: InventoryDeps, stop: AbortSignal):
   const { cluster } = deps;
   const name = namespace === undefined ? {} : { name: namespace };
   const within = namespace === undefined ? {} : { namespace };
-  const secrets: PagedList<SecretsPage> = {
+  const secrets: PagedList<SecretFacts> = {
     server: cluster.server,
-    ask: (token, limit) => cluster.listSecrets({ secretName, ...within, limit, ...tokenIn(token) }, stop),
-    judge: (reply) => judgeSecrets(reply, cluster.server, secretName),
+    ask: (page) => cluster.listSecrets({ secretName, ...within, ...page }, stop),
+    itemOf: secretFacts,
     failure: (reply) => secretsFailure(reply, cluster.server, secretName),
   };
   const ended: { failure?: Failure } = {};
   const note = (why: Failure) => (ended.failure ??= why);
-  const sizes = { left: { limit: pageSize }, right: { limit: pageSize } };
-  const left = items(
-    (token) => gatherPage({ labelSelector, ...name, ...tokenIn(token) }, deps, stop, sizes.left),
-    (page) => page.namespaces,
-    note,
-  );
-  const right = items(
-    (token) => gatherListed(secrets, token, deps, stop, sizes.right),
-    (page) => page.secrets,
-    note,
-  );
+  const left = items(pageReader(namespaceList(cluster, { labelSelector, ...name }, stop), deps, stop), note);
+  const right = items(pageReader(secrets, deps, stop), note);
   return { entries: merged(reordered(left), right, cluster.server, ended), failure: () => ended.failure };
 }
 
-/** The items of all pages; the next page is asked for while one is being used. */
-async function* items<Page extends { continueToken?: string }, Item>(
-  ask: (continueToken: string | undefined) => Promise<Result<Page>>,
-  itemsOf: (page: Page) => Item[],
-  note: (failure: Failure) => void,
-): AsyncGenerator<Item, void> {
-  for (let page = await ask(undefined); ;) {
-    if (!page.ok) return note(page.failure);
-    const { continueToken } = page.value;
-    const next = continueToken === undefined ? undefined : ask(continueToken);
-    yield* itemsOf(page.value);
-    if (next === undefined) return;
-    page = await next;
-  }
+async function* items<Item>(read: ReadPage<Item>, ended: (failure: Failure) => void): AsyncGenerator<Item, void> {
+  for await (const page of pages(read, ended)) yield* page.items;
 }
 
 async function* reordered(namespaces: AsyncIterable<Namespace>): AsyncGenerator<Namespace, void> {

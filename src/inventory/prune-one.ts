@@ -10,12 +10,18 @@ import {
   type PruneOutcome,
 } from '../core/inventory/prune.ts';
 import type { Failure, Result } from '../core/failures/errors.ts';
-import { namingAccounts, removalPatch, type NamingAccount } from '../core/inventory/service-account.ts';
+import { removalPatch, type NamingAccount } from '../core/inventory/service-account.ts';
 import type { PruneCluster } from '../ports.ts';
-import { pageSize, tokenIn } from '../serving/pages.ts';
+import { pages, type ReadPage } from '../serving/pages.ts';
 
 /** Makes a request until it is answered for good, however its caller paces that. */
 export type Ask = (request: (cluster: PruneCluster, signal: AbortSignal) => Promise<ApiReply>) => Promise<ApiReply>;
+
+export type PruneHands = {
+  ask: Ask;
+  /** The ServiceAccounts of a namespace that name the secret. */
+  readonly accounts: (place: Place) => ReadPage<NamingAccount>;
+};
 
 export type PruneWish = {
   labelSelector: string;
@@ -32,7 +38,8 @@ const maxLooks = 3;
  * that all of it can be done; the secret goes before the entries, since an entry without a secret does no harm, and a
  * secret without its entry is a login lost.
  */
-export async function pruneOne(place: Place, wish: PruneWish, ask: Ask): Promise<PruneOutcome> {
+export async function pruneOne(place: Place, wish: PruneWish, hands: PruneHands): Promise<PruneOutcome> {
+  const { ask } = hands;
   const { namespace, secretName } = place;
   const read = await ask((cluster, signal) => cluster.readSecret(namespace, secretName, signal));
   const [step, detail] = judgePrunable(read);
@@ -41,7 +48,7 @@ export async function pruneOne(place: Place, wish: PruneWish, ask: Ask): Promise
 
   const labelled = wish.all ? undefined : await labelOf(place, wish.labelSelector, ask);
   if (labelled !== undefined) return labelled;
-  const accounts = await accountsNaming(place, ask);
+  const accounts = await accountsNaming(place, hands);
   if (!accounts.ok) return ['failed', accounts.failure];
   for (const account of accounts.value) {
     const rehearsed = await patched(place, account, true, ask);
@@ -52,7 +59,7 @@ export async function pruneOne(place: Place, wish: PruneWish, ask: Ask): Promise
   if (removed.kind === 'answer' && removed.status === 404) return ['gone'];
   if (!isDone(removed)) return ['failed', pruneFailure(removed, place)];
   for (const { name } of wish.dryRun ? [] : accounts.value) {
-    const dangling = await takeOut(place, name, accounts.value, ask);
+    const dangling = await takeOut(place, name, accounts.value, hands);
     if (dangling !== undefined) return ['failed', dangling];
   }
   return ['removed', accounts.value.map(({ name }) => name)];
@@ -68,34 +75,27 @@ async function labelOf(place: Place, labelSelector: string, ask: Ask): Promise<P
   return carries ? ['kept', 'NamespaceLabelled'] : undefined;
 }
 
-async function accountsNaming(place: Place, ask: Ask): Promise<Result<NamingAccount[]>> {
+async function accountsNaming(place: Place, { accounts }: PruneHands): Promise<Result<NamingAccount[]>> {
   const found: NamingAccount[] = [];
-  let token: string | undefined;
-  do {
-    const page = { limit: pageSize, ...tokenIn(token) };
-    const reply = await ask((cluster, signal) => cluster.listServiceAccounts(place.namespace, page, signal));
-    const read = reply.kind === 'answer' && isDone(reply) ? namingAccounts(reply.body, place.secretName) : undefined;
-    if (read === undefined) return { ok: false, failure: accountsFailure(reply, place) };
-    found.push(...read.accounts);
-    token = read.continueToken;
-  } while (token !== undefined);
-  return { ok: true, value: found };
+  let failure: Failure | undefined;
+  for await (const page of pages(accounts(place), (why) => (failure = why))) found.push(...page.items);
+  return failure === undefined ? { ok: true, value: found } : { ok: false, failure };
 }
 
 async function takeOut(
   place: Place,
   name: string,
   known: readonly NamingAccount[],
-  ask: Ask,
+  hands: PruneHands,
 ): Promise<Failure | undefined> {
   let accounts = known;
   for (let looks = 1; ; looks += 1) {
     const account = accounts.find((each) => each.name === name);
     if (account === undefined) return undefined;
-    const reply = await patched(place, account, false, ask);
+    const reply = await patched(place, account, false, hands.ask);
     if (isDone(reply) || (reply.kind === 'answer' && reply.status === 404)) return undefined;
     if (!isOvertaken(reply) || looks === maxLooks) return danglingFailure(reply, place, name);
-    const again = await accountsNaming(place, ask);
+    const again = await accountsNaming(place, hands);
     if (!again.ok) return danglingFailure(reply, place, name);
     accounts = again.value;
   }

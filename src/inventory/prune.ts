@@ -1,13 +1,15 @@
 import { failure, type Failure } from '../core/failures/errors.ts';
 import type { InventoryEntry } from '../core/inventory/inventory.ts';
-import { isCandidate, type PruneCounts, type PruneOutcome } from '../core/inventory/prune.ts';
+import { accountsFailure, isCandidate, type PruneCounts, type PruneOutcome } from '../core/inventory/prune.ts';
+import { namingAccount, type NamingAccount } from '../core/inventory/service-account.ts';
 import type { Place } from '../core/secret/outcome.ts';
 import type { PruneCluster } from '../ports.ts';
 import { answered, type Retrying } from '../serving/attempts.ts';
+import { pageReader, type PagedList } from '../serving/pages.ts';
 import { abandonedBy, interruption } from '../serving/stopping.ts';
 import { inventory, type Scope } from './inventory.ts';
 import { forEachPaced, type Pace } from '../serving/pool.ts';
-import { pruneOne, type Ask, type PruneWish } from './prune-one.ts';
+import { pruneOne, type PruneHands, type PruneWish } from './prune-one.ts';
 
 export type SweepDeps = Retrying & { cluster: PruneCluster };
 
@@ -30,7 +32,7 @@ export async function sweep(
   await forEachPaced(candidates(list.entries, wish.all), wish.concurrency, async ({ namespace }, pace) => {
     if (stop.aborted) return;
     const place = { namespace, secretName: scope.secretName };
-    const outcome = await pruneOne(place, wish, asking(deps, pace, stop));
+    const outcome = await pruneOne(place, wish, handsOf(deps, pace, stop));
     if (outcome[0] !== 'failed') pace.faster();
     counts[outcome[0]] += 1;
     await tell(place, outcome);
@@ -43,9 +45,20 @@ async function* candidates(entries: AsyncIterable<InventoryEntry>, all: boolean)
 }
 
 /** A stop ends waiting between attempts; the request is then told as it last ended. */
-function asking({ cluster, clock, random }: SweepDeps, pace: Pace, stop: AbortSignal): Ask {
+function handsOf({ cluster, clock, random }: SweepDeps, pace: Pace, stop: AbortSignal): PruneHands {
   const abandoned = abandonedBy(stop);
-  return (request) => answered(() => request(cluster, abandoned), { clock, random }, stop, pace);
+  return {
+    ask: (request) => answered(() => request(cluster, abandoned), { clock, random }, stop, pace),
+    accounts: (place) => {
+      const list: PagedList<NamingAccount> = {
+        server: cluster.server,
+        ask: (page) => cluster.listServiceAccounts(place.namespace, page, abandoned),
+        itemOf: (item) => namingAccount(item, place.secretName),
+        failure: (reply) => accountsFailure(reply, place),
+      };
+      return pageReader(list, { clock, random }, stop, pace);
+    },
+  };
 }
 
 /** What was read before a list broke off has been done. */

@@ -1,5 +1,5 @@
 import type { Settings } from '../config/settings.ts';
-import { failure } from '../core/failures/errors.ts';
+import { failure, type Failure } from '../core/failures/errors.ts';
 import type { Namespace, Page } from '../core/api/pages.ts';
 import type { Outcome } from '../core/secret/outcome.ts';
 import { pullSecret, type PullSecret } from '../core/secret/pull-secret.ts';
@@ -8,7 +8,7 @@ import { tokenRequests } from '../core/secret/token.ts';
 import { warning } from '../core/failures/warnings.ts';
 import type { Clock, Cluster, Log, Progress, Random, TokenSource } from '../ports.ts';
 import { applyTo } from '../serving/apply.ts';
-import { gatherPage, pageSize, type PageSize } from '../serving/pages.ts';
+import { namespaceList, pageReader, pages, type ReadPage } from '../serving/pages.ts';
 import { interruption } from '../serving/stopping.ts';
 import { gatherTokens } from '../serving/tokens.ts';
 import { forEachPaced, type Pace } from '../serving/pool.ts';
@@ -32,6 +32,15 @@ export type PassDeps = {
 /** Namespaces that a stopped pass names in its summary. */
 const maxNamed = 20;
 
+/** One pass under way. */
+type Run = {
+  settings: PassSettings;
+  deps: PassDeps;
+  secret: PullSecret;
+  summary: Summary;
+  stop: AbortSignal;
+};
+
 /**
  * Serves every labelled namespace once. Nothing is touched before both the tokens and the first page are here.
  * @param stop ends the pass: what is under way finishes, the rest is reported as not done. Its `reason` is
@@ -40,24 +49,24 @@ const maxNamed = 20;
 export async function pass(settings: PassSettings, deps: PassDeps, stop: AbortSignal): Promise<Summary> {
   const summary = emptySummary(settings.dryRun);
   const labelSelector = `${settings.labelName}=${settings.labelValue}`;
-  const size = { limit: pageSize };
-  const [page, tokens] = await Promise.all([
-    gatherPage({ labelSelector }, deps, stop, size),
+  const read = pageReader(namespaceList(deps.cluster, { labelSelector }, stop), deps, stop);
+  const [first, tokens] = await Promise.all([
+    read(),
     gatherTokens(tokenRequests(settings.registries, settings.region), deps, stop),
   ]);
   if (stop.aborted) {
     // Each names who had not answered.
-    const silent = [tokens, page].flatMap((result) => (result.ok ? [] : [result.failure]));
+    const silent = [tokens, first].flatMap((result) => (result.ok ? [] : [result.failure]));
     summary.failures.push(...(silent.length > 0 ? silent : [interruption(stop, deps.cluster.server)]));
     return summary;
   }
   if (!tokens.ok) summary.failures.push(tokens.failure);
-  if (!page.ok) summary.failures.push(page.failure);
-  if (!tokens.ok || !page.ok) return summary;
+  if (!first.ok) summary.failures.push(first.failure);
+  if (!tokens.ok || !first.ok) return summary;
 
   noteTokens(summary, tokens.value);
   const secret = pullSecret(settings.secretName, tokens.value);
-  await serve(secret, page.value, size, labelSelector, settings, deps, summary, stop);
+  await serveAll({ settings, deps, secret, summary, stop }, first.value, read);
   if (namespacesOf(summary) === 0 && summary.failures.length === 0) {
     const noted = warning('NoNamespaces', { where: labelSelector, why: 'the list is empty', label: labelSelector });
     deps.log('warn', noted.what, { warning: noted });
@@ -65,62 +74,48 @@ export async function pass(settings: PassSettings, deps: PassDeps, stop: AbortSi
   return summary;
 }
 
-async function serve(
-  secret: PullSecret,
-  first: Page,
-  size: PageSize,
-  labelSelector: string,
-  settings: PassSettings,
-  deps: PassDeps,
-  summary: Summary,
-  stop: AbortSignal,
-): Promise<void> {
-  const notDone: string[] = [];
-  let known = 0;
-  let more = true;
+/** Namespaces that have been read; `more`: others are still to be. */
+type Known = { count: number; more: boolean };
 
-  await forEachPaced(namespaces(), settings.concurrency, async (namespace, pace) => {
-    const outcome = await serveOne(namespace, secret, settings, deps, pace, stop);
+async function serveAll(run: Run, first: Page<Namespace>, read: ReadPage<Namespace>): Promise<void> {
+  const { settings, deps, secret, summary, stop } = run;
+  const notDone: string[] = [];
+  const known: Known = { count: 0, more: true };
+  await forEachPaced(namespaces(run, first, read, known), settings.concurrency, async (namespace, pace) => {
+    const outcome = await serveOne(run, namespace, pace);
     count(summary, namespace.name, outcome);
     if (outcome[0] === 'notDone' && notDone.length < maxNamed) notDone.push(namespace.name);
     report(deps.log, namespace.name, secret.name, outcome, settings.dryRun);
-    deps.progress.update({ done: namespacesOf(summary), known, more });
+    deps.progress.update({ done: namespacesOf(summary), known: known.count, more: known.more });
   });
   deps.progress.end();
-  if (stop.aborted && (summary.counts.notDone > 0 || more)) {
-    summary.failures.push(interruption(stop, deps.cluster.server, namedRest(notDone, summary.counts.notDone, more)));
+  const rest = summary.counts.notDone;
+  if (stop.aborted && (rest > 0 || known.more)) {
+    summary.failures.push(interruption(stop, deps.cluster.server, namedRest(notDone, rest, known.more)));
   }
+}
 
-  /** The next page is asked for while one is being served, so at most two are held. */
-  async function* namespaces(): AsyncGenerator<Namespace, void> {
-    for (let page = first; ;) {
-      known += page.namespaces.length;
-      more = page.continueToken !== undefined;
-      const { continueToken } = page;
-      const next =
-        continueToken === undefined ? undefined : gatherPage({ labelSelector, continueToken }, deps, stop, size);
-      yield* page.namespaces;
-      if (next === undefined) return;
-      const result = await next;
-      if (!result.ok) {
-        if (!stop.aborted) {
-          const why = `${result.failure.what}: ${result.failure.why}`;
-          summary.failures.push(failure('ListIncomplete', { where: deps.cluster.server, why }));
-        }
-        return;
-      }
-      page = result.value;
-    }
+async function* namespaces(
+  { deps, summary, stop }: Run,
+  first: Page<Namespace>,
+  read: ReadPage<Namespace>,
+  known: Known,
+): AsyncGenerator<Namespace, void> {
+  const ended = ({ what, why }: Failure): void => {
+    if (stop.aborted) return;
+    summary.failures.push(failure('ListIncomplete', { where: deps.cluster.server, why: `${what}: ${why}` }));
+  };
+  for await (const page of pages(read, ended, first)) {
+    known.count += page.items.length;
+    known.more = page.continueToken !== undefined;
+    yield* page.items;
   }
 }
 
 async function serveOne(
+  { settings, deps, secret, stop }: Run,
   { name, terminating }: Namespace,
-  secret: PullSecret,
-  settings: PassSettings,
-  deps: PassDeps,
   pace: Pace,
-  stop: AbortSignal,
 ): Promise<Outcome> {
   if (terminating) return ['skipped', 'NamespaceTerminating'];
   if (stop.aborted) return ['notDone', stop.reason === 'DeadlinePassed' ? 'DeadlinePassed' : 'Interrupted'];

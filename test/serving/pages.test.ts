@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { ApiReply } from '../../src/core/api/reply.ts';
-import { judgeList, listFailure } from '../../src/core/api/pages.ts';
-import { gatherListed, type PagedList } from '../../src/serving/pages.ts';
+import { listFailure } from '../../src/core/api/pages.ts';
+import { pageReader, pages, type PagedList } from '../../src/serving/pages.ts';
 
 const tooLarge: ApiReply = { kind: 'broken', cause: 'TooLarge', message: 'larger' };
 const failing: ApiReply = { kind: 'answer', status: 500, body: '' };
@@ -14,15 +14,15 @@ async function gathered(...replies: ApiReply[]) {
   const asked: number[] = [];
   const list: PagedList<unknown> = {
     server: 'https://api',
-    ask: (_, limit) => {
+    ask: ({ limit }) => {
       const reply = replies[Math.min(asked.length, replies.length - 1)] ?? page;
       asked.push(limit);
       return Promise.resolve(reply);
     },
-    judge: (reply) => judgeList(reply, 'https://api'),
+    itemOf: (item) => item,
     failure: (reply) => listFailure(reply, 'https://api'),
   };
-  const { ok } = await gatherListed(list, undefined, deps, new AbortController().signal);
+  const { ok } = await pageReader(list, deps, new AbortController().signal)();
   return { ok, asked };
 }
 
@@ -45,4 +45,87 @@ describe('a page of a list', () => {
   for (const [title, [replies, ok, asked]] of Object.entries(cases)) {
     it(title, async () => assert.deepEqual(await gathered(...replies), { ok, asked }));
   }
+});
+
+const tooOld: ApiReply = {
+  kind: 'answer',
+  status: 410,
+  body: { kind: 'Status', message: 'too old', metadata: { continue: 'fresh' } },
+};
+const forbidden: ApiReply = { kind: 'answer', status: 403, body: { message: 'no' } };
+
+function pageWith(names: readonly string[], continueToken?: string): ApiReply {
+  const metadata = { resourceVersion: '7', ...(continueToken === undefined ? {} : { continue: continueToken }) };
+  return { kind: 'answer', status: 200, body: { metadata, items: names.map((name) => ({ name })) } };
+}
+
+/** Reads a whole list whose pages stand under their tokens, and notes what is asked and used, in turn. */
+async function readAll(byToken: Record<string, ApiReply[]>, first?: { items: unknown[]; continueToken?: string }) {
+  const story: string[] = [];
+  const list: PagedList<unknown> = {
+    server: 'https://api',
+    ask: ({ continueToken = '' }) => {
+      story.push(`asks ${continueToken || 'first'}`);
+      return Promise.resolve(byToken[continueToken]?.shift() ?? forbidden);
+    },
+    itemOf: ({ name }) => name,
+    failure: (reply) => listFailure(reply, 'https://api'),
+  };
+  const read = pageReader(list, deps, new AbortController().signal);
+  const given = first === undefined ? undefined : { resourceVersion: '7', ...first };
+  for await (const { items } of pages(read, ({ code }) => story.push(code), given))
+    story.push(`uses ${items.join(' ')}`);
+  return story;
+}
+
+describe('the pages of a list', () => {
+  it('are asked for one ahead of what is used', async () => {
+    const list = { '': [pageWith(['a', 'b'], 'x')], x: [pageWith(['c'], 'y')], y: [pageWith(['d'])] };
+    assert.deepEqual(await readAll(list), ['asks first', 'asks x', 'uses a b', 'asks y', 'uses c', 'uses d']);
+  });
+  it('go on from a first one that has been read', async () => {
+    const list = { x: [pageWith(['c'])] };
+    assert.deepEqual(await readAll(list, { items: ['a'], continueToken: 'x' }), ['asks x', 'uses a', 'uses c']);
+    assert.deepEqual(await readAll({}, { items: ['a'] }), ['uses a']);
+  });
+  it('go on with the token that the server offers for one that grew too old', async () => {
+    const list = { '': [pageWith(['a'], 'x')], x: [tooOld], fresh: [pageWith(['b'])] };
+    assert.deepEqual(await readAll(list), ['asks first', 'asks x', 'asks fresh', 'uses a', 'uses b']);
+  });
+  it('end early where one cannot be had, and it is told why', async () => {
+    const list = { '': [pageWith(['a'], 'x')], x: [forbidden] };
+    assert.deepEqual(await readAll(list), ['asks first', 'asks x', 'uses a', 'ApiListForbidden']);
+    assert.deepEqual(await readAll({}), ['asks first', 'ApiListForbidden']);
+  });
+});
+
+describe('a page of a list that is stopped', () => {
+  const stopped = (reply: ApiReply, ...before: ApiReply[]) => {
+    const stop = new AbortController();
+    const replies = [...before, reply];
+    const list: PagedList<unknown> = {
+      server: 'https://api',
+      ask: () => {
+        const next = replies.shift() ?? reply;
+        if (replies.length === 0) stop.abort('SIGTERM');
+        return Promise.resolve(next);
+      },
+      itemOf: (item) => item,
+      failure: (failed) => listFailure(failed, 'https://api'),
+    };
+    return pageReader(list, deps, stop.signal)();
+  };
+
+  it('is used where it has come', async () => assert.equal((await stopped(page)).ok, true));
+  it('names who had not answered', async () => {
+    const read = await stopped({ kind: 'broken', cause: 'Aborted', message: 'https://api had not answered' });
+    assert.ok(!read.ok);
+    assert.equal(read.failure.code, 'Interrupted');
+    assert.equal(read.failure.why, 'stopped by SIGTERM, and https://api had not answered');
+  });
+  it('names what the attempt before had come to', async () => {
+    const read = await stopped({ kind: 'broken', cause: 'Aborted', message: 'unanswered' }, failing);
+    assert.ok(!read.ok);
+    assert.equal(read.failure.why, 'stopped by SIGTERM, and the last attempt had failed: HTTP 500');
+  });
 });

@@ -8,11 +8,21 @@ export type Namespace = {
   terminating: boolean;
 };
 
-export type Page = { namespaces: Namespace[]; continueToken?: string };
+/** A page of a list. */
+export type Page<Item> = {
+  items: Item[];
+  /** Of the whole list. */
+  resourceVersion: string;
+  /** Absent on the last page. */
+  continueToken?: string;
+};
+
+/** Reads an object of a list; undefined for what is none, or none of those that are looked for. */
+export type ItemOf<Item> = (item: Record<string, unknown>) => Item | undefined;
 
 /** What a reply to a list means. */
-export type PageStep<ListedPage> =
-  | ['page', ListedPage]
+export type PageStep<Item> =
+  | ['page', Page<Item>]
   /** The page token was too old; this one reads the rest. */
   | ['resume', string]
   | ['retry', ApiReply]
@@ -22,31 +32,53 @@ export type PageStep<ListedPage> =
 
 /**
  * Judges a reply to a list.
- * @param pageOf reads its body; absent for what is no list.
  * @param failureOf names what is none of the others.
  */
-export function judgePage<ListedPage>(
+export function judgePage<Item>(
   reply: ApiReply,
-  pageOf: (body: unknown) => ListedPage | undefined,
+  itemOf: ItemOf<Item>,
   failureOf: (reply: ApiReply) => Failure,
-): PageStep<ListedPage> {
+): PageStep<Item> {
   if (isTransient(reply)) return ['retry', reply];
   if (isTooLarge(reply)) return ['smaller', reply];
   if (reply.kind === 'broken') return ['fail', failureOf(reply)];
   const continueToken = reply.status === 410 ? apiStatus(reply.body).continueToken : undefined;
   if (continueToken !== undefined) return ['resume', continueToken];
-  const page = reply.status === 200 ? pageOf(reply.body) : undefined;
+  const page = pageOf(reply, itemOf);
   return page === undefined ? ['fail', failureOf(reply)] : ['page', page];
 }
 
-/** Judges a reply to a list of namespaces' metadata. */
-export function judgeList(reply: ApiReply, server: string): PageStep<Page> {
-  return judgePage(reply, pageOf, (failed) => listFailure(failed, server));
+/** Reads a page; absent for anything that is no list. */
+export function pageOf<Item>(reply: ApiReply, itemOf: ItemOf<Item>): Page<Item> | undefined {
+  if (reply.kind === 'broken' || reply.status !== 200 || !isRecord(reply.body)) return undefined;
+  const { items } = reply.body;
+  if (!Array.isArray(items)) return undefined;
+  const metadata = isRecord(reply.body['metadata']) ? reply.body['metadata'] : {};
+  const continueToken = text(metadata['continue']);
+  return {
+    items: items.filter(isRecord).flatMap((item) => itemOf(item) ?? []),
+    resourceVersion: text(metadata['resourceVersion']),
+    ...(continueToken === '' ? {} : { continueToken }),
+  };
+}
+
+/** Reads a namespace's metadata. */
+export function namespaceOf(item: Record<string, unknown>): Namespace {
+  const metadata = isRecord(item['metadata']) ? item['metadata'] : {};
+  return { name: text(metadata['name']), terminating: metadata['deletionTimestamp'] !== undefined };
 }
 
 /** Names the failure of a list for good, whatever was tried before. */
 export function listFailure(reply: ApiReply, server: string): Failure {
   return reply.kind === 'answer' ? refusedList(reply, server) : brokenList(reply, server);
+}
+
+/** The same for a list of pull secrets, which a role allows by itself. */
+export function secretsFailure(reply: ApiReply, server: string, secretName: string): Failure {
+  if (reply.kind === 'broken' || reply.status === 401) return listFailure(reply, server);
+  const facts = { where: server, secret: secretName, requestId: reply.requestId };
+  if (reply.status === 403) return failure('SecretListForbidden', { ...facts, why: apiStatus(reply.body).message });
+  return failure('SecretListFailed', { ...facts, why: whyNoList(reply) });
 }
 
 function brokenList({ cause, message }: Extract<ApiReply, { kind: 'broken' }>, server: string): Failure {
@@ -77,19 +109,7 @@ function refusedList(reply: ApiAnswer, server: string): Failure {
 }
 
 /** What came instead of a list, in words. */
-export function whyNoList(reply: ApiReply): string {
+function whyNoList(reply: ApiReply): string {
   const isOther = reply.kind === 'answer' && reply.status === 200;
   return isOther ? 'it answered with something that is no list' : whyNot(reply);
-}
-
-function pageOf(body: unknown): Page | undefined {
-  if (!isRecord(body) || !Array.isArray(body['items'])) return undefined;
-  const continueToken = isRecord(body['metadata']) ? text(body['metadata']['continue']) : '';
-  const namespaces = body['items'].filter(isRecord).map(namespaceOf);
-  return { namespaces, ...(continueToken === '' ? {} : { continueToken }) };
-}
-
-function namespaceOf(item: Record<string, unknown>): Namespace {
-  const metadata = isRecord(item['metadata']) ? item['metadata'] : {};
-  return { name: text(metadata['name']), terminating: metadata['deletionTimestamp'] !== undefined };
 }

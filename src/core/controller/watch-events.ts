@@ -40,23 +40,9 @@ export function judgeEvent(event: unknown): WatchStep {
   return type === 'DELETED' ? ['gone', facts] : ['restart', 'EventUnreadable'];
 }
 
-/** A page of a list of metadata. */
-export type FactsPage = { items: Facts[]; resourceVersion: string; continueToken?: string };
-
-/** Reads a page; absent for anything that is no list. */
-export function factsPage(reply: ApiReply): FactsPage | undefined {
-  if (reply.kind === 'broken' || reply.status !== 200 || !isRecord(reply.body)) return undefined;
-  const { items } = reply.body;
-  if (!Array.isArray(items)) return undefined;
-  const metadata = isRecord(reply.body['metadata']) ? reply.body['metadata'] : {};
-  const continueToken = text(metadata['continue']);
-  return {
-    items: items.flatMap((item) =>
-      isRecord(item) && isRecord(item['metadata']) ? (factsOf(item['metadata']) ?? []) : [],
-    ),
-    resourceVersion: text(metadata['resourceVersion']),
-    ...(continueToken === '' ? {} : { continueToken }),
-  };
+/** Reads an object of a list, of which metadata alone matter. */
+export function factsIn({ metadata }: Record<string, unknown>): Facts | undefined {
+  return isRecord(metadata) ? factsOf(metadata) : undefined;
 }
 
 /** What a watch request that was refused means. */

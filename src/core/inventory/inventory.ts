@@ -1,6 +1,5 @@
-import { apiStatus, isRecord, text, type ApiReply } from '../api/reply.ts';
-import { failure, type Failure } from '../failures/errors.ts';
-import { judgePage, listFailure, whyNoList, type Namespace, type PageStep } from '../api/pages.ts';
+import { isRecord, text } from '../api/reply.ts';
+import type { Namespace } from '../api/pages.ts';
 import { annotations, dataKey, existingSecret } from '../secret/pull-secret.ts';
 
 /** What a pull secret's metadata says; nothing in it is secret. */
@@ -26,28 +25,6 @@ export type InventoryEntry = {
   terminating: boolean;
   secret?: SecretFacts;
 };
-
-export type SecretsPage = { secrets: SecretFacts[]; continueToken?: string };
-
-/** Judges a reply to a list of pull secrets' metadata. */
-export function judgeSecrets(reply: ApiReply, server: string, secretName: string): PageStep<SecretsPage> {
-  return judgePage(reply, pageOf, (failed) => secretsFailure(failed, server, secretName));
-}
-
-/** Names the failure of a list of pull secrets for good. */
-export function secretsFailure(reply: ApiReply, server: string, secretName: string): Failure {
-  if (reply.kind === 'broken' || reply.status === 401) return listFailure(reply, server);
-  const facts = { where: server, secret: secretName, requestId: reply.requestId };
-  if (reply.status === 403) return failure('SecretListForbidden', { ...facts, why: apiStatus(reply.body).message });
-  return failure('SecretListFailed', { ...facts, why: whyNoList(reply) });
-}
-
-function pageOf(body: unknown): SecretsPage | undefined {
-  if (!isRecord(body) || !Array.isArray(body['items'])) return undefined;
-  const continueToken = isRecord(body['metadata']) ? text(body['metadata']['continue']) : '';
-  const secrets = body['items'].flatMap((item) => secretFacts(item) ?? []);
-  return { secrets, ...(continueToken === '' ? {} : { continueToken }) };
-}
 
 /** Reads a secret's metadata; absent for anything else. */
 export function secretFacts(item: unknown): SecretFacts | undefined {

@@ -1,7 +1,8 @@
-import { apiStatus, isRecord, whyNot, type ApiReply } from '../api/reply.ts';
+import { apiStatus, whyNot, type ApiReply } from '../api/reply.ts';
 import { exitCodeOf, failure, type ExitCode, type Failure } from '../failures/errors.ts';
 import { contentManagers, type InventoryEntry } from './inventory.ts';
 import { judgeLeftover, type LeftoverStep } from '../secret/leftover.ts';
+import { namespaceOf, pageOf } from '../api/pages.ts';
 import { placed, type Place } from '../secret/outcome.ts';
 import { fieldManagers } from '../secret/pull-secret.ts';
 
@@ -77,10 +78,7 @@ export function isOvertaken(reply: ApiReply): boolean {
 
 /** Whether a list holds a namespace of that name; absent where it is no list. */
 export function holdsNamespace(reply: ApiReply, namespace: string): boolean | undefined {
-  if (reply.kind === 'broken' || reply.status !== 200 || !isRecord(reply.body)) return undefined;
-  const { items } = reply.body;
-  if (!Array.isArray(items)) return undefined;
-  return items.some((item) => isRecord(item) && isRecord(item['metadata']) && item['metadata']['name'] === namespace);
+  return pageOf(reply, namespaceOf)?.items.some(({ name }) => name === namespace);
 }
 
 export type PruneCounts = { removed: number; kept: number; gone: number; failed: number };

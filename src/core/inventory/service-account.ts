@@ -3,19 +3,11 @@ import { isRecord, text } from '../api/reply.ts';
 /** A ServiceAccount that gives its pods the pull secret, and where in its list. */
 export type NamingAccount = { name: string; at: readonly number[] };
 
-/** A page of ServiceAccounts: those of it that name the secret. Absent for anything that is no list. */
-export function namingAccounts(
-  body: unknown,
-  secretName: string,
-): { accounts: NamingAccount[]; continueToken?: string } | undefined {
-  if (!isRecord(body) || !Array.isArray(body['items'])) return undefined;
-  const continueToken = isRecord(body['metadata']) ? text(body['metadata']['continue']) : '';
-  const accounts = body['items'].filter(isRecord).flatMap((item) => {
-    const name = isRecord(item['metadata']) ? text(item['metadata']['name']) : '';
-    const at = placesOf(item['imagePullSecrets'], secretName);
-    return at.length === 0 ? [] : [{ name, at }];
-  });
-  return { accounts, ...(continueToken === '' ? {} : { continueToken }) };
+/** Reads a ServiceAccount; absent for one that does not name the secret. */
+export function namingAccount(item: Record<string, unknown>, secretName: string): NamingAccount | undefined {
+  const name = isRecord(item['metadata']) ? text(item['metadata']['name']) : '';
+  const at = placesOf(item['imagePullSecrets'], secretName);
+  return at.length === 0 ? undefined : { name, at };
 }
 
 function placesOf(entries: unknown, secretName: string): number[] {
