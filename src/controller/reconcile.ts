@@ -131,7 +131,7 @@ function precise(outcome: Outcome, state: NamespaceState, trace: Trace, before: 
   const isWrite = outcome[0] === 'applied' || outcome[0] === 'adopted';
   if (isWrite && before !== undefined && trace.resourceVersion === before) return ['unchanged', 'SecretUpToDate'];
   // Our own condition was not met, which is how a look at the secret came about.
-  if (outcome[1] === 'SecretAdopted' && state.secret?.managed === true) return ['applied', 'SecretRefreshed'];
+  if (outcome[1] === 'SecretAdopted' && state.secret?.managedByUs === true) return ['applied', 'SecretRefreshed'];
   return outcome;
 }
 

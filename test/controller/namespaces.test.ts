@@ -18,11 +18,13 @@ const facts = (changes: Partial<Facts> = {}): Facts => ({
   namespace: '',
   resourceVersion: '10',
   terminating: false,
-  managed: false,
+  managedByUs: false,
+  registries: [],
+  expiresAtMs: undefined,
   ...changes,
 });
 const secretFacts = (resourceVersion: string, namespace = 'team'): Facts =>
-  facts({ name: 'ecr-creds', namespace, resourceVersion, managed: true, expiresAtMs: 1000 });
+  facts({ name: 'ecr-creds', namespace, resourceVersion, managedByUs: true, expiresAtMs: 1000 });
 
 const labelled = (table: NamespaceTable) => table.namespaces.put(facts(), false);
 const unlabelled = (table: NamespaceTable) => table.namespaces.gone(facts());
@@ -48,7 +50,7 @@ const inTrouble = (table: NamespaceTable) => {
 };
 const lead = (table: NamespaceTable) => table.lead();
 
-const seen = (resourceVersion: string) => ({ resourceVersion, expiresAtMs: 1000, managed: true });
+const seen = (resourceVersion: string) => ({ resourceVersion, expiresAtMs: 1000, managedByUs: true, registries: [] });
 
 const rows: Record<string, Row> = {
   'a namespace that gains the label is known from then on': {

@@ -1,5 +1,6 @@
 import type { Contention } from './contention.ts';
 import { repairDelayMs } from './contention.ts';
+import { isNewer, type Described, type Wanted } from '../secret/newer.ts';
 import type { FailureCode } from '../failures/errors.ts';
 import { isOlder } from './watch-events.ts';
 import type { Facts } from './watch-events.ts';
@@ -27,7 +28,7 @@ export type NamespaceState = {
   said: Said | undefined;
 };
 
-export type SeenSecret = { resourceVersion: string; expiresAtMs: number | undefined; managed: boolean };
+export type SeenSecret = Described & { resourceVersion: string };
 
 export type Written = {
   resourceVersion: string;
@@ -77,9 +78,9 @@ export function unlabelledIn(state: NamespaceState, terminating: boolean): void 
  * @param isListed a list is never older, but where the server's own data were restored from a backup.
  */
 export function secretSeen(state: NamespaceState, facts: Facts, isListed: boolean): void {
-  const { resourceVersion, expiresAtMs, managed } = facts;
+  const { resourceVersion, expiresAtMs, registries, managedByUs } = facts;
   if (!isListed && state.secret !== undefined && isOlder(resourceVersion, state.secret.resourceVersion)) return;
-  state.secret = { resourceVersion, expiresAtMs, managed };
+  state.secret = { resourceVersion, expiresAtMs, registries, managedByUs };
 }
 
 /**
@@ -110,9 +111,6 @@ export type NothingReason = 'NotLabelled' | 'NamespaceTerminating' | 'NoToken' |
 type SettledReason = 'SecretUpToDate' | 'SecretIsNewer' | 'SecretRefused';
 export type ApplyReason = 'SecretMissing' | 'SecretUnproven' | 'SecretAltered' | 'TokenRenewed';
 
-/** The tokens to be written, as far as decisions rest on them. */
-export type Wanted = { expiresAtMs: number };
-
 /** The same moment by two clocks: one that is set now and then, and one that never jumps. */
 export type Moment = { wallMs: number; steadyMs: number };
 
@@ -123,10 +121,7 @@ export function judgeNamespace(
   prune: boolean,
   now: Moment,
 ): NamespaceStep {
-  if (!state.labelled) {
-    const leftover = prune && state.wasLabelled && !state.terminating && state.secret?.managed === true;
-    return leftover ? ['prune', 'LabelLost'] : ['nothing', 'NotLabelled'];
-  }
+  if (!state.labelled) return prune && isLeftover(state) ? ['prune', 'LabelLost'] : ['nothing', 'NotLabelled'];
   if (state.terminating) return ['nothing', 'NamespaceTerminating'];
   if (wanted === undefined || wanted.expiresAtMs <= now.wallMs) return ['nothing', 'NoToken'];
   const reason = judgeSecret(state, wanted);
@@ -136,24 +131,23 @@ export function judgeNamespace(
   return dueMs > now.steadyMs ? ['wait', 'SecretContended', dueMs] : ['apply', reason];
 }
 
+/** Ours, in a namespace that had the label in the sight of this process and is there to stay. */
+function isLeftover({ wasLabelled, terminating, secret }: NamespaceState): boolean {
+  return wasLabelled && !terminating && secret?.managedByUs === true;
+}
+
 function isSettled(reason: SettledReason | ApplyReason): reason is SettledReason {
   return reason === 'SecretUpToDate' || reason === 'SecretIsNewer' || reason === 'SecretRefused';
 }
 
 function judgeSecret({ secret, written, refusedAt }: NamespaceState, wanted: Wanted): SettledReason | ApplyReason {
-  // Another instance of this program, a CronJob perhaps, was here after us: never an older token over a newer one.
-  if (isNewer(secret, wanted)) return 'SecretIsNewer';
+  if (secret !== undefined && isNewer(secret, wanted)) return 'SecretIsNewer';
   if (secret !== undefined && refusedAt === secret.resourceVersion) return 'SecretRefused';
   if (written === undefined) return secret === undefined ? 'SecretMissing' : 'SecretUnproven';
   if (written.expiresAtMs !== wanted.expiresAtMs) return 'TokenRenewed';
   // The watch may still be on its way to our own write.
   if (secret === undefined || isOlder(secret.resourceVersion, written.resourceVersion)) return 'SecretUpToDate';
   return written.resourceVersion === secret.resourceVersion ? 'SecretUpToDate' : 'SecretAltered';
-}
-
-/** The annotation has whole seconds. */
-function isNewer(secret: SeenSecret | undefined, wanted: Wanted): boolean {
-  return secret !== undefined && secret.managed && (secret.expiresAtMs ?? 0) > wanted.expiresAtMs;
 }
 
 /** What a secret's state is called in metrics. */

@@ -1,16 +1,13 @@
 import { apiStatus, isRecord, text, type ApiReply } from '../api/reply.ts';
-import { annotations, managedBy } from '../secret/pull-secret.ts';
+import type { Described } from '../secret/newer.ts';
+import { pullSecretNotes } from '../secret/pull-secret.ts';
 
 /** What is kept of an object: metadata alone, some hundred bytes. */
-export type Facts = {
+export type Facts = Described & {
   name: string;
   namespace: string;
   resourceVersion: string;
   terminating: boolean;
-  /** Of a pull secret's annotations. */
-  expiresAtMs?: number;
-  /** The label says that this program made it. */
-  managed: boolean;
 };
 
 /** What an event of a watch means. */
@@ -61,16 +58,15 @@ export function judgeRefusedWatch(reply: ApiReply): 'relist' | 'cannotStream' | 
 function factsOf(metadata: Record<string, unknown>): Facts | undefined {
   const name = text(metadata['name']);
   if (name === '') return undefined;
-  const notes = isRecord(metadata['annotations']) ? metadata['annotations'] : {};
-  const labels = isRecord(metadata['labels']) ? metadata['labels'] : {};
-  const expiresAtMs = Date.parse(text(notes[annotations.expiresAt]));
+  const { registries, expiresAtMs, managedByUs } = pullSecretNotes(metadata);
   return {
     name,
     namespace: text(metadata['namespace']),
     resourceVersion: text(metadata['resourceVersion']),
     terminating: metadata['deletionTimestamp'] !== undefined,
-    managed: labels[managedBy.label] === managedBy.value,
-    ...(Number.isNaN(expiresAtMs) ? {} : { expiresAtMs }),
+    registries,
+    expiresAtMs,
+    managedByUs,
   };
 }
 

@@ -1,16 +1,10 @@
 import { isRecord, text } from '../api/reply.ts';
 import type { Namespace } from '../api/pages.ts';
-import { annotations, dataKey, existingSecret } from '../secret/pull-secret.ts';
+import { dataKey, pullSecretNotes, type PullSecretNotes } from '../secret/pull-secret.ts';
 
 /** What a pull secret's metadata says; nothing in it is secret. */
-export type SecretFacts = {
+export type SecretFacts = PullSecretNotes & {
   namespace: string;
-  /** Hosts, from our annotation. */
-  registries: readonly string[];
-  refreshedAtMs: number | undefined;
-  expiresAtMs: number | undefined;
-  /** The label says that this program made it. */
-  managedByUs: boolean;
   /** Who wrote its login last: the field managers that own it, of which there are several where they wrote the same. */
   managers: readonly string[];
   terminating: boolean;
@@ -27,18 +21,11 @@ export type InventoryEntry = {
 };
 
 /** Reads a secret's metadata; absent for anything else. */
-export function secretFacts(item: unknown): SecretFacts | undefined {
-  const known = existingSecret(item);
-  if (known === undefined || !isRecord(item) || !isRecord(item['metadata'])) return undefined;
-  const metadata = item['metadata'];
-  const notes = isRecord(metadata['annotations']) ? metadata['annotations'] : {};
-  const refreshedAtMs = Date.parse(text(notes[annotations.refreshedAt]));
+export function secretFacts({ metadata }: Record<string, unknown>): SecretFacts | undefined {
+  if (!isRecord(metadata)) return undefined;
   return {
+    ...pullSecretNotes(metadata),
     namespace: text(metadata['namespace']),
-    registries: known.registries,
-    refreshedAtMs: Number.isNaN(refreshedAtMs) ? undefined : refreshedAtMs,
-    expiresAtMs: known.expiresAtMs,
-    managedByUs: known.managedByUs,
     managers: loginManagers(metadata['managedFields']),
     terminating: metadata['deletionTimestamp'] !== undefined,
   };

@@ -1,6 +1,7 @@
 import { apiStatus, whyNot, type ApiAnswer, type ApiReply, type ApiStatus } from '../api/reply.ts';
 import { foreignContents, type Foreign } from './docker-config.ts';
 import { failure, type Failure, type FailureCode } from '../failures/errors.ts';
+import { isNewer } from './newer.ts';
 import { existingSecret, pullSecretType, type ExistingSecret, type PullSecret } from './pull-secret.ts';
 import { isTransient } from '../api/retry.ts';
 
@@ -86,15 +87,6 @@ function judgeContents(
   if (onConflict === 'overwrite')
     return ['takeOver', { existing, merge: false, outcome: ['adopted', 'SecretOverwritten'] }];
   return refuse('SecretHoldsOtherRegistries', place, foreignInWords(foreign));
-}
-
-/** Another instance of this program put a newer token there while we were at work. */
-function isNewer(existing: ExistingSecret, secret: PullSecret): boolean {
-  return (
-    existing.managedByUs &&
-    (existing.expiresAtMs ?? 0) > secret.expiresAtMs &&
-    secret.hosts.every((host) => existing.registries.includes(host))
-  );
 }
 
 function foreignInWords({ registries, settings }: Foreign): string {

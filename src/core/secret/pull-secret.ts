@@ -1,4 +1,5 @@
 import { isRecord, text } from '../api/reply.ts';
+import type { Described } from './newer.ts';
 import { dockerConfig, mergedConfig } from './docker-config.ts';
 import type { AuthorizationToken } from './token.ts';
 
@@ -60,35 +61,46 @@ export function takeoverBody(secret: PullSecret, existing: ExistingSecret, merge
   return JSON.stringify(applyConfiguration(secret.name, secret.tokens, config, existing.resourceVersion));
 }
 
+/** What a pull secret's metadata say; nothing in it is secret. Absent or no date: undefined. */
+export type PullSecretNotes = Described & { refreshedAtMs: number | undefined };
+
+/** Reads our annotations and our label from an object's metadata. */
+export function pullSecretNotes(metadata: Record<string, unknown>): PullSecretNotes {
+  const notes = isRecord(metadata['annotations']) ? metadata['annotations'] : {};
+  const labels = isRecord(metadata['labels']) ? metadata['labels'] : {};
+  return {
+    registries: text(notes[annotations.registries]).split(',').filter(Boolean),
+    refreshedAtMs: instant(notes[annotations.refreshedAt]),
+    expiresAtMs: instant(notes[annotations.expiresAt]),
+    managedByUs: labels[managedBy.label] === managedBy.value,
+  };
+}
+
+function instant(note: unknown): number | undefined {
+  const atMs = Date.parse(text(note));
+  return Number.isNaN(atMs) ? undefined : atMs;
+}
+
 /** A secret as it stands, as far as decisions rest on it. `data` is secret. */
-export type ExistingSecret = {
+export type ExistingSecret = PullSecretNotes & {
   type: string;
   immutable: boolean;
   resourceVersion: string;
   /** base64. */
   data: string | undefined;
-  /** From our annotations, where they are there. */
-  registries: readonly string[];
-  expiresAtMs: number | undefined;
-  managedByUs: boolean;
 };
 
 /** Reads a Secret (or its metadata alone) as the API answers it; absent for anything else. */
 export function existingSecret(body: unknown): ExistingSecret | undefined {
   if (!isRecord(body) || !isRecord(body['metadata'])) return undefined;
   const metadata = body['metadata'];
-  const notes = isRecord(metadata['annotations']) ? metadata['annotations'] : {};
-  const labels = isRecord(metadata['labels']) ? metadata['labels'] : {};
   const data = isRecord(body['data']) ? body['data'][dataKey] : undefined;
-  const expiresAtMs = Date.parse(text(notes[annotations.expiresAt]));
   return {
+    ...pullSecretNotes(metadata),
     type: text(body['type']),
     immutable: body['immutable'] === true,
     resourceVersion: text(metadata['resourceVersion']),
     data: typeof data === 'string' ? data : undefined,
-    registries: text(notes[annotations.registries]).split(',').filter(Boolean),
-    expiresAtMs: Number.isNaN(expiresAtMs) ? undefined : expiresAtMs,
-    managedByUs: labels[managedBy.label] === managedBy.value,
   };
 }
 

@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import {
+  judgeNamespace,
+  secretStatusOf,
+  unknownNamespace,
+  type NamespaceState,
+  type NamespaceStep,
+  type SecretStatus,
+} from '../../../src/core/controller/namespace-state.ts';
+
+const wanted = { hosts: ['a.example'], expiresAtMs: 50_000 };
+const now = { wallMs: 1000, steadyMs: 1000 };
+const ours = { resourceVersion: '11', expiresAtMs: 50_000, registries: ['a.example'], managedByUs: true };
+const written = { resourceVersion: '11', expiresAtMs: 50_000 };
+const fought = { undone: 6, lastMs: 0 };
+
+type Row = { state: Partial<NamespaceState>; step: NamespaceStep; prune?: boolean; wanted?: typeof wanted | null };
+
+const rows: Record<string, Row> = {
+  'no label: nothing': { state: { labelled: false, secret: ours }, step: ['nothing', 'NotLabelled'] },
+  'it lost the label and holds our secret, and pruning is on: pruned': {
+    state: { labelled: false, wasLabelled: true, secret: ours },
+    prune: true,
+    step: ['prune', 'LabelLost'],
+  },
+  'the same with pruning off: left': {
+    state: { labelled: false, wasLabelled: true, secret: ours },
+    step: ['nothing', 'NotLabelled'],
+  },
+  'a secret where the label was never seen is not pruned': {
+    state: { labelled: false, secret: ours },
+    prune: true,
+    step: ['nothing', 'NotLabelled'],
+  },
+  'a secret of others is not pruned': {
+    state: { labelled: false, wasLabelled: true, secret: { ...ours, managedByUs: false } },
+    prune: true,
+    step: ['nothing', 'NotLabelled'],
+  },
+  'a namespace that is being deleted takes its secret with it': {
+    state: { labelled: false, wasLabelled: true, terminating: true, secret: ours },
+    prune: true,
+    step: ['nothing', 'NotLabelled'],
+  },
+  'being deleted: nothing': { state: { terminating: true }, step: ['nothing', 'NamespaceTerminating'] },
+  'no token yet: nothing': { state: {}, wanted: null, step: ['nothing', 'NoToken'] },
+  'an expired token is none': { state: {}, wanted: { ...wanted, expiresAtMs: 1000 }, step: ['nothing', 'NoToken'] },
+  'no secret: applied': { state: {}, step: ['apply', 'SecretMissing'] },
+  'a secret that this process has not written: proven': { state: { secret: ours }, step: ['apply', 'SecretUnproven'] },
+  'what we wrote stands: nothing': { state: { secret: ours, written }, step: ['nothing', 'SecretUpToDate'] },
+  'what we wrote has another token: renewed': {
+    state: { secret: ours, written: { ...written, expiresAtMs: 40_000 } },
+    step: ['apply', 'TokenRenewed'],
+  },
+  'others changed what we wrote: put right': {
+    state: { secret: { ...ours, resourceVersion: '12' }, written },
+    step: ['apply', 'SecretAltered'],
+  },
+  'the watch is still on its way to our own write: nothing': {
+    state: { secret: { ...ours, resourceVersion: '9' }, written },
+    step: ['nothing', 'SecretUpToDate'],
+  },
+  'another instance wrote a newer token: left': {
+    state: { secret: { ...ours, expiresAtMs: 60_000 } },
+    step: ['nothing', 'SecretIsNewer'],
+  },
+  'a newer one that lacks a registry of ours: applied': {
+    state: { secret: { ...ours, expiresAtMs: 60_000, registries: [] } },
+    step: ['apply', 'SecretUnproven'],
+  },
+  'a secret of others that says it is newer: looked at by the server': {
+    state: { secret: { ...ours, expiresAtMs: 60_000, managedByUs: false } },
+    step: ['apply', 'SecretUnproven'],
+  },
+  'refused, and still the same: nothing': {
+    state: { secret: ours, refusedAt: '11' },
+    step: ['nothing', 'SecretRefused'],
+  },
+  'refused, and changed since: tried again': {
+    state: { secret: { ...ours, resourceVersion: '12' }, refusedAt: '11' },
+    step: ['apply', 'SecretUnproven'],
+  },
+  'others keep undoing our work: not before its time': {
+    state: { secret: { ...ours, resourceVersion: '12' }, written, contention: fought },
+    step: ['wait', 'SecretContended', 60_000],
+  },
+  'a renewal does not wait for that': {
+    state: { secret: ours, written: { ...written, expiresAtMs: 40_000 }, contention: fought },
+    step: ['apply', 'TokenRenewed'],
+  },
+};
+
+function stateWith(changes: Partial<NamespaceState>): NamespaceState {
+  return { ...unknownNamespace(), labelled: true, ...changes };
+}
+
+describe('what to do about a namespace', () => {
+  for (const [title, { state, step, prune = false, wanted: other = wanted }] of Object.entries(rows)) {
+    it(title, () => assert.deepEqual(judgeNamespace(stateWith(state), other ?? undefined, prune, now), step));
+  }
+});
+
+describe('the status of a secret, the worst that is true', () => {
+  const cases: Record<string, [state: Partial<NamespaceState>, contended: boolean, status: SecretStatus]> = {
+    'valid where a token that lives stands there': [{ secret: ours }, false, 'valid'],
+    'valid as soon as it is written, before the watch shows it': [{ written }, false, 'valid'],
+    'missing where there is none': [{}, false, 'missing'],
+    'failed where there is none because it could not be written': [{ problem: 'SecretForbidden' }, false, 'failed'],
+    'failed where one lives that could not be renewed': [{ secret: ours, problem: 'SecretForbidden' }, false, 'failed'],
+    'expired where its token is': [{ secret: { ...ours, expiresAtMs: 1000 } }, false, 'expired'],
+    'expired where nobody knows': [{ secret: { ...ours, expiresAtMs: undefined } }, false, 'expired'],
+    'contended while others fight us': [{ secret: ours }, true, 'contended'],
+    'refused before all': [{ secret: ours, refusedAt: '11', problem: 'SecretTypeDiffers' }, true, 'refused'],
+  };
+  for (const [title, [state, contended, status]] of Object.entries(cases)) {
+    it(title, () => assert.equal(secretStatusOf(stateWith(state), contended, now.wallMs), status));
+  }
+});
