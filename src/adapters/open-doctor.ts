@@ -43,7 +43,7 @@ export async function openDoctor(options: DoctorOptions): Promise<DoctorAdapters
       : { own, asked: own };
   return {
     tokens,
-    identity: createIdentitySource({ env, requestTimeoutMs, nowMs, learn }),
+    identity: createIdentitySource({ env, requestTimeoutMs, userAgent, nowMs, learn }),
     registries: createRegistryProbe({ env, requestTimeoutMs, userAgent, nowMs }),
     cluster: connection.ok ? { ok: true, value: clusters(asked(connection.value)) } : connection,
     close: () => {

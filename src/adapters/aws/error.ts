@@ -4,15 +4,16 @@ export type AwsErrorReply = Extract<AwsReply, { kind: 'error' }>;
 
 /** What a call was at when it failed. */
 export type AwsPhase = {
-  phase: 'credentials' | 'ecr';
-  /** The host that the phase asked last; credentials that came from files or the node asked none. */
+  /** Who was asked; `credentials`: the chain, on this machine alone. */
+  service: AwsErrorReply['service'];
+  /** The host that was asked last. */
   host: string | undefined;
   /** What the links of the credential chain said as they passed on to the next. */
   trail?: readonly string[];
 };
 
 /** Puts whatever the SDK threw into plain facts. */
-export function replyOfError(thrown: unknown, { phase, host, trail = [] }: AwsPhase): AwsErrorReply {
+export function replyOfError(thrown: unknown, { service, host, trail = [] }: AwsPhase): AwsErrorReply {
   const error = thrown instanceof Error ? thrown : new Error(String(thrown));
   const { httpStatusCode: status, requestId } = metadataOf(error);
   const causeCode = codeOf(error);
@@ -23,7 +24,7 @@ export function replyOfError(thrown: unknown, { phase, host, trail = [] }: AwsPh
     ...(status === undefined ? {} : { status }),
     ...(causeCode === undefined ? {} : { causeCode }),
     ...(requestId === undefined ? {} : { requestId }),
-    service: phase === 'ecr' ? 'ecr' : host === undefined ? 'credentials' : 'sts',
+    service,
     ...(host === undefined ? {} : { host }),
   };
 }

@@ -11,8 +11,11 @@ export type AwsRequestHandler = Pick<
 >;
 
 export type AwsRequests = {
-  /** For the clients of one phase of a call; `asked` hears of each request's host before it is sent. */
-  handler(asked: (host: string) => void): AwsRequestHandler;
+  /**
+   * For the clients of one phase of a call; `asked` hears of each request's host before it is sent, `dated` of the `Date`
+   * of its answer.
+   */
+  handler(asked: (host: string) => void, dated?: (host: string, serverMs: number) => void): AwsRequestHandler;
   /** Closes every connection. */
   destroy(): void;
 };
@@ -42,13 +45,16 @@ export function createAwsRequests(options: AwsRequestsOptions): AwsRequests {
     return handler;
   };
   return {
-    handler: (asked) => ({
+    handler: (asked, dated) => ({
       metadata: { handlerProtocol: 'http/1.1' },
       handle: async (request, handlerOptions) => {
         const port = request.port === undefined ? '' : `:${request.port}`;
         const target = new URL(`${request.protocol}//${request.hostname}${port}`);
         asked(target.host);
-        return handlerFor(target).handle(request, handlerOptions);
+        const answer = await handlerFor(target).handle(request, handlerOptions);
+        const serverMs = Date.parse(answer.response.headers['date'] ?? '');
+        if (!Number.isNaN(serverMs)) dated?.(target.host, serverMs);
+        return answer;
       },
       // The SDK offers its defaults here; ours are set.
       updateHttpClientConfig: () => undefined,

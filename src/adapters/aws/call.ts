@@ -1,0 +1,126 @@
+import { defaultProvider } from '@aws-sdk/credential-provider-node';
+import { readFileSync } from 'node:fs';
+import type { ProxyEnv } from '../http/proxy.ts';
+import { readCaBundle, type CaBundleEnv } from '../http/ca-bundle.ts';
+import type { Learn } from '../../core/text/secrets.ts';
+import type { Log } from '../../ports.ts';
+import { bounded } from './bounded-call.ts';
+import { chainTrail } from './credential-trail.ts';
+import { replyOfError, type AwsErrorReply } from './error.ts';
+import { createAwsRequests, type AwsRequestHandler } from './requests.ts';
+
+export type AwsCallOptions = {
+  /** For the proxy and the certificates; the SDK reads the rest of its settings from the process's environment. */
+  env: ProxyEnv & CaBundleEnv & Readonly<Record<string, string | undefined>>;
+  /** For one request. A whole call, with credentials and retries, takes at most `CALL_TIMEOUTS` times as long. */
+  requestTimeoutMs: number;
+  /** `name/version`, sent in `User-Agent`. */
+  userAgent: string;
+  log?: Log;
+  /** Hears of each secret that is read or issued. */
+  learn: Learn;
+};
+
+/** What a client of the SDK is made with. */
+export type AwsClientConfig = {
+  credentials: ReturnType<typeof defaultProvider>;
+  requestHandler: AwsRequestHandler;
+  customUserAgent: [string, string][];
+};
+
+/** Which link of the credential chain answered, as far as the SDK marks it, and until when what it gave is good. */
+export type FoundCredentials = { features: readonly string[]; expiresAtMs?: number };
+
+/** What a call comes to know on its way, for who wants more than its answer. */
+export type AwsCallNotes = {
+  /** The host that was asked last. */
+  host?: string;
+  credentials?: FoundCredentials;
+  /** The `Date` of each answer, a refusal's too. */
+  onDate?: (host: string, serverMs: number) => void;
+};
+
+const CALL_TIMEOUTS = 3;
+
+/**
+ * Makes one call to a service of AWS, with the SDK's credential chain, region resolution, retries and endpoints.
+ *
+ * Each call starts from nothing and leaves nothing open: what rotates (keys in shared files, a projected identity token,
+ * the CA bundle) is read again, a clock that was set right is believed again, and an idle process can exit. A client is
+ * made in a millisecond and a token lives for hours, so there is nothing worth keeping.
+ * @param service what the call is to; credentials may be asked of others first.
+ * @param notes is filled in as the call goes on.
+ * @param send makes the client and sends the command; `host` tells which host was asked.
+ */
+export async function callAws<T>(
+  service: 'ecr' | 'sts',
+  options: AwsCallOptions,
+  notes: AwsCallNotes,
+  signal: AbortSignal,
+  send: (config: AwsClientConfig, either: AbortSignal) => Promise<T>,
+): Promise<T | AwsErrorReply> {
+  const { env, requestTimeoutMs, log } = options;
+  const certificates = readCaBundle(env);
+  if (!certificates.ok) {
+    const { code, why } = certificates.failure;
+    return replyOfError(Object.assign(new Error(why), { name: code }), { service, host: undefined });
+  }
+  learnFiles(options);
+  const requests = createAwsRequests({ env, ca: certificates.value, timeoutMs: requestTimeoutMs });
+  const trail = chainTrail(log);
+  let credentialsHost: string | undefined;
+  const config = clientConfig(options, notes, {
+    logger: trail.logger,
+    own: requests.handler((host) => (notes.host = host), notes.onDate),
+    chain: requests.handler((host) => (credentialsHost = host), notes.onDate),
+  });
+  try {
+    return await bounded((either) => send(config, either), requestTimeoutMs * CALL_TIMEOUTS, signal);
+  } catch (error) {
+    if (notes.credentials !== undefined) return replyOfError(error, { service, host: notes.host });
+    const asked = credentialsHost === undefined ? 'credentials' : 'sts';
+    return replyOfError(error, { service: asked, host: credentialsHost, trail: trail.said() });
+  } finally {
+    requests.destroy();
+  }
+}
+
+function clientConfig(
+  { userAgent, learn }: AwsCallOptions,
+  notes: AwsCallNotes,
+  { logger, own, chain }: Record<'own' | 'chain', AwsRequestHandler> & Pick<ReturnType<typeof chainTrail>, 'logger'>,
+): AwsClientConfig {
+  const [name = '', version = ''] = userAgent.split('/', 2);
+  const customUserAgent: [string, string][] = [[name, version]];
+  const provider = defaultProvider({
+    ignoreCache: true,
+    logger,
+    clientConfig: { requestHandler: chain, customUserAgent },
+  });
+  return {
+    credentials: async (caller) => {
+      const found = await provider(caller);
+      learn(found.secretAccessKey);
+      learn(found.sessionToken);
+      const expiresAtMs = found.expiration?.getTime();
+      const features = Object.keys(('$source' in found ? found.$source : undefined) ?? {});
+      notes.credentials = { features, ...(expiresAtMs === undefined ? {} : { expiresAtMs }) };
+      return found;
+    },
+    requestHandler: own,
+    customUserAgent,
+  };
+}
+
+/** Tokens that the SDK reads by itself, from files that the platform rotates. */
+function learnFiles({ env, learn }: AwsCallOptions): void {
+  for (const name of ['AWS_WEB_IDENTITY_TOKEN_FILE', 'AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE'] as const) {
+    const path = env[name];
+    if (path === undefined) continue;
+    try {
+      learn(readFileSync(path, 'utf8'));
+    } catch {
+      // The SDK says what is wrong with it.
+    }
+  }
+}
