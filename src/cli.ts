@@ -3,8 +3,7 @@ import { completionScript, shells } from './config/completion.ts';
 import { helpText, versionText } from './config/help.ts';
 import type { Configuration } from './config/parse.ts';
 import type { Settings } from './config/settings.ts';
-import type { ExitCode } from './core/failures/errors.ts';
-import type { Result } from './core/failures/errors.ts';
+import type { ExitCode, Result } from './core/failures/errors.ts';
 import type { SafeText, Sink } from './core/text/sink.ts';
 import type { PruneDeps } from './commands/prune.ts';
 import type { StatusDeps } from './commands/status.ts';
@@ -13,7 +12,9 @@ import type { ControllerCommandDeps } from './commands/controller.ts';
 import { refresh, type RefreshDeps } from './commands/refresh.ts';
 import type { Log } from './ports.ts';
 
-/** What the commands are given; made only when one is run. */
+type Opened<Deps> = Promise<Result<Deps & { close(): void }>>;
+
+/** What a run has: what is said to whom, and the adapters of each command, of which nothing is loaded before. */
 export type Runtime = {
   version: string;
   log: Log;
@@ -21,17 +22,11 @@ export type Runtime = {
   /** Writes to standard output; resolves when there is room for more. */
   readonly write: (text: SafeText) => Promise<void>;
   stop: AbortSignal;
-  /** Connects a pass to the cluster and to AWS; nothing is sent yet. */
-  openRefresh(settings: Settings): Promise<Result<RefreshDeps & { close(): void }>>;
-  /** What doctor asks; nothing of it is loaded before, and nothing is sent yet. */
-  openDoctor(settings: Settings): Promise<DoctorCommandDeps & { close(): void }>;
-  /** Connects status and prune to the cluster alone; nothing of it is loaded before. */
-  openInventory(settings: Settings): Promise<Result<StatusDeps & PruneDeps & { close(): void }>>;
-  /** The same for the controller, of which nothing is loaded before. */
-  openController(settings: Settings): Promise<Result<ControllerCommandDeps & { close(): void }>>;
+  openRefresh(settings: Settings): Opened<RefreshDeps>;
+  openController(settings: Settings): Opened<ControllerCommandDeps>;
+  openDoctor(settings: Settings): Opened<DoctorCommandDeps>;
+  openInventory(settings: Settings): Opened<StatusDeps & PruneDeps>;
 };
-
-type Configured = Extract<Configuration, { ok: true }>;
 
 /**
  * Runs the command that the configuration names.
@@ -45,72 +40,56 @@ export async function run(configuration: Configuration, runtime: Runtime): Promi
     for (const failure of configuration.failures) runtime.log('error', failure.what, { failure });
     return 2;
   }
-  const { command, operand } = configuration;
-  if (configuration.version === true) return printed(versionText(runtime.version), runtime);
-  if (configuration.help === true) return printed(helpText(command), runtime);
+  const { command, operand, version, help } = configuration;
+  if (version === true) return printed(versionText(runtime.version), runtime);
+  if (help === true) return printed(helpText(command), runtime);
   if (command === 'help') return printed(helpText(helpedCommand(operand)), runtime);
   if (command === 'completion') return printed(completionScript(shellOf(operand)), runtime);
-  if (command === 'doctor') return doctored(configuration, runtime);
-  if (command === 'status') return operated(configuration.settings, runtime, status);
-  if (command === 'prune') return operated(configuration.settings, runtime, prune);
-  if (command === 'controller') return controlled(configuration.settings, runtime);
-  return refreshed(configuration.settings, runtime);
+  return commands[command](configuration, runtime);
 }
 
-async function refreshed(settings: Settings, runtime: Runtime): Promise<ExitCode> {
-  const deps = await runtime.openRefresh(settings);
+type Configured = Extract<Configuration, { ok: true }>;
+type Command = (configuration: Configured, runtime: Runtime) => Promise<ExitCode>;
+
+/** Each opens what it needs while its code is loaded; refresh, which a CronJob runs, is loaded with this file. */
+const commands: Readonly<Record<Exclude<CommandName, 'help' | 'completion'>, Command>> = {
+  refresh: ({ settings }, runtime) =>
+    opened(runtime.openRefresh(settings), runtime, (deps) => refresh(settings, deps, runtime.stop)),
+  controller: ({ settings }, runtime) => {
+    const loaded = import('./commands/controller.ts');
+    const command = async (deps: ControllerCommandDeps) => (await loaded).runController(settings, deps, runtime.stop);
+    return opened(runtime.openController(settings), runtime, command);
+  },
+  doctor: (configuration, runtime) => {
+    const loaded = import('./commands/doctor.ts');
+    const command = async (deps: DoctorCommandDeps) => (await loaded).doctor(configuration, deps, runtime.stop);
+    return opened(runtime.openDoctor(configuration.settings), runtime, command);
+  },
+  status: ({ settings }, runtime) => {
+    const loaded = import('./commands/status.ts');
+    const command = async (deps: StatusDeps) => (await loaded).status(settings, deps, runtime.stop);
+    return opened(runtime.openInventory(settings), runtime, command);
+  },
+  prune: ({ settings }, runtime) => {
+    const loaded = import('./commands/prune.ts');
+    const command = async (deps: PruneDeps) => (await loaded).prune(settings, deps, runtime.stop);
+    return opened(runtime.openInventory(settings), runtime, command);
+  },
+};
+
+/** Runs a command with what was opened for it, and closes that. What could not be opened is a mistake of configuration. */
+async function opened<Deps>(
+  opening: Opened<Deps>,
+  { log }: Runtime,
+  command: (deps: Deps) => Promise<ExitCode>,
+): Promise<ExitCode> {
+  const deps = await opening;
   if (!deps.ok) {
-    runtime.log('error', deps.failure.what, { failure: deps.failure });
+    log('error', deps.failure.what, { failure: deps.failure });
     return 2;
   }
   try {
-    return await refresh(settings, deps.value, runtime.stop);
-  } finally {
-    deps.value.close();
-  }
-}
-
-async function doctored(configuration: Configured, runtime: Runtime): Promise<ExitCode> {
-  const [deps, { doctor }] = await Promise.all([
-    runtime.openDoctor(configuration.settings),
-    import('./commands/doctor.ts'),
-  ]);
-  try {
-    return await doctor(configuration, deps, runtime.stop);
-  } finally {
-    deps.close();
-  }
-}
-
-type OperatorCommand = (settings: Settings, deps: StatusDeps & PruneDeps, stop: AbortSignal) => Promise<ExitCode>;
-
-const status: OperatorCommand = async (...given) => (await import('./commands/status.ts')).status(...given);
-const prune: OperatorCommand = async (...given) => (await import('./commands/prune.ts')).prune(...given);
-
-async function operated(settings: Settings, runtime: Runtime, command: OperatorCommand): Promise<ExitCode> {
-  const deps = await runtime.openInventory(settings);
-  if (!deps.ok) {
-    runtime.log('error', deps.failure.what, { failure: deps.failure });
-    return 2;
-  }
-  try {
-    return await command(settings, deps.value, runtime.stop);
-  } finally {
-    deps.value.close();
-  }
-}
-
-async function controlled(settings: Settings, runtime: Runtime): Promise<ExitCode> {
-  const [deps, { runController }] = await Promise.all([
-    runtime.openController(settings),
-    import('./commands/controller.ts'),
-  ]);
-  if (!deps.ok) {
-    runtime.log('error', deps.failure.what, { failure: deps.failure });
-    return 2;
-  }
-  try {
-    return await runController(settings, deps.value, runtime.stop);
+    return await command(deps.value);
   } finally {
     deps.value.close();
   }

@@ -6,14 +6,12 @@ import { watchChildren } from './adapters/children.ts';
 import { systemClock } from './adapters/clock.ts';
 import { SERVICE_ACCOUNT_DIRECTORY } from './adapters/kubernetes/in-cluster.ts';
 import { createLog } from './adapters/terminal/log.ts';
-import { wantsColour } from './adapters/terminal/text.ts';
 import { takeOver } from './adapters/terminal/outlet.ts';
 import { createProgress } from './adapters/terminal/progress.ts';
 import { run, type Runtime } from './cli.ts';
 import type { CommandName } from './config/commands.ts';
 import { parseConfiguration } from './config/parse.ts';
 import { secretsIn } from './config/secrets-in.ts';
-import type { Settings } from './config/settings.ts';
 import { overruledVariables } from './config/variables.ts';
 import { createRedactor } from './core/text/redact.ts';
 import { createSecrets } from './core/text/secrets.ts';
@@ -55,16 +53,18 @@ async function main(): Promise<number> {
   const outlives = configuration.ok && outliveTerminal.has(configuration.command);
   // The terminal went away, and with it whoever read; the secrets are to be written all the same.
   if (outlives) process.on('SIGHUP', () => undefined);
+  const around = { ...surroundings(), log, progress: bar };
   const runtime: Runtime = {
     version,
     log,
     sink,
     write,
     stop: stopSignal(log),
-    openRefresh: (settings) => openRefresh(settings, log, bar),
-    openDoctor: (settings) => openDoctor(settings, log),
-    openInventory: (settings) => openInventory(settings, log),
-    openController: (settings) => openController(settings, log, bar),
+    openRefresh: async (settings) => (await import('./adapters/open-refresh.ts')).openRefresh(settings, around),
+    openController: async (settings) =>
+      (await import('./adapters/open-controller.ts')).openController(settings, around),
+    openDoctor: async (settings) => (await import('./adapters/open-doctor.ts')).openDoctor(settings, around),
+    openInventory: async (settings) => (await import('./adapters/open-inventory.ts')).openInventory(settings, around),
   };
   return run(configuration, runtime);
 }
@@ -93,61 +93,11 @@ function stopSignal(log: Log): AbortSignal {
   return controller.signal;
 }
 
-/** What adapters of every command need of the process. */
+/** What of the process the adapters of every command are lent. */
 function surroundings() {
-  const { nowMs } = systemClock;
   const userAgent = `ecr-cred-helper/${version}`;
-  return { env, homeDirectory: homedir(), serviceAccountDirectory, userAgent, nowMs, learn };
-}
-
-async function openRefresh(settings: Settings, log: Log, progress: ReturnType<typeof createProgress>) {
-  const { openRefresh } = await import('./adapters/open-refresh.ts');
-  const adapters = await openRefresh({ ...surroundings(), settings, log });
-  if (!adapters.ok) return adapters;
-  const { cluster, tokens } = adapters.value;
-  const value = {
-    cluster,
-    tokens,
-    clock: systemClock,
-    random: Math.random,
-    log,
-    progress,
-    sink,
-    write,
-    isTerminal: stdout.isTTY === true,
-    close: () => cluster.close(),
-  };
-  return { ok: true as const, value };
-}
-
-async function openDoctor(settings: Settings, log: Log) {
-  const { openDoctor } = await import('./adapters/open-doctor.ts');
-  const { createTokenSource } = await import('./adapters/aws/ecr.ts');
-  const around = surroundings();
-  const tokens = createTokenSource({ ...around, requestTimeoutMs: settings.requestTimeoutMs, log });
-  const adapters = await openDoctor({ ...around, settings, tokens });
-  const { isTTY, columns = 0 } = stdout;
-  const screen = isTTY === true && columns > 0 ? { width: columns } : {};
-  const out = { sink, write, coloured: wantsColour(stdout, env), screen };
-  return { ...adapters, ...out, clock: systemClock, random: Math.random, log, env };
-}
-
-async function openInventory(settings: Settings, log: Log) {
-  const { openInventory } = await import('./adapters/open-inventory.ts');
-  const adapters = await openInventory({ ...surroundings(), settings, stream: stdout });
-  if (!adapters.ok) return adapters;
-  return { ok: true as const, value: { ...adapters.value, sink, write, clock: systemClock, random: Math.random, log } };
-}
-
-async function openController(settings: Settings, log: Log, progress: ReturnType<typeof createProgress>) {
-  const connected = await openRefresh(settings, log, progress);
-  if (!connected.ok) return connected;
-  const { cluster, tokens, clock, random, close } = connected.value;
-  const { openController } = await import('./adapters/open-controller.ts');
-  const { transport } = cluster;
-  const runtime = openController({ transport, sink, version, hostname: hostname(), serviceAccountDirectory });
-  const value = { tokens, clock, random, log, sink, close, ...runtime };
-  return { ok: true as const, value };
+  const place = { env, homeDirectory: homedir(), hostname: hostname(), serviceAccountDirectory, version, userAgent };
+  return { ...place, clock: systemClock, random: Math.random, sink, stdout, write, learn };
 }
 
 const BUGS = 'https://github.com/ecr-cred-helper/ecr-cred-helper/issues';

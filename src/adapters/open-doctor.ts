@@ -1,53 +1,53 @@
 import type { Settings } from '../config/settings.ts';
-import type { Result } from '../core/failures/errors.ts';
-import type { Cluster, IdentitySource, Inspector, RegistryProbe, TokenSource } from '../ports.ts';
-import { clusterOn } from './kubernetes/cluster.ts';
-import { findConnection, type ConnectionSettings } from './kubernetes/connect.ts';
-import { impersonating, inspectorOn } from './kubernetes/inspector.ts';
-import { createTransport, type Transport } from './kubernetes/requests.ts';
+import type { Cluster, Inspector } from '../ports.ts';
 import { createRegistryProbe } from './doctor/registry-probe.ts';
+import { clusterOn } from './kubernetes/cluster.ts';
+import type { Connection } from './kubernetes/connection.ts';
+import { impersonating } from './kubernetes/impersonation.ts';
+import { inspectorOn } from './kubernetes/inspector.ts';
+import type { Transport } from './kubernetes/requests.ts';
+import { connectionOf, transportOf, type ClusterSettings, type Surroundings } from './surroundings.ts';
+import { wantsColour } from './terminal/text.ts';
 
-export type DoctorOptions = Omit<ConnectionSettings, 'kubeconfig' | 'context'> & {
-  settings: Pick<Settings, 'kubeconfig' | 'context' | 'requestTimeoutMs' | 'concurrency'> & { as?: string };
-  /** `name/version`. */
-  userAgent: string;
-  tokens: Result<TokenSource>;
-};
+export type DoctorSettings = ClusterSettings & Pick<Settings, 'as'>;
 
-type Asked = Cluster & Inspector;
-
-export type DoctorAdapters = {
-  tokens: Result<TokenSource>;
-  identity: IdentitySource;
-  registries: RegistryProbe;
-  cluster: Result<{ own: Asked; asked: Asked }>;
-  close(): void;
-};
-
-/** Everything of the deps that `doctor` asks; nothing is sent yet. What cannot be made is told, and stops nothing else. */
-export async function openDoctor(options: DoctorOptions): Promise<DoctorAdapters> {
-  const { env, settings, userAgent, nowMs, tokens, learn } = options;
-  const { requestTimeoutMs, concurrency, kubeconfig, context, as } = settings;
+/** Everything that `doctor` asks; nothing is sent yet. What cannot be made is told, and stops nothing else. */
+export async function openDoctor(settings: DoctorSettings, around: Surroundings) {
+  const { requestTimeoutMs, as } = settings;
   // The STS client brings packages of its own; they are in a file that nothing else loads.
-  const { createIdentitySource } = await import('./aws/identity.ts');
-  const connection = await findConnection({ ...options, kubeconfig, context });
+  const [{ createIdentitySource }, { createTokenSource }] = await Promise.all([
+    import('./aws/identity.ts'),
+    import('./aws/ecr.ts'),
+  ]);
+  const connection = await connectionOf(settings, around);
   const transports: Transport[] = [];
-  const asked = (of: Parameters<typeof createTransport>[0]): Asked => {
-    const transport = createTransport(of, { timeoutMs: requestTimeoutMs, concurrency, userAgent, nowMs });
+  const asked = (of: Connection): Cluster & Inspector => {
+    const transport = transportOf(of, settings, around);
     transports.push(transport);
     return { ...clusterOn(transport), ...inspectorOn(transport) };
   };
-  const clusters = (own: Asked): { own: Asked; asked: Asked } =>
-    connection.ok && as !== undefined
-      ? { own, asked: asked(impersonating(connection.value, as)) }
-      : { own, asked: own };
-  return {
-    tokens,
-    identity: createIdentitySource({ env, requestTimeoutMs, userAgent, nowMs, learn }),
+  const clusters = (found: Connection) => {
+    const own = asked(found);
+    return { own, asked: as === undefined ? own : asked(impersonating(found, as)) };
+  };
+  const { env, userAgent, clock, random, log, sink, stdout, write } = around;
+  const { nowMs } = clock;
+  const value = {
+    clock,
+    random,
+    log,
+    sink,
+    write,
+    env,
+    tokens: createTokenSource({ ...around, requestTimeoutMs }),
+    identity: createIdentitySource({ ...around, requestTimeoutMs, nowMs }),
     registries: createRegistryProbe({ env, requestTimeoutMs, userAgent, nowMs }),
-    cluster: connection.ok ? { ok: true, value: clusters(asked(connection.value)) } : connection,
+    cluster: connection.ok ? { ok: true as const, value: clusters(connection.value) } : connection,
+    coloured: wantsColour(stdout, env),
+    screen: stdout.isTTY === true && (stdout.columns ?? 0) > 0 ? { width: stdout.columns ?? 0 } : {},
     close: () => {
       for (const transport of transports) transport.close();
     },
   };
+  return { ok: true as const, value };
 }

@@ -1,19 +1,5 @@
 import type { ApplyRequest, Cluster, ListQuery } from '../../ports.ts';
-import type { Connection } from './connection.ts';
-import { createTransport, type Transport, type TransportOptions } from './requests.ts';
-
-/** The requests of a pass, and the transport for whoever needs more of them. */
-export type ConnectedCluster = Cluster & {
-  readonly transport: Transport;
-  /** Ends the kept connections. */
-  close(): void;
-};
-
-/** Makes the `Cluster` of a connection; nothing is sent yet. */
-export function connectCluster(connection: Connection, options: TransportOptions): ConnectedCluster {
-  const transport = createTransport(connection, options);
-  return { ...clusterOn(transport), transport, close: () => transport.close() };
-}
+import type { Transport } from './requests.ts';
 
 /** The requests of a pass over a transport. */
 export function clusterOn(transport: Transport): Cluster {

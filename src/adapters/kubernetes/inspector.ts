@@ -1,6 +1,5 @@
 import type { Inspector } from '../../ports.ts';
 import { METADATA_LIST } from './cluster.ts';
-import { asHeader, type Connection, type Credentials } from './connection.ts';
 import type { Transport } from './requests.ts';
 
 /** The reads and reviews of `doctor` over a transport. */
@@ -9,35 +8,5 @@ export function inspectorOn(transport: Transport): Inspector {
     read: (path, form, signal) =>
       transport.request({ method: 'GET', path, ...(form === 'metadata' ? { accept: METADATA_LIST } : {}) }, signal),
     review: (path, body, signal) => transport.request({ method: 'POST', path, body }, signal),
-  };
-}
-
-/**
- * The same connection on behalf of another user, as kubectl's `--as` does. For a service account the API server adds
- * its groups by itself.
- */
-export function impersonating(connection: Connection, user: string, groups: readonly string[] = []): Connection {
-  const impersonation = {
-    'impersonate-user': asHeader(user),
-    ...(groups.length === 0 ? {} : { 'impersonate-group': groups.map(asHeader) }),
-  };
-  const disguises = new WeakMap<Credentials, { disguised: Credentials }>();
-  const origins = new WeakMap<Credentials, Credentials>();
-  // The same object for the same credentials: the transport tells by it that nothing has changed.
-  const disguise = (credentials: Credentials): Credentials => {
-    const known = disguises.get(credentials);
-    if (known !== undefined) return known.disguised;
-    const disguised = { ...credentials, headers: { ...credentials.headers, ...impersonation } };
-    disguises.set(credentials, { disguised });
-    origins.set(disguised, credentials);
-    return disguised;
-  };
-  return {
-    ...connection,
-    credentials: async () => disguise(await connection.credentials()),
-    renewed: async (refused) => {
-      const other = await connection.renewed(origins.get(refused) ?? refused);
-      return other === undefined ? undefined : disguise(other);
-    },
   };
 }

@@ -1,0 +1,51 @@
+import type { Settings } from '../config/settings.ts';
+import type { Result } from '../core/failures/errors.ts';
+import type { SafeText, Sink } from '../core/text/sink.ts';
+import type { Learn } from '../core/text/secrets.ts';
+import type { Log, Progress, Random, SteadyClock } from '../ports.ts';
+import { findConnection } from './kubernetes/connect.ts';
+import type { Connection } from './kubernetes/connection.ts';
+import { createTransport, type Transport } from './kubernetes/requests.ts';
+import type { Outlet } from './terminal/outlet.ts';
+
+/** What the process lends to the adapters of every command. */
+export type Surroundings = {
+  env: Readonly<Record<string, string | undefined>>;
+  homeDirectory: string;
+  hostname: string;
+  /** `SERVICE_ACCOUNT_DIRECTORY` but in tests. */
+  serviceAccountDirectory: string;
+  version: string;
+  /** `name/version`. */
+  userAgent: string;
+  clock: SteadyClock;
+  random: Random;
+  log: Log;
+  progress: Progress;
+  sink: Sink;
+  stdout: Outlet;
+  /** Writes to standard output; resolves when there is room for more. */
+  readonly write: (text: SafeText) => Promise<void>;
+  /** Hears of each secret that is read or issued. */
+  readonly learn: Learn;
+};
+
+export type ClusterSettings = Pick<Settings, 'kubeconfig' | 'context' | 'requestTimeoutMs' | 'concurrency'>;
+
+/** Finds the cluster that is meant; see `findConnection`. */
+export function connectionOf(
+  { kubeconfig, context }: ClusterSettings,
+  { env, homeDirectory, serviceAccountDirectory, clock, learn }: Surroundings,
+): Promise<Result<Connection>> {
+  const { nowMs } = clock;
+  return findConnection({ kubeconfig, context, env, homeDirectory, serviceAccountDirectory, nowMs, learn });
+}
+
+/** The transport of a connection; nothing is sent yet. */
+export function transportOf(
+  connection: Connection,
+  { requestTimeoutMs: timeoutMs, concurrency }: ClusterSettings,
+  { userAgent, clock }: Surroundings,
+): Transport {
+  return createTransport(connection, { timeoutMs, concurrency, userAgent, nowMs: clock.nowMs });
+}
