@@ -28,7 +28,15 @@ export function readArguments(argv: readonly string[]): CommandLine {
     given: new Map(),
     failures: single.map((argument) => unknownOption(argument.split('=', 1)[0] ?? argument)),
   };
+  readWords(readTokens(tokens, argv, line), line);
+  if (!line.help) refuseForeignOptions(line);
+  return line;
+}
+
+/** Reads the options, and returns the words among them. */
+function readTokens(tokens: readonly Token[], argv: readonly string[], line: CommandLine): string[] {
   const words: string[] = [];
+  // What follows a flag that does not exist is most likely its value, not a command, and may be a secret.
   let valueOfUnknownAt = -1;
   for (const token of tokens) {
     if (token.kind === 'positional' && token.value === takenOut) {
@@ -37,18 +45,18 @@ export function readArguments(argv: readonly string[]): CommandLine {
       if (token.index !== valueOfUnknownAt) words.push(token.value);
     } else if (token.kind === 'option') {
       const isKnown = readOption(token, line);
-      // What follows a flag that does not exist is most likely its value, not a command, and may be a secret.
       if (!isKnown && token.value === undefined) valueOfUnknownAt = token.index + 1;
     }
   }
-  readWords(words, line);
-  const { command, help } = line;
-  for (const [name, { flag }] of line.given) {
-    if (help || options.some((option) => option.name === name && option.commands.includes(command))) continue;
+  return words;
+}
+
+function refuseForeignOptions({ command, given, failures }: CommandLine): void {
+  for (const [name, { flag }] of given) {
+    if (options.some((option) => option.name === name && option.commands.includes(command))) continue;
     const hint = `Leave it out, or see ecr-cred-helper ${command} --help.`;
-    line.failures.push(failure('OptionUnknown', { where: flag, why: `"${command}" has no such option`, hint }));
+    failures.push(failure('OptionUnknown', { where: flag, why: `"${command}" has no such option`, hint }));
   }
-  return line;
 }
 
 type Token = ReturnType<typeof tokensOf>['tokens'][number];
@@ -77,7 +85,11 @@ function isSingleDashed(argument: string): boolean {
   return !takesValue || longFlags.includes(name);
 }
 
-function readOption(token: Extract<Token, { kind: 'option' }>, line: CommandLine): boolean {
+type OptionToken = Extract<Token, { kind: 'option' }>;
+type Option = (typeof options)[number];
+
+/** Whether there is such an option. */
+function readOption(token: OptionToken, line: CommandLine): boolean {
   if (token.name === 'help' || token.name === 'version') {
     line[token.name] = true;
     return true;
@@ -87,25 +99,29 @@ function readOption(token: Extract<Token, { kind: 'option' }>, line: CommandLine
     line.failures.push(unknownOption(token.rawName));
     return false;
   }
-  const flag = `--${token.name}`;
-  const text = token.value ?? (option.placeholder === undefined ? 'true' : undefined);
-  const isFlag = token.inlineValue === false && text !== undefined && (/^-./.test(text) || text === takenOut);
-  if (text === undefined || isFlag) {
-    line.failures.push(...withoutValue(option, flag));
-    return true;
-  }
-  if (text.trim() === '') return true;
-  const before = line.given.get(option.name);
-  const rank = (name: string) => option.flags.indexOf(name);
-  // Of two spellings of one option the first wins, as of two variables; of one spelling the last, as everywhere.
-  if (before === undefined || rank(token.name) <= rank(before.flag.slice(2))) {
-    const added = before !== undefined && option.repeats === true ? `${before.text},${text}` : text;
-    line.given.set(option.name, { text: added, flag });
-  }
+  const text = valueIn(token, option);
+  if (text === undefined) line.failures.push(...withoutValue(option, `--${token.name}`));
+  else if (text.trim() !== '') give(option, token.name, text, line);
   return true;
 }
 
-function withoutValue(option: (typeof options)[number], flag: string): Failure[] {
+/** Undefined where the next flag stands in its place. */
+function valueIn(token: OptionToken, option: Option): string | undefined {
+  const text = token.value ?? (option.placeholder === undefined ? 'true' : undefined);
+  const isFlag = token.inlineValue === false && text !== undefined && (/^-./.test(text) || text === takenOut);
+  return isFlag ? undefined : text;
+}
+
+/** Of two spellings of one option the first wins, as of two variables; of one spelling the last, as everywhere. */
+function give(option: Option, name: string, text: string, { given }: CommandLine): void {
+  const before = given.get(option.name);
+  const rank = (flag: string) => option.flags.indexOf(flag);
+  if (before !== undefined && rank(name) > rank(before.flag.slice(2))) return;
+  const added = before !== undefined && option.repeats === true ? `${before.text},${text}` : text;
+  given.set(option.name, { text: added, flag: `--${name}` });
+}
+
+function withoutValue(option: Option, flag: string): Failure[] {
   const why = 'it has no value';
   const reading = option.parse('', flag);
   if (!reading.ok) return reading.failures.map((failure) => ({ ...failure, why }));

@@ -49,24 +49,27 @@ export type Configuration =
  * Reads and judges the whole configuration. Flags win over the environment, the environment over defaults; a value that
  * is empty counts as absent. Nothing is judged for commands that need no settings, nor for `--help` and `--version`.
  */
-export function parseConfiguration({ argv, env, hasAwsConfigFile }: ConfigurationInput): Configuration {
-  const line = readArguments(argv);
-  const asksOnly = line.help || line.version || !commandRow(line.command).configured;
-  const read = readOptions(line, asksOnly ? {} : env);
+export function parseConfiguration(input: ConfigurationInput): Configuration {
+  const line = readArguments(input.argv);
+  const isQuestion = line.help || line.version;
+  if (!isQuestion && commandRow(line.command).configured) return judged(line, input);
+  const { settings, sources } = readOptions(line, {});
+  if (line.failures.length > 0 && !isQuestion) return refused(line.failures, [], settings);
+  return { ok: true, ...asked(line), settings, sources, warnings: [], trimmed: [] };
+}
+
+function judged(line: CommandLine, { env, hasAwsConfigFile }: ConfigurationInput): Configuration {
+  const read = readOptions(line, env);
   const { settings, sources } = read;
-  if (asksOnly) {
-    if (line.failures.length > 0 && !line.help && !line.version) return refused(line.failures, [], settings);
-    return { ok: true, ...asked(line), settings, sources, warnings: [], trimmed: [] };
-  }
+  const { withoutAws, bearsMistakes } = commandRow(line.command);
   const environment = reviewEnvironment(env);
-  const withoutAws = commandRow(line.command).withoutAws === true;
-  const credentials = withoutAws ? nothing : judgeCredentials(env);
-  const together = withoutAws ? nothing : judgeTogether(settings, sources, read.broken, env, hasAwsConfigFile);
+  const credentials = withoutAws === true ? nothing : judgeCredentials(env);
+  const together = withoutAws === true ? nothing : judgeTogether(settings, sources, read.broken, env, hasAwsConfigFile);
   const own = judgeCommand(line.command, settings, sources);
   const mistakes = [...read.failures, ...credentials.failures, ...together.failures, ...own];
   const failures = [...line.failures, ...mistakes];
   const warnings = [...environment.warnings, ...read.warnings, ...credentials.warnings, ...together.warnings];
-  const bears = commandRow(line.command).bearsMistakes === true && line.failures.length === 0;
+  const bears = bearsMistakes === true && line.failures.length === 0;
   if (failures.length > 0 && !bears) return refused(failures, warnings, settings);
   const borne = mistakes.length === 0 ? {} : { mistakes };
   return { ok: true, ...asked(line), settings, sources, warnings, trimmed: environment.trimmed, ...borne };

@@ -1,7 +1,7 @@
 import { failure, type Failure } from '../core/failures/errors.ts';
 import {
   comesBefore,
-  inventoryEntry,
+  nextMerged,
   secretFacts,
   secretOrder,
   type InventoryEntry,
@@ -70,23 +70,22 @@ async function* merged(
 ): AsyncGenerator<InventoryEntry, void> {
   let [left, right] = await Promise.all([namespaces.next(), secrets.next()]);
   for (let last = ''; ended.failure === undefined;) {
-    const namespace = left.done === true ? undefined : left.value;
-    const secret = right.done === true ? undefined : right.value;
-    if (namespace === undefined && secret === undefined) return;
-    const takesLeft =
-      secret === undefined || (namespace !== undefined && !comesBefore(secret.namespace, namespace.name));
-    const takesRight =
-      namespace === undefined || (secret !== undefined && !comesBefore(namespace.name, secret.namespace));
-    const entry = inventoryEntry(takesLeft ? namespace : undefined, takesRight ? secret : undefined);
+    const next = nextMerged(headOf(left), headOf(right));
+    if (next === undefined) return;
+    const { entry } = next;
     if (last !== '' && !comesBefore(last, entry.namespace)) {
       ended.failure = disorder(server, last, entry.namespace);
       return;
     }
     yield entry;
     last = entry.namespace;
-    if (takesLeft) left = await namespaces.next();
-    if (takesRight) right = await secrets.next();
+    if (next.namespace !== undefined) left = await namespaces.next();
+    if (next.secret !== undefined) right = await secrets.next();
   }
+}
+
+function headOf<Item>(result: IteratorResult<Item, void>): Item | undefined {
+  return result.done === true ? undefined : result.value;
 }
 
 /** Merging would call secrets missing that are there. */

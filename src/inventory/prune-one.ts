@@ -50,19 +50,35 @@ export async function pruneOne(place: Place, wish: PruneWish, hands: PruneHands)
   if (labelled !== undefined) return labelled;
   const accounts = await accountsNaming(place, hands);
   if (!accounts.ok) return ['failed', accounts.failure];
-  for (const account of accounts.value) {
-    const rehearsed = await patched(place, account, true, ask);
-    if (!isDone(rehearsed) && !isOvertaken(rehearsed)) return ['failed', accountsFailure(rehearsed, place)];
-  }
+  const refused = await rehearsed(place, accounts.value, ask);
+  if (refused !== undefined) return ['failed', refused];
+  return remove(place, detail, accounts.value, wish.dryRun, hands);
+}
 
-  const removed = await ask((cluster, signal) => cluster.removeSecret(place, detail, wish.dryRun, signal));
+/** What the server would refuse of the changes to the accounts. */
+async function rehearsed(place: Place, accounts: readonly NamingAccount[], ask: Ask): Promise<Failure | undefined> {
+  for (const account of accounts) {
+    const reply = await patched(place, account, true, ask);
+    if (!isDone(reply) && !isOvertaken(reply)) return accountsFailure(reply, place);
+  }
+  return undefined;
+}
+
+async function remove(
+  place: Place,
+  still: { uid: string; resourceVersion: string },
+  accounts: readonly NamingAccount[],
+  dryRun: boolean,
+  hands: PruneHands,
+): Promise<PruneOutcome> {
+  const removed = await hands.ask((cluster, signal) => cluster.removeSecret(place, still, dryRun, signal));
   if (removed.kind === 'answer' && removed.status === 404) return ['gone'];
   if (!isDone(removed)) return ['failed', pruneFailure(removed, place)];
-  for (const { name } of wish.dryRun ? [] : accounts.value) {
-    const dangling = await takeOut(place, name, accounts.value, hands);
+  for (const { name } of dryRun ? [] : accounts) {
+    const dangling = await takeOut(place, name, accounts, hands);
     if (dangling !== undefined) return ['failed', dangling];
   }
-  return ['removed', accounts.value.map(({ name }) => name)];
+  return ['removed', accounts.map(({ name }) => name)];
 }
 
 /** The list that was read first may be old by now: it is looked at once more before anything is removed. */

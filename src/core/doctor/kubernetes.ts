@@ -53,27 +53,27 @@ export type WhoFacts = {
 /** As whom the questions are asked. */
 export function findWho({ review, as, account, expected }: WhoFacts): Finding[] {
   const looked = as === undefined ? 'SelfSubjectReview' : `SelfSubjectReview as ${as}`;
-  const { message } = apiStatus(review.kind === 'answer' ? review.body : '');
-  if (review.kind === 'answer' && review.status === 403 && /cannot impersonate/.test(message)) {
-    return [finding('ImpersonationForbidden', { looked, found: message, account: as ?? expected })];
+  const forbidden = impersonationForbidden(review);
+  if (forbidden !== undefined) {
+    return [finding('ImpersonationForbidden', { looked, found: forbidden, account: as ?? expected })];
   }
   if (account?.kind === 'answer' && account.status === 404) {
     return [finding('ServiceAccountUnknown', { looked, found: `there is no ServiceAccount ${as ?? expected}` })];
   }
   const name = userName(review) ?? as;
   if (name === undefined) {
-    return [
-      couldNotLook(
-        'kubernetes/identity',
-        looked,
-        whyNot(review),
-        'kubectl auth whoami shows it, from Kubernetes 1.28.',
-      ),
-    ];
+    const hint = 'kubectl auth whoami shows it, from Kubernetes 1.28.';
+    return [couldNotLook('kubernetes/identity', looked, whyNot(review), hint)];
   }
   if (isServiceAccount(name)) return [finding('AskedAs', { looked, found: name })];
   const found = `asked as ${name}, which is no ServiceAccount: what it may do says little of what the program may`;
   return [finding('AskedAsSomebodyElse', { looked, found, account: expected })];
+}
+
+function impersonationForbidden(review: ApiReply): string | undefined {
+  if (review.kind === 'broken' || review.status !== 403) return undefined;
+  const { message } = apiStatus(review.body);
+  return message.includes('cannot impersonate') ? message : undefined;
 }
 
 /** The user a SelfSubjectReview names. */

@@ -54,13 +54,19 @@ function findRuns(cronJob: CronJobFact, { lastJobs, nowMs }: WorkloadFacts): Fin
     const age = durationInWords(nowMs - cronJob.createdMs);
     return finding('CronJobNeverRan', { ...facts, found: `it has never run since it was made ${age} ago` });
   }
-  const dueMs = Math.max(succeededMs, cronJob.createdMs) + (longestGapMs(cronJob.schedule) ?? tokenLifeMs) + graceMs;
-  if (dueMs < nowMs) {
-    const success = succeededMs === 0 ? 'it has never succeeded' : `it last succeeded at ${timestamp(succeededMs)}`;
-    return finding('RunOverdue', { ...facts, found: `${success}, and its schedule is ${cronJob.schedule}` });
+  return findDue(cronJob, succeededMs, nowMs);
+}
+
+/** @param succeededMs 0: never. */
+function findDue({ namespace, name, schedule, createdMs }: CronJobFact, succeededMs: number, nowMs: number): Finding {
+  const facts = { looked: `cronjob ${namespace}/${name}`, namespace, name };
+  const success = `it last succeeded at ${timestamp(succeededMs)}`;
+  const dueMs = Math.max(succeededMs, createdMs) + (longestGapMs(schedule) ?? tokenLifeMs) + graceMs;
+  if (dueMs >= nowMs) {
+    return finding('WorkloadFound', { ...facts, found: succeededMs === 0 ? 'its first run is under way' : success });
   }
-  const found = succeededMs === 0 ? 'its first run is under way' : `it last succeeded at ${timestamp(succeededMs)}`;
-  return finding('WorkloadFound', { ...facts, found });
+  const never = succeededMs === 0 ? 'it has never succeeded' : success;
+  return finding('RunOverdue', { ...facts, found: `${never}, and its schedule is ${schedule}` });
 }
 
 /** What this program means by its exit codes, and what Kubernetes means by others; see `docs/errors.md`. */

@@ -83,15 +83,23 @@ export function awsFailure(reply: AwsError, request: TokenRequest): Failure {
 }
 
 function codeOf(reply: AwsError): FailureCode {
-  const { name, message, status = 0, causeCode = '', service } = reply;
+  const { name, causeCode = '' } = reply;
+  // The cause comes first: the SDK names every broken connection `TimeoutError`.
+  return codeOfWords(reply) ?? byCause.get(causeCode) ?? byName.get(name) ?? codeOfStatus(reply);
+}
+
+/** What is told by more than a name. */
+function codeOfWords(reply: AwsError): FailureCode | undefined {
+  const { name, message, causeCode = '', service } = reply;
   if (message.startsWith('Region is missing')) return 'RegionMissing';
   if (/^Signature (?:expired|not yet current)/.test(message)) return 'AwsClockSkewed';
   if (untrusted.test(causeCode) || untrusted.test(name)) return 'AwsTlsUntrusted';
   if (service === 'sts' && isAboutIdentityToken(reply)) return 'AwsIdentityRefused';
-  if (service === 'credentials' && name === 'AnswerTooLarge') return 'AwsCredentialsMissing';
-  // The cause comes first: the SDK names every broken connection `TimeoutError`.
-  const known = byCause.get(causeCode) ?? byName.get(name);
-  if (known !== undefined) return known;
+  return service === 'credentials' && name === 'AnswerTooLarge' ? 'AwsCredentialsMissing' : undefined;
+}
+
+function codeOfStatus(reply: AwsError): FailureCode {
+  const { status = 0, service } = reply;
   if (status >= 500) return 'AwsUnavailable';
   if (status === 429) return 'AwsThrottled';
   if (status === 200 || isUnreadable(reply)) return 'AwsReplyInvalid';

@@ -75,8 +75,24 @@ export function secretOrder(): { next(namespace: Namespace): Namespace[]; end():
   };
 }
 
-/** The entry of a namespace's place in both lists. */
-export function inventoryEntry(namespace: Namespace | undefined, secret: SecretFacts | undefined): InventoryEntry {
+/** The next entry of two lists in one order, and which of them have it. */
+export type Merged = { entry: InventoryEntry; namespace: Namespace | undefined; secret: SecretFacts | undefined };
+
+/**
+ * Takes the next entry off the heads of both lists.
+ * @returns undefined where both have come to their end.
+ */
+export function nextMerged(namespace: Namespace | undefined, secret: SecretFacts | undefined): Merged | undefined {
+  if (namespace === undefined && secret === undefined) return undefined;
+  const secretFirst =
+    namespace === undefined || (secret !== undefined && comesBefore(secret.namespace, namespace.name));
+  const namespaceFirst =
+    secret === undefined || (namespace !== undefined && comesBefore(namespace.name, secret.namespace));
+  const taken = { namespace: secretFirst ? undefined : namespace, secret: namespaceFirst ? undefined : secret };
+  return { entry: inventoryEntry(taken.namespace, taken.secret), ...taken };
+}
+
+function inventoryEntry(namespace: Namespace | undefined, secret: SecretFacts | undefined): InventoryEntry {
   return {
     namespace: namespace?.name ?? secret?.namespace ?? '',
     labelled: namespace !== undefined,
