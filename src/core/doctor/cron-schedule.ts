@@ -1,18 +1,29 @@
+import { zoneOffsets, type ZoneOffsets } from './zone-offsets.ts';
+
 /**
- * The longest time between two runs of a CronJob's schedule, in milliseconds; undefined for a schedule that cannot be
- * read or never comes due. Five fields, names, `@daily` and its siblings, `@every 6h`, as the CronJob controller reads
- * them. Clock changes of a time zone, an hour at most, are left out.
+ * The longest time between two runs of a CronJob's schedule in the years to come, in milliseconds; undefined for a
+ * schedule that cannot be read or never comes due, and for a time zone that nobody knows. Five fields, names, `@daily` and
+ * its siblings, `@every 6h`, all as the CronJob controller's own library reads them
+ * (https://pkg.go.dev/github.com/robfig/cron/v3): a time that a clock change leaves out is not run that day, one that comes
+ * twice is run twice.
+ * @param timeZone of the CronJob; a `TZ=` in the schedule goes before it. Absent: UTC, as the controller has it nearly
+ * everywhere.
+ * @param nowMs since when the zone's clock changes count.
  */
-export function longestGapMs(schedule: string): number | undefined {
-  const every = /^@every\s+((?:\d+(?:\.\d+)?[hms])+)$/.exec(schedule.trim());
-  if (every?.[1] !== undefined) return everyMs(every[1]);
-  const fields = (macros.get(schedule.trim()) ?? schedule.trim().replace(/^(?:CRON_)?TZ=\S+\s+/, '')).split(/\s+/);
-  const [minutes, hours, days, months, weekdays] = fieldRanges.map((range, index) => readField(fields[index], range));
-  if (fields.length !== 5 || !minutes || !hours || !days || !months || !weekdays) return undefined;
-  const times = [...hours].flatMap((hour) => [...minutes].map((minute) => hour * 60 + minute)).sort((a, b) => a - b);
-  const isDue = dayTest({ days, months, weekdays }, fields[2] ?? '', fields[4] ?? '');
-  const gap = longestGapMinutes(times, isDue);
-  return gap === undefined ? undefined : gap * 60_000;
+export function longestGapMs(schedule: string, timeZone: string | undefined, nowMs: number): number | undefined {
+  const { zone, fields } = partsOf(schedule.trim());
+  const every = /^@every\s+((?:\d+(?:\.\d+)?[hms])+)$/.exec(fields)?.[1];
+  if (every !== undefined) return everyMs(every);
+  const times = timesOf((macros.get(fields) ?? fields).split(/\s+/));
+  const offsets = zoneOffsets(zone ?? timeZone ?? 'UTC');
+  if (times === undefined || offsets === undefined) return undefined;
+  const minutes = longestGapMinutes(times, offsets, Math.floor(nowMs / dayMs));
+  return minutes === undefined ? undefined : minutes * 60_000;
+}
+
+function partsOf(schedule: string): { zone: string | undefined; fields: string } {
+  const prefix = /^(?:CRON_)?TZ=(\S+)\s+/.exec(schedule);
+  return { zone: prefix?.[1], fields: schedule.slice(prefix?.[0].length ?? 0) };
 }
 
 const macros: ReadonlyMap<string, string> = new Map(
@@ -27,6 +38,15 @@ const macros: ReadonlyMap<string, string> = new Map(
   }),
 );
 
+function everyMs(text: string): number | undefined {
+  const units: Readonly<Record<string, number>> = { h: 3_600_000, m: 60_000, s: 1000 };
+  let sum = 0;
+  for (const [, amount, unit] of text.matchAll(/(\d+(?:\.\d+)?)([hms])/g)) {
+    sum += Number(amount) * (units[unit ?? ''] ?? 0);
+  }
+  return sum > 0 ? sum : undefined;
+}
+
 type Range = { least: number; most: number; names: readonly string[] };
 
 const monthNames = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
@@ -38,28 +58,36 @@ const fieldRanges: readonly Range[] = [
   { least: 0, most: 7, names: ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] },
 ];
 
-function everyMs(text: string): number | undefined {
-  const units: Readonly<Record<string, number>> = { h: 3_600_000, m: 60_000, s: 1000 };
-  let sum = 0;
-  for (const [, amount, unit] of text.matchAll(/(\d+(?:\.\d+)?)([hms])/g)) {
-    sum += Number(amount) * (units[unit ?? ''] ?? 0);
-  }
-  return sum > 0 ? sum : undefined;
+/** When a schedule is due, by the clock on the wall: on which days, and then at which minutes, in order. */
+type Times = { readonly isDue: (day: Date) => boolean; minutes: readonly number[] };
+
+function timesOf(fields: readonly string[]): Times | undefined {
+  const [minutes, hours, days, months, weekdays] = fieldRanges.map((range, index) => readField(fields[index], range));
+  if (fields.length !== 5 || !minutes || !hours || !days || !months || !weekdays) return undefined;
+  const ofDay = [...hours].flatMap((hour) => [...minutes].map((minute) => hour * 60 + minute));
+  const isDue = dayTest({ days, months, weekdays }, fields[2] ?? '', fields[4] ?? '');
+  return { isDue, minutes: ofDay.sort((a, b) => a - b) };
 }
 
 function readField(field: string | undefined, range: Range): Set<number> | undefined {
-  const values = new Set<number>();
-  for (const part of (field ?? '').toLowerCase().split(',')) {
-    const [, from = '', to, step] = /^(\*|\?|\w+)(?:-(\w+))?(?:\/(\d+))?$/.exec(part) ?? [];
-    const isAny = from === '*' || from === '?';
-    const first = isAny ? range.least : numberOf(from, range);
-    // `5/15` means from 5 to the end.
-    const last = to !== undefined ? numberOf(to, range) : isAny || step !== undefined ? range.most : first;
-    const stride = Number(step ?? 1);
-    if (first === undefined || last === undefined || first > last || stride < 1) return undefined;
-    for (let value = first; value <= last; value += stride) values.add(value);
-  }
-  return values;
+  const parts = (field ?? '')
+    .toLowerCase()
+    .split(',')
+    .map((part) => readPart(part, range));
+  const values = parts.flatMap((part) => part ?? []);
+  return parts.includes(undefined) ? undefined : new Set(values);
+}
+
+function readPart(part: string, range: Range): number[] | undefined {
+  const [, from = '', to, step] = /^(\*|\?|\w+)(?:-(\w+))?(?:\/(\d+))?$/.exec(part) ?? [];
+  const isAny = from === '*' || from === '?';
+  const first = isAny ? range.least : numberOf(from, range);
+  // `5/15` means from 5 to the end.
+  const toTheEnd = isAny || step !== undefined ? range.most : first;
+  const last = to === undefined ? toTheEnd : numberOf(to, range);
+  const stride = Number(step ?? 1);
+  if (first === undefined || last === undefined || first > last || stride < 1) return undefined;
+  return Array.from({ length: Math.floor((last - first) / stride) + 1 }, (_, index) => first + index * stride);
 }
 
 function numberOf(text: string, { least, most, names }: Range): number | undefined {
@@ -85,20 +113,24 @@ function dayTest({ days, months, weekdays }: DayFields, dayField: string, weekda
 /** Two leap cycles: 29 February is there. */
 const horizonDays = 8 * 366;
 const dayMinutes = 24 * 60;
+const dayMs = dayMinutes * 60_000;
 
-function longestGapMinutes(times: readonly number[], isDue: (date: Date) => boolean): number | undefined {
-  const first = times[0];
-  const last = times.at(-1);
-  if (first === undefined || last === undefined) return undefined;
-  const withinDay = times.reduce((most, time, index) => Math.max(most, time - (times[index - 1] ?? time)), 0);
-  let longest: number | undefined;
-  let before: number | undefined;
-  for (let day = 0; day < horizonDays; day += 1) {
-    if (!isDue(new Date(day * dayMinutes * 60_000))) continue;
-    if (before !== undefined) {
-      longest = Math.max(longest ?? withinDay, (day - before) * dayMinutes + first - last);
+function longestGapMinutes({ isDue, minutes }: Times, zone: ZoneOffsets, today: number): number | undefined {
+  const edges = [...new Set([minutes[0] ?? 0, minutes.at(-1) ?? 0])];
+  const widest = Math.max(0, ...minutes.slice(1).map((minute, index) => minute - (minutes[index] ?? 0)));
+  let longest = -1;
+  let last = Number.NaN;
+  for (let day = today; day < today + horizonDays; day += 1) {
+    if (!isDue(new Date(day * dayMs))) continue;
+    const offset = zone.ofDay(day);
+    // On most days all that matters is when the first and the last run are.
+    const runs =
+      offset === undefined ? zone.instants(day, minutes) : edges.map((minute) => day * dayMinutes + minute - offset);
+    for (const [index, at] of runs.entries()) {
+      const gap = index > 0 && offset !== undefined ? widest : at - last;
+      if (gap > longest) longest = gap;
+      last = at;
     }
-    before = day;
   }
-  return longest;
+  return longest < 0 ? undefined : longest;
 }

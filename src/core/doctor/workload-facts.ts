@@ -12,6 +12,8 @@ export type CronJobFact = {
   serviceAccount: string;
   images: readonly string[];
   schedule: string;
+  /** Of the schedule; absent: that of the controller of CronJobs, UTC nearly everywhere. */
+  timeZone?: string;
   suspended: boolean;
   createdMs: number;
   lastScheduleMs?: number;
@@ -49,11 +51,13 @@ export function cronJobFact(cronJob: unknown): CronJobFact | undefined {
   const status = recordAt(cronJob, 'status');
   const lastScheduleMs = timeAt(status, 'lastScheduleTime');
   const lastSuccessMs = timeAt(status, 'lastSuccessfulTime');
+  const timeZone = text(spec['timeZone']);
   return {
     kind: 'CronJob',
     ...nameOf(cronJob),
     ...podFacts(podSpec),
     schedule: text(spec['schedule']),
+    ...(timeZone === '' ? {} : { timeZone }),
     suspended: spec['suspend'] === true,
     createdMs: timeAt(recordAt(cronJob, 'metadata'), 'creationTimestamp') ?? 0,
     ...(lastScheduleMs === undefined ? {} : { lastScheduleMs }),

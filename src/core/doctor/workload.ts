@@ -27,7 +27,9 @@ export function findWorkload(facts: WorkloadFacts): Finding[] {
   if (workloads.length === 0) return [finding('WorkloadMissing', { looked, found: 'there is none' })];
   return workloads.flatMap((workload) => {
     const state =
-      workload.kind === 'Deployment' ? [findDeployment(workload)] : [findRuns(workload, facts), findSchedule(workload)];
+      workload.kind === 'Deployment'
+        ? [findDeployment(workload)]
+        : [findRuns(workload, facts), findSchedule(workload, facts.nowMs)];
     return [...state, ...findImages(workload)];
   });
 }
@@ -58,10 +60,11 @@ function findRuns(cronJob: CronJobFact, { lastJobs, nowMs }: WorkloadFacts): Fin
 }
 
 /** @param succeededMs 0: never. */
-function findDue({ namespace, name, schedule, createdMs }: CronJobFact, succeededMs: number, nowMs: number): Finding {
+function findDue(cronJob: CronJobFact, succeededMs: number, nowMs: number): Finding {
+  const { namespace, name, schedule, timeZone, createdMs } = cronJob;
   const facts = { looked: `cronjob ${namespace}/${name}`, namespace, name };
   const success = `it last succeeded at ${timestamp(succeededMs)}`;
-  const dueMs = Math.max(succeededMs, createdMs) + (longestGapMs(schedule) ?? tokenLifeMs) + graceMs;
+  const dueMs = Math.max(succeededMs, createdMs) + (longestGapMs(schedule, timeZone, nowMs) ?? tokenLifeMs) + graceMs;
   if (dueMs >= nowMs) {
     return finding('WorkloadFound', { ...facts, found: succeededMs === 0 ? 'its first run is under way' : success });
   }
@@ -94,24 +97,25 @@ function findFailure(
   return finding('LastRunFailed', { looked, found, hint });
 }
 
-function findSchedule({ namespace, name, schedule }: CronJobFact): Finding {
+function findSchedule({ namespace, name, schedule, timeZone }: CronJobFact, nowMs: number): Finding {
   const looked = `schedule of cronjob ${namespace}/${name}`;
-  const gapMs = longestGapMs(schedule);
+  const inZone = timeZone === undefined ? '' : ` in ${timeZone}`;
+  const gapMs = longestGapMs(schedule, timeZone, nowMs);
   if (gapMs === undefined) {
     const hint = `kubectl -n ${namespace} describe cronjob ${name} shows what Kubernetes makes of it.`;
-    return couldNotLook('workload/schedule', looked, `${JSON.stringify(schedule)} cannot be read`, hint);
+    return couldNotLook('workload/schedule', looked, `${JSON.stringify(schedule)}${inZone} cannot be read`, hint);
   }
   const gap = durationInWords(gapMs);
   const facts = { looked, namespace, name };
   if (gapMs >= tokenLifeMs) {
-    const found = `"${schedule}" leaves up to ${gap} between two runs, and a token lives 12 h`;
+    const found = `"${schedule}"${inZone} leaves up to ${gap} between two runs, and a token lives 12 h`;
     return finding('ScheduleTooSparse', { ...facts, found });
   }
   if (gapMs * 2 >= tokenLifeMs) {
-    const found = `"${schedule}" leaves up to ${gap} between two runs: when one fails, the token expires before the next`;
+    const found = `"${schedule}"${inZone} leaves up to ${gap} between two runs: when one fails, the token expires before the next`;
     return finding('ScheduleLeavesNoSlack', { ...facts, found });
   }
-  return finding('ScheduleFits', { ...facts, found: `"${schedule}": at most ${gap} between two runs` });
+  return finding('ScheduleFits', { ...facts, found: `"${schedule}"${inZone}: at most ${gap} between two runs` });
 }
 
 function findDeployment(deployment: DeploymentFact): Finding {
