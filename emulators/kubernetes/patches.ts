@@ -1,4 +1,5 @@
-import { isObject, sameJson } from './objects.ts';
+import fastJsonPatch, { JsonPatchError, type Operation } from 'fast-json-patch';
+import { isObject } from './objects.ts';
 import type { JsonObject } from './objects.ts';
 
 /** A patch that is well formed and cannot be carried out on this object. */
@@ -6,86 +7,19 @@ export class PatchFailed extends Error {}
 
 /** RFC 6902. The document itself is left as it was. */
 export function jsonPatch(document: JsonObject, operations: unknown[]): unknown {
-  let result: unknown = structuredClone(document);
-  for (const operation of operations) {
-    if (!isObject(operation)) throw new PatchFailed('an operation is not an object');
-    result = carryOut(result, operation);
-  }
-  return result;
-}
-
-function carryOut(document: unknown, operation: JsonObject): unknown {
-  const path = pointer(operation['path']);
-  switch (operation['op']) {
-    case 'test':
-      if (!sameJson(valueAt(document, path), operation['value'])) throw new PatchFailed('test failed');
-      return document;
-    case 'add':
-      return put(document, path, operation['value'], 'add');
-    case 'replace':
-      return put(document, path, operation['value'], 'replace');
-    case 'remove':
-      return remove(document, path);
-    case 'copy':
-      return put(document, path, structuredClone(existing(document, pointer(operation['from']))), 'add');
-    case 'move': {
-      const from = pointer(operation['from']);
-      const moved = existing(document, from);
-      return put(remove(document, from), path, moved, 'add');
-    }
-    default:
-      throw new PatchFailed(`unexpected kind: ${String(operation['op'])}`);
+  if (!operations.every(isOperation)) throw new PatchFailed('an operation is not an object');
+  try {
+    return fastJsonPatch.applyPatch(structuredClone(document), structuredClone(operations), true).newDocument;
+  } catch (error) {
+    if (!(error instanceof JsonPatchError)) throw error;
+    // The rest of the message is the whole document.
+    throw new PatchFailed(error.message.split('\n', 1)[0]);
   }
 }
 
-function pointer(text: unknown): string[] {
-  if (typeof text !== 'string' || (text !== '' && !text.startsWith('/'))) throw new PatchFailed('no such path');
-  return text
-    .split('/')
-    .slice(1)
-    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
-}
-
-function valueAt(document: unknown, path: readonly string[]): unknown {
-  let current = document;
-  for (const part of path) {
-    if (Array.isArray(current)) current = current[Number(part)];
-    else if (isObject(current)) current = current[part];
-    else return undefined;
-  }
-  return current;
-}
-
-function existing(document: unknown, path: readonly string[]): unknown {
-  const value = valueAt(document, path);
-  if (value === undefined) throw new PatchFailed(`missing path: /${path.join('/')}`);
-  return value;
-}
-
-function put(document: unknown, path: readonly string[], value: unknown, how: 'add' | 'replace'): unknown {
-  const last = path[path.length - 1];
-  if (last === undefined) return value;
-  const parent = existing(document, path.slice(0, -1));
-  if (how === 'replace') existing(document, path);
-  if (Array.isArray(parent)) insert(parent, last, value, how);
-  else if (isObject(parent)) parent[last] = value;
-  else throw new PatchFailed(`missing container: /${path.join('/')}`);
-  return document;
-}
-
-function insert(list: unknown[], part: string, value: unknown, how: 'add' | 'replace'): void {
-  const index = part === '-' ? list.length : Number(part);
-  if (!Number.isInteger(index) || index < 0 || index > list.length) throw new PatchFailed('index out of bounds');
-  list.splice(index, how === 'add' ? 0 : 1, value);
-}
-
-function remove(document: unknown, path: readonly string[]): unknown {
-  existing(document, path);
-  const parent = valueAt(document, path.slice(0, -1));
-  const last = path[path.length - 1] ?? '';
-  if (Array.isArray(parent)) parent.splice(Number(last), 1);
-  else if (isObject(parent)) delete parent[last];
-  return document;
+/** That it is one, the package finds out by itself. */
+function isOperation(operation: unknown): operation is Operation {
+  return isObject(operation);
 }
 
 /** Lists that a strategic merge patch merges by a key of their items; all others are replaced. */

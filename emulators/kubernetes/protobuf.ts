@@ -1,3 +1,4 @@
+import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
 import { textAt } from './objects.ts';
 import type { JsonObject } from './objects.ts';
 
@@ -94,28 +95,12 @@ interface Field {
 }
 
 function* fieldsOf(message: Buffer): Generator<Field> {
-  let at = 0;
-  const varint = (): number => {
-    let [result, scale] = [0, 1];
-    for (;;) {
-      const byte = message[at];
-      if (byte === undefined) throw new Error('the message ends early');
-      at += 1;
-      result += (byte & 0x7f) * scale;
-      if (byte < 0x80) return result;
-      scale *= 128;
-    }
-  };
-  while (at < message.length) {
-    const key = varint();
-    const [number, wire] = [key >>> 3, key & 7];
-    if (wire !== 0 && wire !== 2) throw new Error(`wire type ${wire} is not used here`);
-    const value = varint();
-    if (wire === 0) yield { number, value, content: Buffer.alloc(0) };
-    else {
-      yield { number, value, content: message.subarray(at, at + value) };
-      at += value;
-    }
+  const reader = new BinaryReader(message);
+  while (reader.pos < reader.len) {
+    const [number, wire] = reader.tag();
+    if (wire === WireType.LengthDelimited) yield { number, value: 0, content: Buffer.from(reader.bytes()) };
+    else if (wire === WireType.Varint) yield { number, value: Number(reader.int64()), content: Buffer.alloc(0) };
+    else throw new Error(`wire type ${wire} is not used here`);
   }
 }
 
