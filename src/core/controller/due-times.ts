@@ -3,7 +3,9 @@ export type DueTimes = {
   /** Sets or replaces the time at which `key` is due. */
   set(key: string, dueMs: number): void;
   delete(key: string): void;
-  has(key: string): boolean;
+  /** When `key` is due. */
+  at(key: string): number | undefined;
+  clear(): void;
   /** Takes out a key that is due by now. */
   take(nowMs: number): string | undefined;
   /** When the next key is due. */
@@ -36,7 +38,11 @@ export function dueTimes(): DueTimes {
     delete(key) {
       current.delete(key);
     },
-    has: (key) => current.has(key),
+    at: (key) => current.get(key)?.dueMs,
+    clear() {
+      heap = [];
+      current.clear();
+    },
     take(nowMs) {
       drop();
       const first = heap[0];

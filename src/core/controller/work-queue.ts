@@ -1,4 +1,4 @@
-import { dueTimes } from './due-times.ts';
+import { dueTimes, type DueTimes } from './due-times.ts';
 
 /** New and damaged secrets go before renewals, of which there are as many as namespaces. */
 export type Lane = 'urgent' | 'routine';
@@ -25,80 +25,43 @@ export type WorkQueue = {
   readonly delayed: number;
 };
 
+/** When each key became ready. */
 type Ready = Map<string, number>;
+
+type State = {
+  lanes: Record<Lane, Ready>;
+  /** With the work that came meanwhile. */
+  inWork: Map<string, { again?: { lane: Lane; sinceMs: number } }>;
+  later: DueTimes;
+};
 
 /** An empty queue. It holds at most one entry for each key, so it is bounded by the number of namespaces. */
 export function workQueue(): WorkQueue {
-  const lanes: Record<Lane, Ready> = { urgent: new Map(), routine: new Map() };
-  const inWork = new Map<string, { again?: { lane: Lane; sinceMs: number } }>();
-  const later = dueTimes();
-  const dues = new Map<string, number>();
-
-  const ready = (key: string, lane: Lane, nowMs: number) => {
-    const working = inWork.get(key);
-    if (working !== undefined) {
-      if (working.again === undefined || lane === 'urgent')
-        working.again = { lane, sinceMs: working.again?.sinceMs ?? nowMs };
-      return;
-    }
-    if (lanes.urgent.has(key)) return;
-    const sinceMs = lanes.routine.get(key) ?? nowMs;
-    lanes.routine.delete(key);
-    lanes[lane].set(key, sinceMs);
-  };
-  const wakeDue = (nowMs: number) => {
-    for (let key = later.take(nowMs); key !== undefined; key = later.take(nowMs)) {
-      dues.delete(key);
-      ready(key, 'routine', nowMs);
-    }
-  };
-  const forgetLater = (key: string) => {
-    later.delete(key);
-    dues.delete(key);
-  };
-
+  const state: State = { lanes: { urgent: new Map(), routine: new Map() }, inWork: new Map(), later: dueTimes() };
+  const { lanes, inWork, later } = state;
   return {
     add(key, lane, nowMs) {
-      forgetLater(key);
-      ready(key, lane, nowMs);
+      later.delete(key);
+      ready(state, key, lane, nowMs);
     },
     addAt(key, dueMs) {
       if (lanes.urgent.has(key) || lanes.routine.has(key)) return;
-      if ((dues.get(key) ?? Number.POSITIVE_INFINITY) <= dueMs) return;
-      dues.set(key, dueMs);
-      later.set(key, dueMs);
+      if ((later.at(key) ?? Number.POSITIVE_INFINITY) > dueMs) later.set(key, dueMs);
     },
-    take(nowMs) {
-      wakeDue(nowMs);
-      for (const lane of [lanes.urgent, lanes.routine]) {
-        const [first] = lane;
-        if (first === undefined) continue;
-        const [key, sinceMs] = first;
-        lane.delete(key);
-        inWork.set(key, {});
-        return { key, waitedMs: nowMs - sinceMs };
-      }
-      return undefined;
-    },
+    take: (nowMs) => take(state, nowMs),
     done(key, nowMs) {
       const again = inWork.get(key)?.again;
       inWork.delete(key);
       if (again === undefined) return;
-      forgetLater(key);
-      ready(key, again.lane, nowMs);
+      later.delete(key);
+      ready(state, key, again.lane, nowMs);
     },
     forget(key) {
-      lanes.urgent.delete(key);
-      lanes.routine.delete(key);
-      forgetLater(key);
-      const working = inWork.get(key);
-      if (working !== undefined) delete working.again;
+      for (const waiting of [lanes.urgent, lanes.routine, later]) waiting.delete(key);
+      delete inWork.get(key)?.again;
     },
     clear() {
-      lanes.urgent.clear();
-      lanes.routine.clear();
-      for (const key of dues.keys()) later.delete(key);
-      dues.clear();
+      for (const waiting of [lanes.urgent, lanes.routine, later]) waiting.clear();
       for (const working of inWork.values()) delete working.again;
     },
     nextDueMs: () => later.next(),
@@ -106,7 +69,35 @@ export function workQueue(): WorkQueue {
       return lanes.urgent.size + lanes.routine.size + inWork.size;
     },
     get delayed() {
-      return dues.size;
+      return later.size;
     },
   };
+}
+
+/** A key that waits already keeps its place, but for one that becomes urgent; one in work is done once more. */
+function ready({ lanes, inWork }: State, key: string, lane: Lane, nowMs: number): void {
+  const working = inWork.get(key);
+  if (working !== undefined) {
+    const sinceMs = working.again?.sinceMs ?? nowMs;
+    if (working.again === undefined || lane === 'urgent') working.again = { lane, sinceMs };
+    return;
+  }
+  if (lanes.urgent.has(key)) return;
+  const sinceMs = lanes.routine.get(key) ?? nowMs;
+  lanes.routine.delete(key);
+  lanes[lane].set(key, sinceMs);
+}
+
+function take(state: State, nowMs: number): ReturnType<WorkQueue['take']> {
+  const { lanes, inWork, later } = state;
+  for (let due = later.take(nowMs); due !== undefined; due = later.take(nowMs)) ready(state, due, 'routine', nowMs);
+  for (const lane of [lanes.urgent, lanes.routine]) {
+    const [first] = lane;
+    if (first === undefined) continue;
+    const [key, sinceMs] = first;
+    lane.delete(key);
+    inWork.set(key, {});
+    return { key, waitedMs: nowMs - sinceMs };
+  }
+  return undefined;
 }

@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { workQueue, type WorkQueue } from '../../../src/core/controller/work-queue.ts';
+
+/** Takes all that can be taken at a time, without doing it. */
+function taken(queue: WorkQueue, nowMs: number): string[] {
+  const keys: string[] = [];
+  for (let next = queue.take(nowMs); next !== undefined; next = queue.take(nowMs)) keys.push(next.key);
+  return keys;
+}
+
+describe('the work queue', () => {
+  it('hands out what came first, and what is urgent before all renewals', () => {
+    const queue = workQueue();
+    queue.add('a', 'routine', 0);
+    queue.add('b', 'routine', 0);
+    queue.add('c', 'urgent', 0);
+    assert.deepEqual(taken(queue, 0), ['c', 'a', 'b']);
+  });
+
+  it('has each key once, and one that becomes urgent in the urgent lane', () => {
+    const queue = workQueue();
+    queue.add('a', 'routine', 0);
+    queue.add('b', 'routine', 0);
+    queue.add('b', 'urgent', 1);
+    queue.add('b', 'routine', 2);
+    assert.deepEqual(taken(queue, 2), ['b', 'a']);
+  });
+
+  it('says how long a key has waited since it first came', () => {
+    const queue = workQueue();
+    queue.add('a', 'routine', 5);
+    queue.add('a', 'urgent', 8);
+    assert.deepEqual(queue.take(20), { key: 'a', waitedMs: 15 });
+  });
+
+  it('does a key in work once more afterwards, never twice at a time', () => {
+    const queue = workQueue();
+    queue.add('a', 'routine', 0);
+    queue.take(0);
+    queue.add('a', 'routine', 1);
+    queue.add('a', 'urgent', 2);
+    assert.deepEqual(taken(queue, 2), []);
+    queue.add('b', 'routine', 2);
+    queue.done('a', 3);
+    assert.deepEqual(taken(queue, 3), ['a', 'b'], 'and it is urgent by then');
+  });
+
+  it('has nothing to do for a key that is done', () => {
+    const queue = workQueue();
+    queue.add('a', 'routine', 0);
+    queue.take(0);
+    queue.done('a', 1);
+    assert.equal(queue.depth, 0);
+    assert.deepEqual(taken(queue, 1), []);
+  });
+
+  it('holds back what is for later until then', () => {
+    const queue = workQueue();
+    queue.addAt('a', 100);
+    assert.equal(queue.nextDueMs(), 100);
+    assert.equal(queue.delayed, 1);
+    assert.deepEqual(taken(queue, 99), []);
+    assert.deepEqual(taken(queue, 100), ['a']);
+    assert.equal(queue.delayed, 0);
+  });
+
+  it('does not put off what is due earlier, or waits already', () => {
+    const queue = workQueue();
+    queue.addAt('a', 100);
+    queue.addAt('a', 200);
+    queue.add('b', 'routine', 0);
+    queue.addAt('b', 50);
+    assert.equal(queue.nextDueMs(), 100);
+    queue.addAt('a', 30);
+    assert.equal(queue.nextDueMs(), 30);
+    assert.equal(queue.delayed, 1);
+  });
+
+  it('does at once what was for later and is wanted now, and not again then', () => {
+    const queue = workQueue();
+    queue.addAt('a', 100);
+    queue.add('a', 'urgent', 1);
+    assert.deepEqual(taken(queue, 1), ['a']);
+    queue.done('a', 2);
+    assert.deepEqual(taken(queue, 200), []);
+  });
+
+  it('does once what was put off while it was in work, and is wanted again', () => {
+    const queue = workQueue();
+    queue.add('a', 'routine', 0);
+    queue.take(0);
+    queue.add('a', 'routine', 0);
+    queue.addAt('a', 50);
+    queue.done('a', 1);
+    assert.deepEqual(taken(queue, 1), ['a']);
+    queue.done('a', 2);
+    assert.deepEqual(taken(queue, 100), []);
+  });
+
+  it('forgets a key that is gone, also one that is in work', () => {
+    const queue = workQueue();
+    for (const key of ['a', 'b', 'c']) queue.add(key, 'routine', 0);
+    queue.addAt('d', 10);
+    queue.take(0);
+    queue.add('a', 'urgent', 0);
+    for (const key of ['a', 'b', 'd']) queue.forget(key);
+    queue.done('a', 1);
+    assert.deepEqual(taken(queue, 100), ['c']);
+  });
+
+  it('drops all that waits when it is cleared, but not what is in work', () => {
+    const queue = workQueue();
+    for (const key of ['a', 'b']) queue.add(key, 'urgent', 0);
+    queue.addAt('c', 10);
+    queue.take(0);
+    queue.add('a', 'routine', 0);
+    queue.clear();
+    assert.equal(queue.depth, 1);
+    assert.equal(queue.delayed, 0);
+    queue.done('a', 1);
+    assert.deepEqual(taken(queue, 100), []);
+  });
+});
