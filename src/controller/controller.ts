@@ -10,7 +10,8 @@ import { namespaceTable } from './namespaces.ts';
 import { reconcile, type ReconcileDeps, type ReconcileSettings } from './reconcile.ts';
 import { createTokenKeeper } from './tokens.ts';
 import { untilTold } from './until-told.ts';
-import { watch, type WatchTimings } from './watch.ts';
+import { watch } from './watch.ts';
+import type { WatchTimings } from './watch-position.ts';
 import { watchHandlers, type WatchHandlers } from './watch-handlers.ts';
 import { createWorkers } from './workers.ts';
 

@@ -1,7 +1,7 @@
 import type { Log } from '../ports.ts';
 import type { Backlog } from './backlog.ts';
 import type { NamespaceTable, TopicEvents } from './namespaces.ts';
-import type { WatchHandler } from './watch.ts';
+import type { WatchHandler } from './watch-position.ts';
 
 export type WatchHandlers = { namespaces: WatchHandler; secrets: WatchHandler };
 

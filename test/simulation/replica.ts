@@ -1,4 +1,4 @@
-import type { WatchTimings } from '../../src/controller/watch.ts';
+import type { WatchTimings } from '../../src/controller/watch-position.ts';
 import { controller, type Controller } from '../../src/controller/controller.ts';
 import type { LeaseTimings } from '../../src/core/controller/lease.ts';
 import type { ControllerCluster, TokenSource } from '../../src/ports.ts';

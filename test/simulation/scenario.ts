@@ -1,5 +1,6 @@
 import { usualLeaseTimings, type LeaseTimings } from '../../src/core/controller/lease.ts';
-import { usualWatchTimings, type WatchTimings } from '../../src/controller/watch.ts';
+import { usualWatchTimings } from '../../src/controller/watch.ts';
+import type { WatchTimings } from '../../src/controller/watch-position.ts';
 import type { Dice } from './dice.ts';
 
 const hourMs = 3_600_000;

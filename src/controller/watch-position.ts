@@ -1,0 +1,53 @@
+import type { Facts } from '../core/controller/watch-events.ts';
+import type { Random, SteadyClock, WatchTopic } from '../ports.ts';
+
+/** What is told of the objects that are watched. */
+export type WatchHandler = {
+  /** @param isListed it stands in a list, which is never behind what was seen before. */
+  put(facts: Facts, isListed: boolean): void;
+  gone(facts: Facts): void;
+  /** Everything there is has been put; what is not among these keys is gone. */
+  listed(present: ReadonlySet<string>): void;
+  /** What tells the objects apart. */
+  keyOf(facts: Facts): string;
+};
+
+export type WatchTimings = {
+  /** A watch that says nothing for so long is dead; servers send bookmarks every minute. */
+  silenceMs: number;
+  /** All is listed anew so often, in case an event was lost on its way; less up to a fifth. */
+  relistMs: number;
+  /** The server is asked to end a watch after so long, plus up to as much again. */
+  watchSeconds: number;
+};
+
+/** How far the watching of a topic is. */
+export type Position = {
+  /** Absent: everything has to be listed. */
+  resourceVersion: string | undefined;
+  canStream: boolean;
+  /** In a row. */
+  failures: number;
+  relistAtMs: number;
+  complaint: string | undefined;
+};
+
+/** A topic that is being watched. */
+export type Watching = {
+  topic: WatchTopic;
+  handler: WatchHandler;
+  timings: WatchTimings;
+  position: Position;
+  clock: SteadyClock;
+  random: Random;
+};
+
+/** Nothing is known yet. */
+export function unwatched(): Position {
+  return { resourceVersion: undefined, canStream: true, failures: 0, relistAtMs: 0, complaint: undefined };
+}
+
+/** Everything has just been listed; the next time is set. */
+export function relisted({ position, timings, clock, random }: Omit<Watching, 'handler'>): void {
+  position.relistAtMs = clock.steadyMs() + Math.floor(timings.relistMs * (1 - 0.2 * random()));
+}

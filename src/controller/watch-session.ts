@@ -1,0 +1,95 @@
+import { judgeEvent } from '../core/controller/watch-events.ts';
+import { relisted, type Watching } from './watch-position.ts';
+
+/** One watch, from its request to its end. */
+export type WatchSession = {
+  /** Aborts when it is to end. */
+  signal: AbortSignal;
+  onEvent(event: unknown): void;
+  /** Why it was ended from here; absent where the server or the connection ended it. */
+  why(): string | undefined;
+  /** Whether it lasted as long as a good one. */
+  isLong(): boolean;
+  /** It has ended. */
+  close(): void;
+};
+
+/** One that ends sooner, time after time, must not be asked for in a loop. */
+const longMs = 5000;
+
+/** Begins to judge the events of a watch, and ends it when it falls silent, is old enough to be checked, or at `stop`. */
+export function openSession(watching: Watching, stop: AbortSignal): WatchSession {
+  const { position, clock } = watching;
+  const ended = new AbortController();
+  const state: State = {
+    present: position.resourceVersion === undefined ? new Set() : undefined,
+    heardMs: clock.steadyMs(),
+    why: undefined,
+    endFor(why) {
+      state.why ??= why;
+      ended.abort(why);
+    },
+  };
+  const beganMs = state.heardMs;
+  const onStop = () => state.endFor('Stopped');
+  stop.addEventListener('abort', onStop);
+  void watchdog(state, watching, ended.signal);
+  return {
+    signal: ended.signal,
+    onEvent(event) {
+      if (ended.signal.aborted) return;
+      state.heardMs = clock.steadyMs();
+      take(event, state, watching);
+    },
+    why: () => state.why,
+    isLong: () => clock.steadyMs() - beganMs >= longMs,
+    close() {
+      ended.abort('Ended');
+      stop.removeEventListener('abort', onStop);
+    },
+  };
+}
+
+type State = {
+  /** Those that a streamed list has shown so far; absent once it is whole, and where the watch goes on from before. */
+  present: Set<string> | undefined;
+  heardMs: number;
+  why: string | undefined;
+  endFor(why: string): void;
+};
+
+function take(event: unknown, state: State, { position, handler, ...watching }: Watching): void {
+  const step = judgeEvent(event);
+  if (step[0] === 'relist' || step[0] === 'restart') {
+    if (step[0] === 'relist') position.resourceVersion = undefined;
+    return state.endFor(step[1]);
+  }
+  if (step[0] === 'put') {
+    state.present?.add(handler.keyOf(step[1]));
+    handler.put(step[1], state.present !== undefined);
+  } else if (step[0] === 'gone') {
+    state.present?.delete(handler.keyOf(step[1]));
+    handler.gone(step[1]);
+  } else if (step[1].synced && state.present !== undefined) {
+    relisted({ position, ...watching });
+    const { present } = state;
+    state.present = undefined;
+    handler.listed(present);
+  }
+  if (state.present === undefined) position.resourceVersion = step[1].resourceVersion;
+}
+
+async function watchdog(state: State, { position, timings, clock }: Watching, over: AbortSignal): Promise<void> {
+  while (!over.aborted) {
+    const nowMs = clock.steadyMs();
+    const silentAtMs = state.heardMs + timings.silenceMs;
+    if (silentAtMs <= nowMs) return state.endFor('Silent');
+    const isSynced = state.present === undefined;
+    if (isSynced && position.relistAtMs <= nowMs) {
+      position.resourceVersion = undefined;
+      return state.endFor('Resync');
+    }
+    const relistMs = isSynced ? position.relistAtMs : Number.POSITIVE_INFINITY;
+    await clock.sleep(Math.min(silentAtMs, relistMs) - nowMs, over);
+  }
+}
