@@ -50,60 +50,24 @@ export type Transport = {
 /** Makes the transport; it connects with the first request. */
 export function createTransport(connection: Connection, options: TransportOptions): Transport {
   const { server } = connection;
-  const secure = server.protocol === 'https:';
-  const prefix = server.pathname.replace(/\/+$/, '');
-  const host = server.hostname.replace(/^\[|\]$/g, '');
-  const port = server.port || (secure ? 443 : 80);
+  const agents = agentsOf(connection, options);
+  const toServer = outgoingTo(server, options);
   const readAnswer = answerReader(() => options.nowMs());
-  let kept: { agent: Agent; tls: Credentials['tls'] } | undefined;
-
-  const newAgent = (tls: Credentials['tls'], maxSockets: number) =>
-    agentThrough(connection.proxy, server, tls, { maxSockets, idleTimeoutMs: options.timeoutMs });
-
-  /** Client certificates and CAs belong to a connection: when they change, new requests need new ones. */
-  const keptAgent = (tls: Credentials['tls']): Agent => {
-    if (kept?.tls === tls) return kept.agent;
-    if (kept !== undefined) retire(kept.agent);
-    kept = { tls, agent: newAgent(tls, options.concurrency) };
-    return kept.agent;
-  };
-
-  const outgoing = (request: ApiRequest, agent: Agent, credentials: Credentials): Outgoing => ({
-    secure,
-    options: {
-      host,
-      port,
-      agent,
-      method: request.method,
-      path: prefix + request.path,
-      headers: headersOf(request, credentials),
-    },
-    body: request.body,
-    timeoutMs: options.timeoutMs,
-  });
-
-  const headersOf = ({ accept, body, contentType }: ApiRequest, credentials: Credentials) => ({
-    ...credentials.headers,
-    'user-agent': options.userAgent,
-    accept: accept ?? 'application/json',
-    ...(body === undefined
-      ? undefined
-      : { 'content-type': contentType ?? 'application/json', 'content-length': Buffer.byteLength(body) }),
-  });
 
   const requestWith = async (request: ApiRequest, signal: AbortSignal, credentials: Credentials): Promise<ApiReply> => {
-    const agent = keptAgent(credentials.tls);
-    const first = await exchange(outgoing(request, agent, credentials), signal, readAnswer);
+    const agent = agents.kept(credentials.tls);
+    const outgoing = toServer(request, agent, credentials);
+    const first = await exchange(outgoing, signal, readAnswer);
     if (first.kind !== 'stale') return settled(first);
     // A server that restarted has closed the other kept connections too.
     closeIdle(agent);
-    return settled(await exchange(outgoing(request, agent, credentials), signal, readAnswer));
+    return settled(await exchange(outgoing, signal, readAnswer));
   };
 
   const openWith = async (request: ApiRequest, signal: AbortSignal, credentials: Credentials) => {
-    const agent = newAgent(credentials.tls, 1);
+    const agent = agents.single(credentials.tls);
     const outcome = await exchange<OpenStream | ApiReply>(
-      outgoing(request, agent, credentials),
+      toServer(request, agent, credentials),
       signal,
       (response, done) => {
         response.once('close', () => agent.destroy());
@@ -116,10 +80,64 @@ export function createTransport(connection: Connection, options: TransportOption
   };
 
   return {
-    server: server.origin + prefix,
+    server: server.origin + prefixOf(server),
     request: (request, signal) => withCredentials(connection, signal, (used) => requestWith(request, signal, used)),
     open: (request, signal) => withCredentials(connection, signal, (used) => openWith(request, signal, used)),
+    close: () => agents.close(),
+  };
+}
+
+type Agents = {
+  /** Shared by all requests with the same credentials of TLS. */
+  kept(tls: Credentials['tls']): Agent;
+  /** For one connection. */
+  single(tls: Credentials['tls']): Agent;
+  close(): void;
+};
+
+/** Client certificates and CAs belong to a connection: when they change, new requests need new ones. */
+function agentsOf({ proxy, server }: Connection, { concurrency, timeoutMs }: TransportOptions): Agents {
+  let kept: { agent: Agent; tls: Credentials['tls'] } | undefined;
+  const newAgent = (tls: Credentials['tls'], maxSockets: number) =>
+    agentThrough(proxy, server, tls, { maxSockets, idleTimeoutMs: timeoutMs });
+  return {
+    kept(tls) {
+      if (kept?.tls === tls) return kept.agent;
+      if (kept !== undefined) retire(kept.agent);
+      kept = { tls, agent: newAgent(tls, concurrency) };
+      return kept.agent;
+    },
+    single: (tls) => newAgent(tls, 1),
     close: () => kept?.agent.destroy(),
+  };
+}
+
+type ToOutgoing = (request: ApiRequest, agent: Agent, credentials: Credentials) => Outgoing;
+
+function outgoingTo(server: URL, { userAgent, timeoutMs }: TransportOptions): ToOutgoing {
+  const secure = server.protocol === 'https:';
+  const host = server.hostname.replace(/^\[|\]$/g, '');
+  const port = server.port || (secure ? 443 : 80);
+  const prefix = prefixOf(server);
+  return (request, agent, credentials) => {
+    const { method, path, body } = request;
+    const headers = headersOf(request, credentials, userAgent);
+    return { secure, options: { host, port, agent, method, path: prefix + path, headers }, body, timeoutMs };
+  };
+}
+
+function prefixOf({ pathname }: URL): string {
+  return pathname.replace(/\/+$/, '');
+}
+
+function headersOf({ accept, body, contentType }: ApiRequest, credentials: Credentials, userAgent: string) {
+  return {
+    ...credentials.headers,
+    'user-agent': userAgent,
+    accept: accept ?? 'application/json',
+    ...(body === undefined
+      ? undefined
+      : { 'content-type': contentType ?? 'application/json', 'content-length': Buffer.byteLength(body) }),
   };
 }
 
