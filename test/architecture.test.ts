@@ -27,6 +27,7 @@ const allowed: Record<string, string[]> = {
   adapters: ['adapters', 'core', 'ports', 'types of config', 'types of core/controller'],
   commands: [
     'commands',
+    'serving',
     'pass',
     'controller',
     'doctor',

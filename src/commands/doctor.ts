@@ -10,7 +10,7 @@ import type { Settings } from '../config/settings.ts';
 import { diagnose } from '../doctor/doctor.ts';
 import type { DoctorDeps } from '../doctor/deps.ts';
 import type { Log } from '../ports.ts';
-import { withDeadline } from './deadline.ts';
+import { withDeadline } from '../serving/deadline.ts';
 
 type Configured = Pick<Extract<Configuration, { ok: true }>, 'settings' | 'sources' | 'warnings' | 'mistakes'>;
 

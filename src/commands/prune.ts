@@ -13,7 +13,7 @@ import { jsonRows, type SafeText, type Sink } from '../core/text/sink.ts';
 import { wrappedLines, type Screen } from '../core/text/table.ts';
 import { sweep, type SweepDeps } from '../inventory/prune.ts';
 import type { Log } from '../ports.ts';
-import { withDeadline } from './deadline.ts';
+import { withDeadline } from '../serving/deadline.ts';
 
 export type PruneSettings = Pick<
   Settings,

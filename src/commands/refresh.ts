@@ -2,7 +2,7 @@ import type { Settings } from '../config/settings.ts';
 import { exitCodeOfSummary, summaryDocument, summaryLines, type Summary } from '../core/summary.ts';
 import type { ExitCode } from '../core/failures/errors.ts';
 import type { SafeText, Sink } from '../core/text/sink.ts';
-import { withDeadline } from './deadline.ts';
+import { withDeadline } from '../serving/deadline.ts';
 import { pass, type PassDeps } from '../pass/pass.ts';
 
 export type RefreshDeps = PassDeps & {

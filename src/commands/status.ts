@@ -14,7 +14,7 @@ import type { Screen } from '../core/text/table.ts';
 import { warning } from '../core/failures/warnings.ts';
 import { inventory, type InventoryDeps } from '../inventory/inventory.ts';
 import type { Log } from '../ports.ts';
-import { withDeadline } from './deadline.ts';
+import { withDeadline } from '../serving/deadline.ts';
 import { jsonView, mostUrgent, tableView, urgentLines, type StatusView } from './status-views.ts';
 
 export type StatusSettings = Pick<

@@ -11,6 +11,7 @@ import {
   type Observed,
 } from '../core/controller/lease.ts';
 import type { ControllerCluster, Log, Random, SteadyClock } from '../ports.ts';
+import { withDeadline } from '../serving/deadline.ts';
 
 export type LeaderSettings = {
   place: LeasePlace;
@@ -118,38 +119,53 @@ type Attempt =
  * One attempt to get or keep the lease.
  * @param known what we wrote last: written over without a look, as it can only have changed if we were thought dead.
  */
-async function attemptOnce(
-  { place, identity, timings }: LeaderSettings,
-  { cluster, clock }: LeaderDeps,
+function attemptOnce(
+  settings: LeaderSettings,
+  deps: LeaderDeps,
   known: Observed | undefined,
   observed: Observed | undefined,
 ): Promise<Attempt> {
-  const limit = timeLimit(clock, timings.renewDeadlineMs / 2);
-  try {
-    let before: LeaseRecord | undefined = known?.record;
-    if (known === undefined) {
-      const seen = leaseOf(await cluster.readLease(place, limit.signal));
-      if (!seen.ok && seen.status !== 404) return { result: 'failed', why: seen.why, observed };
-      if (seen.ok) {
-        const now = clock.steadyMs();
-        observed = observe(observed, seen.record, now);
-        const step = judgeLease(observed, identity, now);
-        if (step[0] === 'wait') return { result: 'other', observed };
-        before = seen.record;
-      }
+  return limited(settings, deps, (signal) => attempt(settings, deps, known, observed, signal));
+}
+
+/** An attempt that gets no answer leaves time for another one before the term ends. */
+function limited<T>(
+  { timings }: LeaderSettings,
+  { clock }: LeaderDeps,
+  run: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  return withDeadline(timings.renewDeadlineMs / 2, clock, undefined, run, 'TimedOut');
+}
+
+async function attempt(
+  { place, identity, timings }: LeaderSettings,
+  { cluster, clock }: LeaderDeps,
+  known: Observed | undefined,
+  last: Observed | undefined,
+  signal: AbortSignal,
+): Promise<Attempt> {
+  let observed = last;
+  let before: LeaseRecord | undefined = known?.record;
+  if (known === undefined) {
+    const seen = leaseOf(await cluster.readLease(place, signal));
+    if (!seen.ok && seen.status !== 404) return { result: 'failed', why: seen.why, observed };
+    if (seen.ok) {
+      const now = clock.steadyMs();
+      observed = observe(observed, seen.record, now);
+      const step = judgeLease(observed, identity, now);
+      if (step[0] === 'wait') return { result: 'other', observed };
+      before = seen.record;
     }
-    const body = heldLease(place, identity, before, timings.durationMs, clock.nowMs());
-    const reply =
-      before === undefined
-        ? await cluster.createLease(place, body, limit.signal)
-        : await cluster.updateLease(place, body, limit.signal);
-    const wrote = leaseOf(reply);
-    if (wrote.ok) return { result: 'held', observed: observe(observed, wrote.record, clock.steadyMs()) };
-    if (wrote.status !== 409 && wrote.status !== 404) return { result: 'failed', why: wrote.why, observed };
-    return await lookAgain(place, identity, cluster, clock, observed, limit.signal);
-  } finally {
-    limit.end();
   }
+  const body = heldLease(place, identity, before, timings.durationMs, clock.nowMs());
+  const reply =
+    before === undefined
+      ? await cluster.createLease(place, body, signal)
+      : await cluster.updateLease(place, body, signal);
+  const wrote = leaseOf(reply);
+  if (wrote.ok) return { result: 'held', observed: observe(observed, wrote.record, clock.steadyMs()) };
+  if (wrote.status !== 409 && wrote.status !== 404) return { result: 'failed', why: wrote.why, observed };
+  return lookAgain(place, identity, cluster, clock, observed, signal);
 }
 
 /** The lease was written by somebody else meanwhile, or by an earlier attempt of ours that got no answer. */
@@ -203,27 +219,11 @@ async function endInTime(term: Running, timings: LeaseTimings, clock: SteadyCloc
   term.abandon();
 }
 
-async function leave(
-  { place, timings }: LeaderSettings,
-  { cluster, clock, log }: LeaderDeps,
-  record: LeaseRecord,
-): Promise<void> {
-  const limit = timeLimit(clock, timings.renewDeadlineMs / 2);
-  const reply = await cluster.updateLease(place, releasedLease(place, record, clock.nowMs()), limit.signal);
-  limit.end();
-  const released = leaseOf(reply);
+async function leave(settings: LeaderSettings, deps: LeaderDeps, record: LeaseRecord): Promise<void> {
+  const { place } = settings;
+  const { cluster, clock, log } = deps;
+  const body = releasedLease(place, record, clock.nowMs());
+  const released = leaseOf(await limited(settings, deps, (signal) => cluster.updateLease(place, body, signal)));
   if (released.ok) log('info', 'Lease released', { lease: `${place.namespace}/${place.name}` });
   else log('warn', 'Lease could not be released; another takes over when it runs out', { why: released.why });
-}
-
-/** A signal that aborts after a time by the clock that is given. */
-function timeLimit(clock: SteadyClock, limitMs: number): { signal: AbortSignal; end(): void } {
-  const limit = new AbortController();
-  const ended = new AbortController();
-  const run = async () => {
-    await clock.sleep(limitMs, ended.signal);
-    limit.abort('TimedOut');
-  };
-  void run();
-  return { signal: limit.signal, end: () => ended.abort('Answered') };
 }
