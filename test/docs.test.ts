@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import { glob, readFile } from 'node:fs/promises';
 import { describe, it } from 'node:test';
 import { errorsPage, optionsPage } from '../src/config/reference.ts';
@@ -23,6 +24,24 @@ describe('the generated pages are current (npm run docs)', () => {
   ] as const) {
     it(path, async () => assert.equal(await readFile(new URL(path, root), 'utf8'), make()));
   }
+});
+
+describe('docs/architecture.md', () => {
+  it('names files and folders that are there', async () => {
+    const page = await readFile(new URL('docs/architecture.md', root), 'utf8');
+    const named = [...page.matchAll(/`([\w-]+(?:\/[\w.-]*)+|[\w-]+\.ts)`/g)].map(([, path = '']) => path);
+    assert.ok(named.length > 40);
+    const missing = named.filter((path) => ['', 'src/'].every((folder) => !existsSync(new URL(folder + path, root))));
+    assert.deepEqual(missing, []);
+  });
+
+  it('names every folder of src', async () => {
+    const page = await readFile(new URL('docs/architecture.md', root), 'utf8');
+    for await (const path of glob('src/{*,core/*,adapters/*}/', { cwd: root.pathname })) {
+      const folder = path.replace(/^src\/|\/$/g, '');
+      assert.ok(folder === 'core' || page.includes(`\`${folder}/\``), folder);
+    }
+  });
 });
 
 describe('codes', () => {

@@ -37,12 +37,12 @@ export async function doctor(
 ): Promise<ExitCode> {
   const { clock, env } = deps;
   let signal = stop;
-  const examined = await withDeadline(settings.deadlineMs, clock, stop, (either) => {
+  const looked = await withDeadline(settings.deadlineMs, clock, stop, (either) => {
     signal = either;
     return diagnose(settings, deps, either);
   });
   const configured = { set: setValues(settings, sources, env), failures: mistakes, warnings };
-  const findings = inTableOrder([...findConfiguration(configured), ...examined]);
+  const findings = inTableOrder([...findConfiguration(configured), ...looked]);
   await tell(findings, settings, deps);
   if (!signal.aborted) return exitCodeOfFindings(findings);
   deps.log('error', 'Doctor was stopped before it had looked at everything', { reason: String(signal.reason) });
