@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict';
+import { beforeEach, describe, it } from 'node:test';
+import { createBacklog, type Backlog } from '../../src/controller/backlog.ts';
+import { namespaceTable, type NamespaceTable } from '../../src/controller/namespaces.ts';
+import { workQueue, type WorkQueue } from '../../src/core/controller/work-queue.ts';
+import type { Facts } from '../../src/core/controller/watch-events.ts';
+import { pullSecret } from '../../src/core/secret/pull-secret.ts';
+
+const secret = pullSecret('ecr-creds', [{ hosts: ['a.example'], password: 'p', issuedAtMs: 0, expiresAtMs: 50_000 }]);
+const facts = (name: string, changes: Partial<Facts> = {}): Facts => ({
+  name,
+  namespace: '',
+  resourceVersion: '10',
+  terminating: false,
+  managedByUs: false,
+  registries: [],
+  expiresAtMs: undefined,
+  ...changes,
+});
+
+describe('the backlog', () => {
+  let table: NamespaceTable;
+  let queue: WorkQueue;
+  let backlog: Backlog;
+  let isReady: boolean;
+  let pumped: number;
+
+  beforeEach(() => {
+    table = namespaceTable();
+    queue = workQueue();
+    isReady = true;
+    pumped = 0;
+    const keeper = { secret: () => secret, hurry: () => undefined, run: () => Promise.resolve() };
+    const clock = { nowMs: () => 1000, steadyMs: () => 1000, sleep: () => Promise.resolve() };
+    const deps = { table, queue, keeper, clock, isReady: () => isReady, pump: () => (pumped += 1) };
+    backlog = createBacklog({ prune: false }, deps);
+  });
+
+  const label = (name: string) => table.namespaces.put(facts(name), false);
+  const take = () => queue.take(1000)?.key;
+
+  it('queues a namespace for which something changed, and has it handed out', () => {
+    backlog.look(label('a'));
+    assert.equal(take(), 'a');
+    assert.equal(pumped, 1);
+  });
+
+  it('puts what has just changed before what is looked at because all is', () => {
+    label('a');
+    backlog.lookAtAll();
+    backlog.look(label('b'));
+    assert.deepEqual([take(), take()], ['b', 'a']);
+  });
+
+  it('queues nothing for a namespace that needs nothing', () => {
+    label('a');
+    backlog.look(table.namespaces.gone(facts('a')));
+    backlog.look(table.namespaces.put(facts('b', { terminating: true }), false));
+    assert.equal(take(), undefined);
+  });
+
+  it('queues one whose secret is newer than ours: somebody has newer tokens', () => {
+    label('a');
+    const newer = { managedByUs: true, registries: ['a.example'], expiresAtMs: 60_000 };
+    backlog.look(table.secrets.put(facts('ecr-creds', { namespace: 'a', ...newer }), false));
+    assert.equal(take(), 'a');
+  });
+
+  it('queues nothing while this process may not write, and all of it once it may', () => {
+    isReady = false;
+    backlog.look(label('a'));
+    assert.equal(take(), undefined);
+    isReady = true;
+    backlog.restart();
+    assert.equal(take(), 'a');
+  });
+
+  it('forgets one that is gone, though this process may not write', () => {
+    backlog.look(label('a'));
+    isReady = false;
+    backlog.look(table.namespaces.gone(facts('a')));
+    isReady = true;
+    assert.equal(take(), undefined);
+  });
+
+  it('begins a term with an empty queue, and proves all that was written before', () => {
+    const seen = facts('ecr-creds', { namespace: 'a', resourceVersion: '11' });
+    label('a');
+    backlog.look(table.secrets.put(seen, false));
+    const state = table.get('a');
+    if (state !== undefined) state.written = { resourceVersion: '11', expiresAtMs: 50_000 };
+    queue.addAt('b', 5000);
+    backlog.restart();
+    assert.equal(queue.nextDueMs(), undefined);
+    assert.equal(take(), 'a');
+    assert.equal(table.get('a')?.written, undefined);
+  });
+
+  it('has caught up once all that was known is done, and stays so when more comes', () => {
+    label('a');
+    backlog.restart();
+    assert.equal(backlog.hasCaughtUp(), false);
+    take();
+    assert.equal(backlog.hasCaughtUp(), false, 'it is in work');
+    backlog.done('a');
+    assert.equal(backlog.hasCaughtUp(), true);
+    backlog.look(label('b'));
+    assert.equal(backlog.hasCaughtUp(), true);
+    backlog.restart();
+    assert.equal(backlog.hasCaughtUp(), false, 'not since this term began');
+  });
+
+  it('has not caught up while it may not write', () => {
+    isReady = false;
+    assert.equal(backlog.hasCaughtUp(), false);
+  });
+
+  it('lets go of a namespace of which nothing is left once its work is done', () => {
+    backlog.look(label('a'));
+    take();
+    const state = table.get('a');
+    if (state !== undefined) state.labelled = false;
+    queue.addAt('a', 5000);
+    backlog.done('a');
+    assert.equal(table.get('a'), undefined);
+    assert.equal(queue.nextDueMs(), undefined);
+  });
+});
