@@ -53,7 +53,8 @@ export function controller(settings: ControllerSettings, deps: ControllerDeps): 
   const work = (stop: AbortSignal) =>
     forEachPaced(workers.items(stop), settings.concurrency, async ({ key, waitedMs }, pace) => {
       deps.meter.waited(waitedMs);
-      if (held.term !== undefined) await reconcile(key, board, settings, deps, held.term, pace);
+      const { term } = held;
+      if (term !== undefined) await reconcile({ namespace: key, board, settings, deps, term, pace });
       backlog.done(key);
     });
 

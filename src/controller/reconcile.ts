@@ -47,27 +47,33 @@ export type Board = {
   keeper: TokenKeeper;
 };
 
+/** A namespace that is being brought to what it should be. */
+export type Job = {
+  namespace: string;
+  board: Board;
+  settings: ReconcileSettings;
+  deps: ReconcileDeps;
+  term: Term;
+  pace: Pace;
+};
+
+type Known = Job & { state: NamespaceState };
+
 /** Does what one namespace needs now, and notes what came of it. */
-export async function reconcile(
-  namespace: string,
-  board: Board,
-  settings: ReconcileSettings,
-  deps: ReconcileDeps,
-  term: Term,
-  pace: Pace,
-): Promise<void> {
+export async function reconcile(job: Job): Promise<void> {
+  const { namespace, board, settings, deps } = job;
   const state = board.table.get(namespace);
   if (state === undefined) return;
+  const known = { ...job, state };
   const now = { wallMs: deps.clock.nowMs(), steadyMs: deps.clock.steadyMs() };
   calmDown(state, now);
   const secret = board.keeper.secret();
   const step = judgeNamespace(state, secret, settings.prune, now);
   if (step[0] === 'wait') board.queue.addAt(namespace, step[2]);
-  else if (step[0] === 'prune') await prune(namespace, state, board, settings, deps, term);
-  else if (step[0] === 'apply' && secret !== undefined) {
-    await apply(namespace, state, step[1], secret, board, settings, deps, term, pace);
-  } else if (step[1] === 'SecretIsNewer') board.keeper.hurry();
-  await announce(namespace, state, undefined, settings, deps, term);
+  else if (step[0] === 'prune') await prune(known);
+  else if (step[0] === 'apply' && secret !== undefined) await apply(known, step[1], secret);
+  else if (step[1] === 'SecretIsNewer') board.keeper.hurry();
+  await announce(known);
 }
 
 /** A fight that is over is forgotten. */
@@ -77,46 +83,24 @@ function calmDown(state: NamespaceState, { steadyMs }: Moment): void {
   if (state.problem === 'SecretContended') state.problem = undefined;
 }
 
-async function apply(
-  namespace: string,
-  state: NamespaceState,
-  reason: ApplyReason,
-  secret: PullSecret,
-  board: Board,
-  settings: ReconcileSettings,
-  deps: ReconcileDeps,
-  term: Term,
-  pace: Pace,
-): Promise<void> {
+async function apply(job: Known, reason: ApplyReason, secret: PullSecret): Promise<void> {
+  const { namespace, state, settings, deps, term, pace } = job;
   const before = newest(state);
   const trace: Trace = { resourceVersion: undefined };
   const beganMs = deps.clock.steadyMs();
-  const outcome = precise(
-    await applyTo(
-      namespace,
-      secret,
-      { onConflict: settings.onConflict, dryRun: false },
-      { ...deps, cluster: fencedCluster(deps.cluster, term, before, trace) },
-      pace,
-      term.over,
-    ),
-    state,
-    trace,
-    before,
-  );
+  const fenced = { ...deps, cluster: fencedCluster(deps.cluster, term, before, trace) };
+  const wish = { onConflict: settings.onConflict, dryRun: false };
+  const outcome = precise(await applyTo(namespace, secret, wish, fenced, pace, term.over), state, trace, before);
   // A term that ended meanwhile is no failure of the namespace: whoever leads next serves it.
   if (outcome[0] === 'notDone' || (outcome[0] === 'failed' && !term.isOpen())) return;
   deps.meter.applied(outcome, deps.clock.steadyMs() - beganMs);
   const isNews = typeof outcome[1] !== 'object' || state.problem !== outcome[1].code;
   if (isNews) report(deps.log, namespace, secret.name, outcome, false);
-  if (typeof outcome[1] === 'object') {
-    await failed(namespace, state, outcome[1], outcome[0] === 'refused', board, settings, deps, term);
-    return;
-  }
+  if (typeof outcome[1] === 'object') return noteFailure(job, outcome[1], outcome[0] === 'refused');
   pace.faster();
-  if (outcome[0] === 'skipped') return later(namespace, state, board, deps);
+  if (outcome[0] === 'skipped') return later(job);
   noteWritten(state, secret, trace);
-  if (outcome[0] !== 'unchanged') await noteUndone(namespace, state, reason, board, settings, deps, term);
+  if (outcome[0] !== 'unchanged') await noteUndone(job, reason);
   state.deleted = false;
 }
 
@@ -143,15 +127,8 @@ function noteWritten(state: NamespaceState, secret: PullSecret, { resourceVersio
 }
 
 /** Counts a repair of what others did; a fight is reported once. */
-async function noteUndone(
-  namespace: string,
-  state: NamespaceState,
-  reason: ApplyReason,
-  board: Board,
-  settings: ReconcileSettings,
-  deps: ReconcileDeps,
-  term: Term,
-): Promise<void> {
+async function noteUndone(job: Known, reason: ApplyReason): Promise<void> {
+  const { namespace, state, board, settings, deps } = job;
   const wasUndone = reason === 'SecretAltered' || (reason === 'SecretMissing' && state.deleted);
   if (!wasUndone) return;
   const nowMs = deps.clock.steadyMs();
@@ -165,63 +142,44 @@ async function noteUndone(
   const why = `it was changed or deleted ${state.contention.undone} times in a row`;
   const failure = placed('SecretContended', { namespace, secretName: settings.secretName }, { why });
   report(deps.log, namespace, settings.secretName, ['failed', failure], false);
-  await announce(namespace, state, failure, settings, deps, term);
+  await announce(job, failure);
 }
 
-async function failed(
-  namespace: string,
-  state: NamespaceState,
-  failure: Failure,
-  isRefused: boolean,
-  board: Board,
-  settings: ReconcileSettings,
-  deps: ReconcileDeps,
-  term: Term,
-): Promise<void> {
+async function noteFailure(job: Known, failure: Failure, isRefused: boolean): Promise<void> {
+  const { state } = job;
   state.problem = failure.code;
   if (isRefused) state.refusedAt = state.secret?.resourceVersion;
-  later(namespace, state, board, deps);
-  await announce(namespace, state, failure, settings, deps, term);
+  later(job);
+  await announce(job, failure);
 }
 
 /** Tries again after a while, longer each time. */
-function later(namespace: string, state: NamespaceState, { queue }: Board, { clock, random }: ReconcileDeps): void {
+function later({ namespace, state, board, deps: { clock, random } }: Known): void {
   state.failures += 1;
-  queue.addAt(namespace, clock.steadyMs() + backoffMs(state.failures, random()));
+  board.queue.addAt(namespace, clock.steadyMs() + backoffMs(state.failures, random()));
 }
 
-async function prune(
-  namespace: string,
-  state: NamespaceState,
-  board: Board,
-  settings: ReconcileSettings,
-  deps: ReconcileDeps,
-  term: Term,
-): Promise<void> {
-  const labelSelector = `${settings.labelName}=${settings.labelValue}`;
-  const [outcome, why] = await pruneSecret(namespace, settings.secretName, labelSelector, deps.cluster, term);
+async function prune(job: Known): Promise<void> {
+  const { namespace, state, settings, deps, term } = job;
+  const { secretName, labelName, labelValue } = settings;
+  const selector = `${labelName}=${labelValue}`;
+  const [outcome, why] = await pruneSecret(namespace, secretName, selector, deps.cluster, term);
   // Whoever leads next looks at it.
   if (outcome === 'Retry' && !term.isOpen()) return;
   deps.meter.pruned(outcome);
   if (outcome === 'Retry') {
-    const keys = { namespace, secret: settings.secretName, why };
-    deps.log(state.failures === 0 ? 'warn' : 'debug', 'Pull secret could not be removed, trying again', keys);
-    return later(namespace, state, board, deps);
+    const level = state.failures === 0 ? 'warn' : 'debug';
+    deps.log(level, 'Pull secret could not be removed, trying again', { namespace, secret: secretName, why });
+    return later(job);
   }
   state.failures = 0;
   state.wasLabelled = outcome === 'NamespaceLabelled';
-  deps.log('info', 'Namespace lost its label', { namespace, secret: settings.secretName, reason: outcome });
+  deps.log('info', 'Namespace lost its label', { namespace, secret: secretName, reason: outcome });
 }
 
 /** Says on the namespace what keeps its secret from being written, and when that is over; each once. */
-async function announce(
-  namespace: string,
-  state: NamespaceState,
-  failure: Failure | undefined,
-  settings: ReconcileSettings,
-  { cluster, clock, log, meter, sink }: ReconcileDeps,
-  term: Term,
-): Promise<void> {
+async function announce({ namespace, state, settings, deps, term }: Known, failure?: Failure): Promise<void> {
+  const { cluster, clock, log, meter, sink } = deps;
   const what = judgeAnnouncement(state.said, state.problem, state.failures, clock.steadyMs());
   if (what === 'nothing' || !term.isOpen() || !state.labelled) return;
   if (what === 'warn' && failure === undefined) return;
