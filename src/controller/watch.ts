@@ -114,6 +114,7 @@ function topicReader(topic: WatchTopic, deps: WatchDeps, stop: AbortSignal): Rea
     server,
     ask: (page) => cluster.listTopic(topic, page, stop),
     itemOf: factsIn,
+    ofOneMoment: true,
     failure: (reply) =>
       topic.kind === 'secrets' ? secretsFailure(reply, server, topic.secretName) : listFailure(reply, server),
   };

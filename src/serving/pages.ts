@@ -2,7 +2,7 @@ import {
   judgePage,
   listFailure,
   namespaceOf,
-  type ItemOf,
+  type ListKind,
   type Namespace,
   type Page,
   type PageStep,
@@ -19,13 +19,10 @@ import { interruption } from './stopping.ts';
 const pageSize = 500;
 
 /** A list that is read in pages. */
-export type PagedList<Item> = {
+export type PagedList<Item> = ListKind<Item> & {
   /** For messages. */
   server: string;
   ask(page: PageQuery): Promise<ApiReply>;
-  readonly itemOf: ItemOf<Item>;
-  /** Names the failure for good. */
-  failure(reply: ApiReply): Failure;
 };
 
 /** Reads a page: the first without a token. */
@@ -48,7 +45,7 @@ export function namespaceList(
 
 /**
  * Reads a list in pages. A page that fails for the moment is tried again; a token that grew too old is replaced by the one
- * that the server offers for the rest; where so many objects are too large together, fewer are asked for from then on.
+ * that the server offers for the rest, but where all must be of one moment; where so many objects are too large together, fewer are asked for from then on.
  * @param signal ends it, but where a page has come, with the reason `DeadlinePassed` or the name of a process signal.
  */
 export function pageReader<Item>(
@@ -65,7 +62,7 @@ export function pageReader<Item>(
     let attempts = 0;
     for (;;) {
       const reply = await list.ask({ limit, ...(token === undefined ? {} : { continueToken: token }) });
-      const step: PageStep<Item> = judgePage(reply, list.itemOf, (failed) => list.failure(failed));
+      const step: PageStep<Item> = judgePage(reply, list);
       if (step[0] === 'page') return { ok: true, value: step[1] };
       if (signal.aborted) return { ok: false, failure: interruption(signal, list.server, untold(reply, last)) };
       if (isOverload(reply)) pace?.slower();

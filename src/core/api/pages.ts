@@ -30,22 +30,28 @@ export type PageStep<Item> =
   | ['smaller', ApiReply]
   | ['fail', Failure];
 
-/**
- * Judges a reply to a list.
- * @param failureOf names what is none of the others.
- */
-export function judgePage<Item>(
-  reply: ApiReply,
-  itemOf: ItemOf<Item>,
-  failureOf: (reply: ApiReply) => Failure,
-): PageStep<Item> {
+/** What there is to know of a list to judge what comes of it. */
+export type ListKind<Item> = {
+  readonly itemOf: ItemOf<Item>;
+  /** Names a failure for good. */
+  failure(reply: ApiReply): Failure;
+  /**
+   * All of it must be as it was at one moment, since somebody watches on from there. The rest that a server offers for a
+   * token that grew too old is of a later one: what has changed since in the pages before it would never be seen.
+   */
+  ofOneMoment?: true;
+};
+
+/** Judges a reply to a list. */
+export function judgePage<Item>(reply: ApiReply, list: ListKind<Item>): PageStep<Item> {
   if (isTransient(reply)) return ['retry', reply];
   if (isTooLarge(reply)) return ['smaller', reply];
-  if (reply.kind === 'broken') return ['fail', failureOf(reply)];
-  const continueToken = reply.status === 410 ? apiStatus(reply.body).continueToken : undefined;
+  if (reply.kind === 'broken') return ['fail', list.failure(reply)];
+  const mayResume = reply.status === 410 && list.ofOneMoment !== true;
+  const continueToken = mayResume ? apiStatus(reply.body).continueToken : undefined;
   if (continueToken !== undefined) return ['resume', continueToken];
-  const page = pageOf(reply, itemOf);
-  return page === undefined ? ['fail', failureOf(reply)] : ['page', page];
+  const page = pageOf(reply, list.itemOf);
+  return page === undefined ? ['fail', list.failure(reply)] : ['page', page];
 }
 
 /** Reads a page; absent for anything that is no list. */
