@@ -45,7 +45,7 @@ export async function watch(
     if (stop.aborted) return;
     if (end === 'goOn') continue;
     meter.watchRestarted(topic.kind, end.reason);
-    if (end.why !== undefined) complain(topic, end.why, position, log);
+    if (end.why !== undefined) complain(watching, end.reason, end.why, log);
     position.failures += 1;
     await clock.sleep(retryDelayMs(position.failures, end.retryAfterMs, random()), stop);
   }
@@ -122,8 +122,8 @@ function topicReader(topic: WatchTopic, deps: WatchDeps, stop: AbortSignal): Rea
 }
 
 /** Says once what keeps a watch from being opened. */
-function complain(topic: WatchTopic, why: string, position: Position, log: Log): void {
+function complain({ topic, position }: Watching, reason: string, why: string, log: Log): void {
   const isNews = position.failures === 0 || position.complaint !== why;
   position.complaint = why;
-  log(isNews ? 'warn' : 'debug', 'Watch could not be opened, trying again', { resource: topic.kind, why });
+  log(isNews ? 'warn' : 'debug', 'Watch could not be opened, trying again', { resource: topic.kind, reason, why });
 }

@@ -30,6 +30,10 @@ const watchRefused =
   (verb: string, resource: string) =>
   async (stage: Stage, replica: Replica): Promise<void> => {
     await refused(replica, 'Watch could not be opened, trying again', verb, resource);
+    // One search finds the line of the log and the metric.
+    const { reason } = await replica.said('Watch could not be opened, trying again');
+    const restarts = `watch_restarts_total{resource="${resource}",reason="${String(reason)}"}`;
+    await until(`${restarts} counts`, async () => (await replica.metric(restarts)) > 0);
     assert.equal((await replica.get('/readyz')).text, 'namespaces and secrets are not in sync yet\n');
     assert.equal(stage.isServed('fresh'), false);
   };
