@@ -84,7 +84,8 @@ export async function elect(
     if (term?.over.aborted === true) term = undefined;
     const sentMs = clock.steadyMs();
     const known = term === undefined ? undefined : observed;
-    const attempt = await attemptOnce(settings, deps, known, observed);
+    const last = observed;
+    const attempt = await limited(settings, deps, (signal) => attemptOnce(settings, deps, known, last, signal));
     observed = attempt.observed;
     if (attempt.result === 'held') {
       complaint = undefined;
@@ -115,19 +116,6 @@ type Attempt =
   | { result: 'other'; observed: Observed | undefined }
   | { result: 'failed'; why: string; observed: Observed | undefined };
 
-/**
- * One attempt to get or keep the lease.
- * @param known what we wrote last: written over without a look, as it can only have changed if we were thought dead.
- */
-function attemptOnce(
-  settings: LeaderSettings,
-  deps: LeaderDeps,
-  known: Observed | undefined,
-  observed: Observed | undefined,
-): Promise<Attempt> {
-  return limited(settings, deps, (signal) => attempt(settings, deps, known, observed, signal));
-}
-
 /** An attempt that gets no answer leaves time for another one before the term ends. */
 function limited<T>(
   { timings }: LeaderSettings,
@@ -137,7 +125,11 @@ function limited<T>(
   return withDeadline(timings.renewDeadlineMs / 2, clock, undefined, run, 'TimedOut');
 }
 
-async function attempt(
+/**
+ * One attempt to get or keep the lease.
+ * @param known what we wrote last: written over without a look, as it can only have changed if we were thought dead.
+ */
+async function attemptOnce(
   { place, identity, timings }: LeaderSettings,
   { cluster, clock }: LeaderDeps,
   known: Observed | undefined,

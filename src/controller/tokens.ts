@@ -97,7 +97,10 @@ async function renewed(
 
 function noteTokens(state: State, held: HeldTokens, { log }: TokenKeeperDeps): void {
   if (state.failures > 0) log('info', 'ECR answers again', { failures: state.failures });
-  Object.assign(state, { held, failures: 0, failedWith: undefined, alarmed: 0 });
+  state.held = held;
+  state.failures = 0;
+  state.failedWith = undefined;
+  state.alarmed = 0;
   const expiresAt = timestamp(held.life.expiresAtMs);
   log('info', 'Tokens refreshed', { registries: held.secret.hosts.join(','), expiresAt });
 }

@@ -48,6 +48,6 @@ export function unwatched(): Position {
 }
 
 /** Everything has just been listed; the next time is set. */
-export function relisted({ position, timings, clock, random }: Omit<Watching, 'handler'>): void {
+export function relisted({ position, timings, clock, random }: Watching): void {
   position.relistAtMs = clock.steadyMs() + Math.floor(timings.relistMs * (1 - 0.2 * random()));
 }

@@ -58,7 +58,8 @@ type State = {
   endFor(why: string): void;
 };
 
-function take(event: unknown, state: State, { position, handler, ...watching }: Watching): void {
+function take(event: unknown, state: State, watching: Watching): void {
+  const { position, handler } = watching;
   const step = judgeEvent(event);
   if (step[0] === 'relist' || step[0] === 'restart') {
     if (step[0] === 'relist') position.resourceVersion = undefined;
@@ -71,7 +72,7 @@ function take(event: unknown, state: State, { position, handler, ...watching }: 
     state.present?.delete(handler.keyOf(step[1]));
     handler.gone(step[1]);
   } else if (step[1].synced && state.present !== undefined) {
-    relisted({ position, ...watching });
+    relisted(watching);
     const { present } = state;
     state.present = undefined;
     handler.listed(present);

@@ -3,21 +3,10 @@ import { beforeEach, describe, it } from 'node:test';
 import { createBacklog, type Backlog } from '../../src/controller/backlog.ts';
 import { namespaceTable, type NamespaceTable } from '../../src/controller/namespaces.ts';
 import { workQueue, type WorkQueue } from '../../src/core/controller/work-queue.ts';
-import type { Facts } from '../../src/core/controller/watch-events.ts';
 import { pullSecret } from '../../src/core/secret/pull-secret.ts';
+import { factsOf } from '../support/facts.ts';
 
 const secret = pullSecret('ecr-creds', [{ hosts: ['a.example'], password: 'p', issuedAtMs: 0, expiresAtMs: 50_000 }]);
-const facts = (name: string, changes: Partial<Facts> = {}): Facts => ({
-  name,
-  namespace: '',
-  resourceVersion: '10',
-  terminating: false,
-  managedByUs: false,
-  registries: [],
-  expiresAtMs: undefined,
-  ...changes,
-});
-
 describe('the backlog', () => {
   let table: NamespaceTable;
   let queue: WorkQueue;
@@ -36,7 +25,7 @@ describe('the backlog', () => {
     backlog = createBacklog({ prune: false }, deps);
   });
 
-  const label = (name: string) => table.namespaces.put(facts(name), false);
+  const label = (name: string) => table.namespaces.put(factsOf(name), false);
   const take = () => queue.take(1000)?.key;
 
   it('queues a namespace for which something changed, and has it handed out', () => {
@@ -54,15 +43,15 @@ describe('the backlog', () => {
 
   it('queues nothing for a namespace that needs nothing', () => {
     label('a');
-    backlog.look(table.namespaces.gone(facts('a')));
-    backlog.look(table.namespaces.put(facts('b', { terminating: true }), false));
+    backlog.look(table.namespaces.gone(factsOf('a')));
+    backlog.look(table.namespaces.put(factsOf('b', { terminating: true }), false));
     assert.equal(take(), undefined);
   });
 
   it('queues one whose secret is newer than ours: somebody has newer tokens', () => {
     label('a');
     const newer = { managedByUs: true, registries: ['a.example'], expiresAtMs: 60_000 };
-    backlog.look(table.secrets.put(facts('ecr-creds', { namespace: 'a', ...newer }), false));
+    backlog.look(table.secrets.put(factsOf('ecr-creds', { namespace: 'a', ...newer }), false));
     assert.equal(take(), 'a');
   });
 
@@ -78,13 +67,13 @@ describe('the backlog', () => {
   it('forgets one that is gone, though this process may not write', () => {
     backlog.look(label('a'));
     isReady = false;
-    backlog.look(table.namespaces.gone(facts('a')));
+    backlog.look(table.namespaces.gone(factsOf('a')));
     isReady = true;
     assert.equal(take(), undefined);
   });
 
   it('begins a term with an empty queue, and proves all that was written before', () => {
-    const seen = facts('ecr-creds', { namespace: 'a', resourceVersion: '11' });
+    const seen = factsOf('ecr-creds', { namespace: 'a', resourceVersion: '11' });
     label('a');
     backlog.look(table.secrets.put(seen, false));
     const state = table.get('a');

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import { namespaceTable, type NamespaceTable } from '../../src/controller/namespaces.ts';
 import type { NamespaceState } from '../../src/core/controller/namespace-state.ts';
 import type { Facts } from '../../src/core/controller/watch-events.ts';
+import { factsOf } from '../support/facts.ts';
 
 type Row = {
   /** What happens, in turn. The last event is the one that is asked about. */
@@ -13,16 +14,7 @@ type Row = {
   holds?: Partial<NamespaceState>;
 };
 
-const facts = (changes: Partial<Facts> = {}): Facts => ({
-  name: 'team',
-  namespace: '',
-  resourceVersion: '10',
-  terminating: false,
-  managedByUs: false,
-  registries: [],
-  expiresAtMs: undefined,
-  ...changes,
-});
+const facts = (changes: Partial<Facts> = {}): Facts => factsOf('team', changes);
 const secretFacts = (resourceVersion: string, namespace = 'team'): Facts =>
   facts({ name: 'ecr-creds', namespace, resourceVersion, managedByUs: true, expiresAtMs: 1000 });
 
