@@ -3,6 +3,7 @@
  * Replies are plain facts: what they mean is decided in `core`.
  */
 import type { AwsReply, TokenRequest } from './core/secret/token.ts';
+import type { PageQuery } from './core/api/pages.ts';
 import type { ApiReply } from './core/api/reply.ts';
 import type { FailureCode } from './core/failures/errors.ts';
 import type { LeasePlace } from './core/controller/lease.ts';
@@ -11,8 +12,10 @@ import type { Outcome } from './core/secret/outcome.ts';
 import type { SafeText } from './core/text/sink.ts';
 
 export type Clock = {
-  /** Wall-clock time in milliseconds since the epoch. */
+  /** Wall-clock time in milliseconds since the epoch; it may be set at any time. */
   readonly nowMs: () => number;
+  /** Milliseconds since any moment; never jumps. `sleep` goes by it. */
+  readonly steadyMs: () => number;
   /** Resolves after `delayMs`, or at once when `signal` aborts; never rejects. */
   readonly sleep: (delayMs: number, signal?: AbortSignal) => Promise<void>;
 };
@@ -36,9 +39,6 @@ export type Progress = {
 export type TokenSource = {
   issue(request: TokenRequest, signal: AbortSignal): Promise<AwsReply>;
 };
-
-/** A page of a list: at most so many objects, the first page without a token. */
-export type PageQuery = { limit: number; continueToken?: string };
 
 export type ListQuery = PageQuery & {
   labelSelector: string;
@@ -74,12 +74,6 @@ export type Cluster = {
   readSecret(namespace: string, secretName: string, signal: AbortSignal): Promise<ApiReply>;
   /** The secret's metadata alone. */
   readSecretMetadata(namespace: string, secretName: string, signal: AbortSignal): Promise<ApiReply>;
-};
-
-/** A clock for who must not believe a wall clock that is set. */
-export type SteadyClock = Clock & {
-  /** Milliseconds since any moment; never jumps. `sleep` goes by it. */
-  steadyMs(): number;
 };
 
 /** What a watch or a list is about; metadata alone in both. */

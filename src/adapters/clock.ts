@@ -1,7 +1,7 @@
-import type { SteadyClock } from '../ports.ts';
+import type { Clock } from '../ports.ts';
 
 /** The machine's clock. */
-export const systemClock: SteadyClock = {
+export const systemClock: Clock = {
   nowMs: () => Date.now(),
   steadyMs: () => performance.now(),
   sleep(delayMs, signal) {

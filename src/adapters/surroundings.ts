@@ -2,7 +2,7 @@ import type { Settings } from '../config/settings.ts';
 import type { Result } from '../core/failures/errors.ts';
 import type { SafeText, Sink } from '../core/text/sink.ts';
 import type { Learn } from '../core/text/secrets.ts';
-import type { Log, Progress, Random, SteadyClock } from '../ports.ts';
+import type { Log, Progress, Random, Clock } from '../ports.ts';
 import { findConnection } from './kubernetes/connect.ts';
 import type { Connection } from './kubernetes/connection.ts';
 import { createTransport, type Transport } from './kubernetes/requests.ts';
@@ -18,7 +18,7 @@ export type Surroundings = {
   version: string;
   /** `name/version`. */
   userAgent: string;
-  clock: SteadyClock;
+  clock: Clock;
   random: Random;
   log: Log;
   progress: Progress;

@@ -1,6 +1,6 @@
 import { judgeNamespace } from '../core/controller/namespace-state.ts';
-import type { Lane, WorkQueue } from '../core/controller/work-queue.ts';
-import type { SteadyClock } from '../ports.ts';
+import type { Lane } from '../core/queue/work-queue.ts';
+import type { Clock } from '../ports.ts';
 import type { NamespaceTable } from './namespaces.ts';
 import type { TokenKeeper } from './tokens.ts';
 
@@ -18,54 +18,64 @@ export type Backlog = {
   hasCaughtUp(): boolean;
 };
 
-export type BacklogDeps = {
-  table: NamespaceTable;
-  queue: WorkQueue;
-  keeper: TokenKeeper;
-  clock: SteadyClock;
-  /** Whether work may be done at all. */
-  readonly isReady: () => boolean;
-  /** Hands out what can be done now. */
-  readonly pump: () => void;
+/** Where work is put, of whoever does it. */
+export type WorkPlace = {
+  add(namespace: string, lane: Lane): void;
+  forget(namespace: string): void;
+  clear(): void;
+  isInWork(namespace: string): boolean;
+  /** Takes up what can be. */
+  pump(): void;
+  readonly depth: number;
 };
 
-/** Puts the namespaces that need work into the queue, as far as this process may do it. */
+export type BacklogDeps = {
+  table: NamespaceTable;
+  engine: WorkPlace;
+  keeper: TokenKeeper;
+  clock: Clock;
+  /** Whether work may be done at all. */
+  readonly isReady: () => boolean;
+};
+
+/** Gives the namespaces that need work to the engine, as far as this process may do it. */
 export function createBacklog(settings: { prune: boolean }, deps: BacklogDeps): Backlog {
-  const { table, queue, keeper, clock, isReady, pump } = deps;
+  const { table, engine, keeper, clock, isReady } = deps;
   let caughtUp = false;
 
   const lookAt = (namespace: string, lane: Lane): void => {
     const state = table.get(namespace);
-    if (state === undefined) return queue.forget(namespace);
-    if (!isReady()) return;
+    // What is under way is waited for: only its end tells what it left.
+    if (state?.labelled !== true) engine.forget(namespace);
+    if (state === undefined || (!engine.isInWork(namespace) && table.dropped(namespace)) || !isReady()) return;
     const now = { wallMs: clock.nowMs(), steadyMs: clock.steadyMs() };
     const [what, reason] = judgeNamespace(state, keeper.secret(), settings.prune, now);
     if (what === 'nothing' && reason !== 'SecretIsNewer') return;
-    queue.add(namespace, lane, now.steadyMs);
+    engine.add(namespace, lane);
   };
   const lookAtAll = (): void => {
     for (const [namespace] of table.all()) lookAt(namespace, 'routine');
-    pump();
+    engine.pump();
   };
 
   return {
     look(namespaces) {
       for (const namespace of namespaces) lookAt(namespace, 'urgent');
-      pump();
+      engine.pump();
     },
     lookAtAll,
     restart() {
       caughtUp = false;
-      queue.clear();
-      table.lead();
+      engine.clear();
+      table.doubt();
       lookAtAll();
     },
     done(namespace) {
-      queue.done(namespace, clock.steadyMs());
-      if (table.dropped(namespace)) queue.forget(namespace);
-      caughtUp ||= isReady() && queue.depth === 0;
-      pump();
+      const state = table.get(namespace);
+      // The label was lost meanwhile; what failed waits for its time.
+      if (state?.labelled === false && state.failures === 0) lookAt(namespace, 'urgent');
+      caughtUp ||= isReady() && engine.depth === 0;
     },
-    hasCaughtUp: () => caughtUp || (isReady() && queue.depth === 0),
+    hasCaughtUp: () => caughtUp || (isReady() && engine.depth === 0),
   };
 }

@@ -1,19 +1,19 @@
 import { controllerStatus, type ControllerStatus } from '../core/controller/controller-status.ts';
-import { workQueue } from '../core/controller/work-queue.ts';
+import { nextOf, type Job, type JobEnd, type JobRequest } from '../core/controller/job.ts';
 import type { Settings } from '../config/settings.ts';
-import type { TokenSource } from '../ports.ts';
-import { forEachPaced } from '../serving/pool.ts';
+import type { ControllerCluster, TokenSource } from '../ports.ts';
+import { Engine } from '../serving/engine.ts';
 import { createBacklog } from './backlog.ts';
 import { abandonAfterGrace } from './grace.ts';
 import { aloneForEver, elect, within, type LeaderSettings, type Term } from './leader.ts';
 import { namespaceTable } from './namespaces.ts';
-import { reconcile, type ReconcileDeps, type ReconcileSettings } from './reconcile.ts';
+import { reconciler, type ReconcileDeps, type ReconcileSettings } from './reconcile.ts';
+import { askFenced } from './requests.ts';
 import { createTokenKeeper } from './tokens.ts';
 import { untilTold } from './until-told.ts';
 import { watch } from './watch.ts';
 import type { WatchTimings } from './watch-position.ts';
 import { watchHandlers, type WatchHandlers } from './watch-handlers.ts';
-import { createWorkers } from './workers.ts';
 
 export type ControllerSettings = ReconcileSettings &
   Pick<Settings, 'registries' | 'region' | 'concurrency'> & {
@@ -24,7 +24,7 @@ export type ControllerSettings = ReconcileSettings &
     graceMs: number;
   };
 
-export type ControllerDeps = ReconcileDeps & { tokens: TokenSource };
+export type ControllerDeps = ReconcileDeps & { cluster: ControllerCluster; tokens: TokenSource };
 
 export type Controller = {
   /**
@@ -38,48 +38,55 @@ export type Controller = {
   status(): ControllerStatus;
 };
 
-/** The controller: events and time put namespaces into a queue, and a bounded pool brings each to what it should be. */
+/** The controller: events and time put namespaces into the engine's queue, and it brings each to what it should be. */
 export function controller(settings: ControllerSettings, deps: ControllerDeps): Controller {
   const table = namespaceTable();
-  const queue = workQueue();
   const held: { term?: Term } = {};
   const isLeading = () => held.term?.isOpen() === true;
   const keeper = createTokenKeeper(settings, deps, () => backlog.lookAtAll());
   const isReady = () => isLeading() && table.isSynced() && keeper.secret() !== undefined;
-  const workers = createWorkers(queue, isReady, deps);
-  const backlog = createBacklog(settings, { ...deps, table, queue, keeper, isReady, pump: () => workers.pump() });
-  const board = { table, queue, keeper };
-
-  const work = (stop: AbortSignal) =>
-    forEachPaced(workers.items(stop), settings.concurrency, async ({ key, waitedMs }, pace) => {
-      deps.meter.waited(waitedMs);
-      const { term } = held;
-      if (term !== undefined) await reconcile({ namespace: key, board, settings, deps, term, pace });
-      backlog.done(key);
-    });
+  const later = (namespace: string, dueMs: number) => engine.addAt(namespace, dueMs);
+  const { begin, ended } = reconciler(settings, deps, { table, keeper, isLeading, later });
+  const labelSelector = `${settings.labelName}=${settings.labelValue}`;
+  const engine = new Engine<Job, JobRequest, JobEnd>(
+    {
+      begin(namespace, waitedMs) {
+        deps.meter.waited(waitedMs);
+        return begin(namespace);
+      },
+      next: nextOf,
+      ask: (request) => askFenced(request, held.term, labelSelector, deps.cluster),
+      ended,
+      // Whoever leads next serves it.
+      left: () => {},
+      done: (namespace) => backlog.done(namespace),
+    },
+    { concurrency: settings.concurrency, isOpen: isReady },
+    deps,
+  );
+  const backlog = createBacklog(settings, { ...deps, table, engine, keeper, isReady });
 
   return {
     isLeading,
     async run(stop) {
       const drained = new AbortController();
-      const abandon = abandonAfterGrace(stop, drained.signal, () => queue.depth, settings, deps);
+      const abandon = abandonAfterGrace(stop, drained.signal, () => engine.depth, settings, deps);
       const lead = (term: Term) => {
         held.term = within(term, stop, abandon.signal);
         backlog.restart();
       };
-      const working = untilTold(stop, 'the workers', work(stop)).then(() => drained.abort('Drained'));
+      const working = untilTold(stop, 'the engine', engine.run(stop)).then(() => drained.abort('Drained'));
       await Promise.all([
         working,
         abandon.ended,
         ...watchBoth(watchHandlers(table, backlog, deps.log), settings, deps, stop),
         untilTold(stop, 'the renewal of tokens', keeper.run(stop)),
-        untilTold(stop, 'the queue', workers.run(stop)),
         takePart(settings, deps, lead, drained.signal),
       ]);
     },
     status: () => {
       const now = { isLeading: isLeading(), isSynced: table.isSynced(), hasCaughtUp: backlog.hasCaughtUp() };
-      const { depth, delayed } = queue;
+      const { depth, delayed } = engine;
       return controllerStatus({ ...now, depth, delayed }, table.all(), keeper.secret(), deps.clock.nowMs());
     },
   };

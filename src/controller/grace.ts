@@ -1,4 +1,4 @@
-import type { Log, SteadyClock } from '../ports.ts';
+import type { Log, Clock } from '../ports.ts';
 
 export type Abandon = {
   /** Aborts what is in flight. */
@@ -16,7 +16,7 @@ export function abandonAfterGrace(
   drained: AbortSignal,
   inFlight: () => number,
   { graceMs }: { graceMs: number },
-  { clock, log }: { clock: SteadyClock; log: Log },
+  { clock, log }: { clock: Clock; log: Log },
 ): Abandon {
   const abandon = new AbortController();
   const run = async () => {

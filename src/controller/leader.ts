@@ -10,7 +10,7 @@ import {
   type LeaseTimings,
   type Observed,
 } from '../core/controller/lease.ts';
-import type { ControllerCluster, Log, Random, SteadyClock } from '../ports.ts';
+import type { ControllerCluster, Log, Random, Clock } from '../ports.ts';
 import { withDeadline } from '../serving/deadline.ts';
 
 export type LeaderSettings = {
@@ -20,7 +20,7 @@ export type LeaderSettings = {
   timings: LeaseTimings;
 };
 
-export type LeaderDeps = { cluster: ControllerCluster; clock: SteadyClock; random: Random; log: Log };
+export type LeaderDeps = { cluster: ControllerCluster; clock: Clock; random: Random; log: Log };
 
 /** The time for which this process leads. */
 export type Term = {
@@ -165,7 +165,7 @@ async function lookAgain(
   place: LeasePlace,
   identity: string,
   cluster: ControllerCluster,
-  clock: SteadyClock,
+  clock: Clock,
   observed: Observed | undefined,
   signal: AbortSignal,
 ): Promise<Attempt> {
@@ -178,7 +178,7 @@ async function lookAgain(
     : { result: 'other', observed: next };
 }
 
-function beginTerm(sentMs: number, timings: LeaseTimings, clock: SteadyClock, log: Log, identity: string): Running {
+function beginTerm(sentMs: number, timings: LeaseTimings, clock: Clock, log: Log, identity: string): Running {
   const over = new AbortController();
   const fence = new AbortController();
   const term: Running = {
@@ -200,7 +200,7 @@ function beginTerm(sentMs: number, timings: LeaseTimings, clock: SteadyClock, lo
 }
 
 /** Ends the term at its deadline whatever the renewals do, and abandons what is under way before its lease runs out. */
-async function endInTime(term: Running, timings: LeaseTimings, clock: SteadyClock): Promise<void> {
+async function endInTime(term: Running, timings: LeaseTimings, clock: Clock): Promise<void> {
   while (!term.over.aborted) {
     const leftMs = term.sentMs + timings.renewDeadlineMs - clock.steadyMs();
     if (leftMs <= 0) term.end();

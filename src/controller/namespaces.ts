@@ -1,6 +1,8 @@
 import {
+  isNothing,
   labelledIn,
   secretGone,
+  secretListed,
   secretSeen,
   unknownNamespace,
   unlabelledIn,
@@ -15,8 +17,8 @@ export type TopicEvents = {
   /** @param isListed it stands in a list, which is never behind what was seen before. */
   put(facts: Facts, isListed: boolean): string[];
   gone(facts: Facts): string[];
-  /** Everything there is has been put; what is not among these namespaces is gone. */
-  listed(present: ReadonlySet<string>): string[];
+  /** Everything there was at this revision has been put; what is not among these namespaces is gone. */
+  listed(present: ReadonlySet<string>, resourceVersion: string): string[];
 };
 
 /** What is known of every namespace that carries the label or holds a pull secret. No clock, no socket, no decision. */
@@ -25,10 +27,13 @@ export type NamespaceTable = {
   readonly secrets: TopicEvents;
   /** Both topics have been listed. */
   isSynced(): boolean;
-  /** This process begins to lead: what it wrote before may have been changed by who led since, and is proven anew. */
-  lead(): void;
+  /**
+   * What this process wrote proves nothing any more: it begins to lead, and another may have led since, or the server's
+   * data were restored from a backup.
+   */
+  doubt(): void;
   get(namespace: string): NamespaceState | undefined;
-  /** Drops a namespace of which nothing is left; whether it did. */
+  /** Drops a namespace of which nothing is left, and on which nobody works; whether it did. */
   dropped(namespace: string): boolean;
   all(): IterableIterator<[string, NamespaceState]>;
 };
@@ -37,33 +42,29 @@ export type NamespaceTable = {
 export function namespaceTable(): NamespaceTable {
   const states = new Map<string, NamespaceState>();
   const synced = { namespaces: false, secrets: false };
-  const dropped = (namespace: string): boolean => {
-    const state = states.get(namespace);
-    const isNothing = state !== undefined && !state.labelled && state.secret === undefined;
-    return isNothing && states.delete(namespace);
-  };
   return {
-    namespaces: namespaceEvents(states, dropped, () => (synced.namespaces = true)),
-    secrets: secretEvents(states, dropped, () => (synced.secrets = true)),
+    namespaces: namespaceEvents(states, () => (synced.namespaces = true)),
+    secrets: secretEvents(states, () => (synced.secrets = true)),
     isSynced: () => synced.namespaces && synced.secrets,
-    lead() {
+    doubt() {
       for (const state of states.values()) state.written = undefined;
     },
     get: (namespace) => states.get(namespace),
-    dropped,
+    dropped(namespace) {
+      const state = states.get(namespace);
+      return state !== undefined && isNothing(state) && states.delete(namespace);
+    },
     all: () => states.entries(),
   };
 }
 
 type States = Map<string, NamespaceState>;
-type Drop = (namespace: string) => boolean;
 
-function namespaceEvents(states: States, drop: Drop, isSynced: () => void): TopicEvents {
+function namespaceEvents(states: States, isSynced: () => void): TopicEvents {
   const unlabel = (namespace: string, terminating?: boolean): string[] => {
     const state = states.get(namespace);
     if (state === undefined) return [];
     unlabelledIn(state, terminating ?? state.terminating);
-    drop(namespace);
     return [namespace];
   };
   return {
@@ -81,25 +82,28 @@ function namespaceEvents(states: States, drop: Drop, isSynced: () => void): Topi
   };
 }
 
-function secretEvents(states: States, drop: Drop, isSynced: () => void): TopicEvents {
-  const lose = (namespace: string, resourceVersion?: string): string[] => {
-    const state = states.get(namespace);
-    if (state === undefined) return [];
-    secretGone(state, resourceVersion);
-    drop(namespace);
-    return [namespace];
-  };
+function secretEvents(states: States, isSynced: () => void): TopicEvents {
   return {
     keyOf: ({ namespace }) => namespace,
     put(facts, isListed) {
       secretSeen(stateOf(states, facts.namespace), facts, isListed);
       return [facts.namespace];
     },
-    gone: ({ namespace, resourceVersion }) => lose(namespace, resourceVersion),
-    listed(present) {
+    gone({ namespace, resourceVersion }) {
+      const state = states.get(namespace);
+      if (state === undefined) return [];
+      secretGone(state, resourceVersion);
+      return [namespace];
+    },
+    listed(present, resourceVersion) {
       isSynced();
-      const lost = [...states].filter(([name, state]) => state.secret !== undefined && !present.has(name));
-      return lost.flatMap(([name]) => lose(name));
+      const changed: string[] = [];
+      for (const [namespace, state] of states) {
+        const { secret, written } = state;
+        secretListed(state, present.has(namespace), resourceVersion);
+        if (state.secret !== secret || state.written !== written) changed.push(namespace);
+      }
+      return changed;
     },
   };
 }

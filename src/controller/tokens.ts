@@ -11,11 +11,11 @@ import { failureLine, type Failure } from '../core/failures/errors.ts';
 import { timestamp, type PullSecret } from '../core/secret/pull-secret.ts';
 import { tokenRequests } from '../core/secret/token.ts';
 import type { Settings } from '../config/settings.ts';
-import type { Log, Meter, Random, SteadyClock, TokenSource } from '../ports.ts';
+import type { Log, Meter, Random, Clock, TokenSource } from '../ports.ts';
 import { gatherTokens } from '../serving/tokens.ts';
 
 export type TokenKeeperSettings = Pick<Settings, 'secretName' | 'registries' | 'region'>;
-export type TokenKeeperDeps = { tokens: TokenSource; clock: SteadyClock; random: Random; log: Log; meter: Meter };
+export type TokenKeeperDeps = { tokens: TokenSource; clock: Clock; random: Random; log: Log; meter: Meter };
 
 /** The tokens that are in use, kept fresh. */
 export type TokenKeeper = {

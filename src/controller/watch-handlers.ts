@@ -11,9 +11,9 @@ export function watchHandlers(table: NamespaceTable, backlog: Backlog, log: Log)
     keyOf: (facts) => events.keyOf(facts),
     put: (facts, isListed) => backlog.look(events.put(facts, isListed)),
     gone: (facts) => backlog.look(events.gone(facts)),
-    listed(present) {
+    listed(present, resourceVersion) {
       const wasSynced = table.isSynced();
-      backlog.look(events.listed(present));
+      backlog.look(events.listed(present, resourceVersion));
       if (wasSynced || !table.isSynced()) return;
       log('info', 'In sync', { namespaces: labelled(table) });
       backlog.lookAtAll();

@@ -1,13 +1,13 @@
 import type { Facts } from '../core/controller/watch-events.ts';
-import type { Random, SteadyClock, WatchTopic } from '../ports.ts';
+import type { Random, Clock, WatchTopic } from '../ports.ts';
 
 /** What is told of the objects that are watched. */
 export type WatchHandler = {
   /** @param isListed it stands in a list, which is never behind what was seen before. */
   put(facts: Facts, isListed: boolean): void;
   gone(facts: Facts): void;
-  /** Everything there is has been put; what is not among these keys is gone. */
-  listed(present: ReadonlySet<string>): void;
+  /** Everything there was at this revision has been put; what is not among these keys is gone. */
+  listed(present: ReadonlySet<string>, resourceVersion: string): void;
   /** What tells the objects apart. */
   keyOf(facts: Facts): string;
 };
@@ -38,7 +38,7 @@ export type Watching = {
   handler: WatchHandler;
   timings: WatchTimings;
   position: Position;
-  clock: SteadyClock;
+  clock: Clock;
   random: Random;
 };
 

@@ -75,7 +75,7 @@ function take(event: unknown, state: State, watching: Watching): void {
     relisted(watching);
     const { present } = state;
     state.present = undefined;
-    handler.listed(present);
+    handler.listed(present, step[1].resourceVersion);
   }
   if (state.present === undefined) position.resourceVersion = step[1].resourceVersion;
 }

@@ -3,7 +3,7 @@ import { retryAfterMs, whyNot } from '../core/api/reply.ts';
 import { retryDelayMs } from '../core/api/retry.ts';
 import { factsIn, judgeRefusedWatch, type Facts } from '../core/controller/watch-events.ts';
 import type { Failure } from '../core/failures/errors.ts';
-import type { ControllerCluster, Log, Meter, Random, SteadyClock, WatchEnd, WatchStart, WatchTopic } from '../ports.ts';
+import type { ControllerCluster, Log, Meter, Random, Clock, WatchEnd, WatchStart, WatchTopic } from '../ports.ts';
 import { pageReader, pages, type PagedList, type ReadPage } from '../serving/pages.ts';
 import {
   relisted,
@@ -17,7 +17,7 @@ import { openSession, type WatchSession } from './watch-session.ts';
 
 export type WatchDeps = {
   cluster: ControllerCluster;
-  clock: SteadyClock;
+  clock: Clock;
   random: Random;
   log: Log;
   meter: Meter;
@@ -91,7 +91,7 @@ function judgeEnd(end: WatchEnd, session: WatchSession, position: Position): End
 async function listPages(watching: Watching, deps: WatchDeps, stop: AbortSignal): Promise<End> {
   const { topic, handler, position } = watching;
   const present = new Set<string>();
-  let resourceVersion: string | undefined;
+  let resourceVersion = '';
   let failure: Failure | undefined;
   for await (const page of pages(topicReader(topic, deps, stop), (why) => (failure = why))) {
     for (const facts of page.items) {
@@ -103,7 +103,7 @@ async function listPages(watching: Watching, deps: WatchDeps, stop: AbortSignal)
   if (failure !== undefined) return { reason: failure.code, why: failure.why };
   position.resourceVersion = resourceVersion;
   relisted(watching);
-  handler.listed(present);
+  handler.listed(present, resourceVersion);
   return 'goOn';
 }
 

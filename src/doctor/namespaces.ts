@@ -1,11 +1,14 @@
-import { isRecord, text } from '../core/api/reply.ts';
+import type { Trying } from '../core/api/attempts.ts';
+import { isRecord, text, type ApiReply } from '../core/api/reply.ts';
 import { couldNotLook, type Finding } from '../core/doctor/finding.ts';
 import { findAdmission, findNamespaces, nearMiss, type DryRunFact } from '../core/doctor/namespaces.ts';
 import { findPullSecret, findWriters, secretFact, type SecretFact } from '../core/doctor/pull-secrets.ts';
-import { judgeApply } from '../core/secret/outcome.ts';
+import { trial, tryOut, type Trial, type TrialEnd } from '../core/doctor/trial.ts';
+import { judgeApply, type Place } from '../core/secret/outcome.ts';
 import { fieldManagers, pullSecret, type PullSecret } from '../core/secret/pull-secret.ts';
-import { forEachPaced } from '../serving/pool.ts';
-import { answered, type Retrying } from '../serving/attempts.ts';
+import type { ApplyRequest } from '../ports.ts';
+import type { Driving } from '../serving/drive.ts';
+import { Engine, type Hands } from '../serving/engine.ts';
 import { eachItem } from './pages.ts';
 import type { Asked, DoctorSettings } from './deps.ts';
 
@@ -23,7 +26,7 @@ const maxNearMisses = 50;
 export async function checkLabels(
   own: Asked,
   { labelName, labelValue }: DoctorSettings,
-  deps: Retrying,
+  deps: Driving,
   signal: AbortSignal,
 ): Promise<LabelledNamespaces> {
   const label = { name: labelName, value: labelValue };
@@ -69,7 +72,7 @@ export async function checkSecrets(
   { own, asked }: { own: Asked; asked: Asked },
   settings: DoctorSettings,
   { serving, hosts, run, maySayForbidden }: SecretQuestion,
-  deps: Retrying,
+  deps: Driving,
   signal: AbortSignal,
 ): Promise<Finding[]> {
   const { secretName, onConflict, concurrency } = settings;
@@ -77,13 +80,22 @@ export async function checkSecrets(
   const secret = stand(secretName, hosts, deps.clock.nowMs());
   const facts = new Map<string, SecretFact>();
   const dryRuns = new Map<string, DryRunFact>();
-  await forEachPaced(inTurn(tried), concurrency, async (namespace, pace) => {
-    if (signal.aborted) return;
-    const read = () => own.readSecret(namespace, secretName, signal);
-    facts.set(namespace, secretFact(await answered(read, deps, signal), hosts));
-    dryRuns.set(namespace, await dryRun(asked, namespace, secret, deps, signal));
-    pace.faster();
-  });
+  const hands: Hands<Trying<Trial>, 'read' | 'write', TrialEnd> = {
+    begin: trial,
+    next: tryOut,
+    ask: (request, namespace) =>
+      request === 'read'
+        ? own.readSecret(namespace, secretName, signal)
+        : asked.applySecret(dryRunOf(secret, namespace), signal),
+    ended(namespace, { read, written }) {
+      facts.set(namespace, secretFact(read, hosts));
+      dryRuns.set(namespace, judgeDryRun(written, { namespace, secretName }));
+      return undefined;
+    },
+    left: () => {},
+    done: () => {},
+  };
+  await new Engine(hands, { concurrency, isOpen: () => true }, deps).run(signal, inOnePage(tried));
   const place = { secretName, expected: hosts, onConflict, nowMs: deps.clock.nowMs(), run };
   const states = tried.flatMap((namespace) => {
     const fact = facts.get(namespace);
@@ -101,8 +113,8 @@ export async function checkSecrets(
   ];
 }
 
-async function* inTurn(names: readonly string[]): AsyncGenerator<string, void> {
-  yield* names;
+async function* inOnePage(names: readonly string[]): AsyncGenerator<readonly string[], void> {
+  yield names;
 }
 
 /** A pull secret of the right form that opens nothing: what is tried out need not hold a token. */
@@ -114,23 +126,14 @@ function stand(secretName: string, hosts: readonly string[], nowMs: number): Pul
   ]);
 }
 
-async function dryRun(
-  asked: Asked,
-  namespace: string,
-  secret: PullSecret,
-  deps: Retrying,
-  signal: AbortSignal,
-): Promise<DryRunFact> {
-  const request = {
-    namespace,
-    secretName: secret.name,
-    body: secret.body,
-    force: false,
-    dryRun: true,
-    fieldManager: fieldManagers.own,
-  };
-  const reply = await answered(() => asked.applySecret(request, signal), deps, signal);
-  const [step, detail] = judgeApply(reply, { namespace, secretName: secret.name }, undefined, 0);
+function dryRunOf(secret: PullSecret, namespace: string): ApplyRequest {
+  const { name, body } = secret;
+  return { namespace, secretName: name, body, force: false, dryRun: true, fieldManager: fieldManagers.own };
+}
+
+function judgeDryRun(reply: ApiReply, place: Place): DryRunFact {
+  const { namespace } = place;
+  const [step, detail] = judgeApply(reply, place, undefined, 0);
   if (step === 'read') return { namespace, result: 'owned' };
   if (step === 'retry') return { namespace, result: 'refused', failure: detail };
   const [, reason] = detail;

@@ -1,6 +1,6 @@
 import { whyNot } from '../core/api/reply.ts';
 import { failure } from '../core/failures/errors.ts';
-import type { Retrying } from '../serving/attempts.ts';
+import type { Driving } from '../serving/drive.ts';
 import { pageReader, pages } from '../serving/pages.ts';
 import type { Asked } from './deps.ts';
 
@@ -16,7 +16,7 @@ const maxPages = 1000;
 export async function eachItem(
   { server, read }: Pick<Asked, 'server' | 'read'>,
   { path, form = 'whole' }: { path: string; form?: 'whole' | 'metadata' },
-  deps: Retrying,
+  deps: Driving,
   signal: AbortSignal,
   take: (item: Record<string, unknown>) => void,
 ): Promise<string | undefined> {

@@ -9,7 +9,7 @@ import {
   type RunsAs,
 } from '../core/doctor/permissions.ts';
 import { isServiceAccount } from '../core/doctor/kubernetes.ts';
-import { answered, type Retrying } from '../serving/attempts.ts';
+import { answered, type Driving } from '../serving/drive.ts';
 import type { Asked, DoctorSettings } from './deps.ts';
 
 /** Asks the API server whether it is there and which one it is. One attempt: an operator waits for it. */
@@ -31,7 +31,7 @@ export async function checkPermissions(
   { own, asked }: { own: Asked; asked: Asked },
   { as, secretName }: DoctorSettings,
   runBy: RunBy,
-  deps: Retrying,
+  deps: Driving,
   signal: AbortSignal,
 ): Promise<Finding[]> {
   const review = (path: string, kind: string, apiVersion: string, spec: object) =>
@@ -89,7 +89,7 @@ function attributesOf({ verb, group, resource, name, namespace }: Need) {
   };
 }
 
-async function accountNamed(own: Asked, as: string, deps: Retrying, signal: AbortSignal) {
+async function accountNamed(own: Asked, as: string, deps: Driving, signal: AbortSignal) {
   const [, , namespace, name] = isServiceAccount(as) ? as.split(':') : [];
   if (namespace === undefined || name === undefined) return undefined;
   const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/serviceaccounts/${encodeURIComponent(name)}`;

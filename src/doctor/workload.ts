@@ -10,12 +10,12 @@ import {
   type Ending,
 } from '../core/doctor/workload-facts.ts';
 import type { WorkloadFacts } from '../core/doctor/workload.ts';
-import { answered, type Retrying } from '../serving/attempts.ts';
+import { answered, type Driving } from '../serving/drive.ts';
 import { eachItem } from './pages.ts';
 import type { Asked, DoctorSettings } from './deps.ts';
 
 /** Finds the CronJobs and Deployments that run this program, and how the last run of each ended. */
-export async function gatherWorkload(own: Asked, deps: Retrying, signal: AbortSignal): Promise<WorkloadFacts> {
+export async function gatherWorkload(own: Asked, deps: Driving, signal: AbortSignal): Promise<WorkloadFacts> {
   const workloads: WorkloadFacts['workloads'][number][] = [];
   const take = (fact: (typeof workloads)[number] | undefined) => void (fact === undefined ? 0 : workloads.push(fact));
   const unseen = [
@@ -34,7 +34,7 @@ export async function gatherWorkload(own: Asked, deps: Retrying, signal: AbortSi
 async function lastJob(
   own: Asked,
   namespace: string,
-  deps: Retrying,
+  deps: Driving,
   signal: AbortSignal,
 ): Promise<(EndedJob & { ending?: Ending }) | undefined> {
   let last: EndedJob | undefined;
@@ -60,7 +60,7 @@ export async function checkPods(
   { secretName, labelName, labelValue }: DoctorSettings,
   labelled: ReadonlySet<string>,
   hosts: readonly string[],
-  deps: Retrying,
+  deps: Driving,
   signal: AbortSignal,
 ): Promise<Finding[]> {
   const waiting: WaitingPod[] = [];

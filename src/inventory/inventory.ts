@@ -9,7 +9,7 @@ import {
 } from '../core/inventory/inventory.ts';
 import { secretsFailure, type Namespace } from '../core/api/pages.ts';
 import type { InventoryCluster } from '../ports.ts';
-import type { Retrying } from '../serving/attempts.ts';
+import type { Driving } from '../serving/drive.ts';
 import { namespaceList, pageReader, pages, type PagedList, type ReadPage } from '../serving/pages.ts';
 
 /** Which namespaces and which secrets are looked at. */
@@ -20,7 +20,7 @@ export type Scope = {
   namespace?: string | undefined;
 };
 
-export type InventoryDeps = Retrying & { cluster: InventoryCluster };
+export type InventoryDeps = Driving & { cluster: InventoryCluster };
 
 export type Inventory = {
   /** In the order of the secrets' keys in etcd, each namespace once. */

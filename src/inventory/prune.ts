@@ -1,17 +1,23 @@
 import { failure, type Failure } from '../core/failures/errors.ts';
 import type { InventoryEntry } from '../core/inventory/inventory.ts';
-import { accountsFailure, isCandidate, type PruneCounts, type PruneOutcome } from '../core/inventory/prune.ts';
-import { namingAccount, type NamingAccount } from '../core/inventory/service-account.ts';
+import { isCandidate, type PruneCounts, type PruneOutcome } from '../core/inventory/prune.ts';
+import {
+  pruneOne,
+  pruning,
+  unfinished,
+  type PruneJob,
+  type PruneRequest,
+  type PruneWish,
+} from '../core/inventory/pruning.ts';
 import type { Place } from '../core/secret/outcome.ts';
 import type { PruneCluster } from '../ports.ts';
-import { answered, type Retrying } from '../serving/attempts.ts';
-import { pageReader, type PagedList } from '../serving/pages.ts';
+import type { Driving } from '../serving/drive.ts';
+import { Engine, type Hands } from '../serving/engine.ts';
 import { abandonedBy, interruption } from '../serving/stopping.ts';
 import { inventory, type Scope } from './inventory.ts';
-import { forEachPaced, type Pace } from '../serving/pool.ts';
-import { pruneOne, type PruneHands, type PruneWish } from './prune-one.ts';
+import { askPrune } from './requests.ts';
 
-export type SweepDeps = Retrying & { cluster: PruneCluster };
+export type SweepDeps = Driving & { cluster: PruneCluster };
 
 export type Swept = { counts: PruneCounts; ended: Failure | undefined };
 
@@ -28,37 +34,47 @@ export async function sweep(
   stop: AbortSignal,
 ): Promise<Swept> {
   const counts: PruneCounts = { removed: 0, kept: 0, gone: 0, failed: 0 };
+  const { secretName } = scope;
   const list = inventory(scope, deps, stop);
-  await forEachPaced(candidates(list.entries, wish.all), wish.concurrency, async ({ namespace }, pace) => {
-    if (stop.aborted) return;
-    const place = { namespace, secretName: scope.secretName };
-    const outcome = await pruneOne(place, wish, handsOf(deps, pace, stop));
-    if (outcome[0] !== 'failed') pace.faster();
+  // Who reads what is told sets the pace: nothing is piled up for them.
+  let telling = Promise.resolve();
+  const settle = (namespace: string, outcome: PruneOutcome): void => {
     counts[outcome[0]] += 1;
-    await tell(place, outcome);
-  });
+    const before = telling;
+    telling = before.then(() => tell({ namespace, secretName }, outcome));
+  };
+  const abandoned = abandonedBy(stop);
+  const hands: Hands<PruneJob, PruneRequest, PruneOutcome> = {
+    begin: (namespace) => pruning({ namespace, secretName }, wish),
+    next: pruneOne,
+    ask: (request) => askPrune(deps.cluster, request, abandoned),
+    ended(namespace, outcome) {
+      settle(namespace, outcome);
+      return undefined;
+    },
+    left(namespace, job) {
+      const outcome = job === undefined ? undefined : unfinished(job);
+      if (outcome !== undefined) settle(namespace, outcome);
+    },
+    done: () => {},
+  };
+  const engine = new Engine(hands, { concurrency: wish.concurrency, isOpen: () => true }, deps);
+  const namespaces = candidates(list.entries, wish.all, () => telling);
+  await engine.run(stop, namespaces);
+  await telling;
   return { counts, ended: endOf(list.failure(), counts, deps.cluster.server, stop) };
 }
 
-async function* candidates(entries: AsyncIterable<InventoryEntry>, all: boolean): AsyncGenerator<InventoryEntry, void> {
-  for await (const entry of entries) if (isCandidate(entry, all)) yield entry;
-}
-
-/** A stop ends waiting between attempts; the request is then told as it last ended. */
-function handsOf({ cluster, clock, random }: SweepDeps, pace: Pace, stop: AbortSignal): PruneHands {
-  const abandoned = abandonedBy(stop);
-  return {
-    ask: (request) => answered(() => request(cluster, abandoned), { clock, random }, stop, pace),
-    accounts: (place) => {
-      const list: PagedList<NamingAccount> = {
-        server: cluster.server,
-        ask: (page) => cluster.listServiceAccounts(place.namespace, page, abandoned),
-        itemOf: (item) => namingAccount(item, place.secretName),
-        failure: (reply) => accountsFailure(reply, place),
-      };
-      return pageReader(list, { clock, random }, stop, pace);
-    },
-  };
+async function* candidates(
+  entries: AsyncIterable<InventoryEntry>,
+  all: boolean,
+  told: () => Promise<void>,
+): AsyncGenerator<string[], void> {
+  for await (const entry of entries) {
+    if (!isCandidate(entry, all)) continue;
+    await told();
+    yield [entry.namespace];
+  }
 }
 
 /** What was read before a list broke off has been done. */

@@ -1,21 +1,15 @@
-import { existingSecret, timestamp, type PullSecret } from '../core/secret/pull-secret.ts';
-import type { Cluster, Log } from '../ports.ts';
+import { timestamp } from '../core/secret/pull-secret.ts';
+import type { Serving } from '../core/secret/serving.ts';
+import type { Log } from '../ports.ts';
 
 /**
  * Logs what a dry run would change in one namespace, from the secret's metadata: what stands there now and what would.
- * Says nothing where there is no secret yet, or where it cannot be read; the apply that follows judges that.
+ * Says nothing where there is no secret yet, or where it could not be read.
  */
-export async function showDryRun(
-  namespace: string,
-  secret: PullSecret,
-  { cluster, log }: { cluster: Cluster; log: Log },
-): Promise<void> {
-  const reply = await cluster.readSecretMetadata(namespace, secret.name, new AbortController().signal);
-  if (reply.kind === 'broken' || reply.status !== 200) return;
-  const existing = existingSecret(reply.body);
+export function showDryRun({ place, secret, existing }: Serving, log: Log): void {
   if (existing === undefined) return;
   log('info', 'Pull secret as it is and as it would be', {
-    namespace,
+    namespace: place.namespace,
     secret: secret.name,
     registriesNow: existing.registries.join(','),
     registriesThen: secret.hosts.join(','),

@@ -3,15 +3,16 @@ import { failure, type Failure } from '../core/failures/errors.ts';
 import type { Namespace, Page } from '../core/api/pages.ts';
 import type { Outcome } from '../core/secret/outcome.ts';
 import { pullSecret, type PullSecret } from '../core/secret/pull-secret.ts';
+import { serve, serving, type SecretRequest, type ServingJob } from '../core/secret/serving.ts';
 import { count, emptySummary, namespacesOf, noteTokens, type Summary } from '../core/summary.ts';
 import { tokenRequests } from '../core/secret/token.ts';
 import { warning } from '../core/failures/warnings.ts';
 import type { Clock, Cluster, Log, Progress, Random, TokenSource } from '../ports.ts';
-import { applyTo } from '../serving/apply.ts';
+import { Engine, type Hands } from '../serving/engine.ts';
 import { namespaceList, pageReader, pages, type ReadPage } from '../serving/pages.ts';
-import { interruption } from '../serving/stopping.ts';
+import { abandonedBy, interruption } from '../serving/stopping.ts';
 import { gatherTokens } from '../serving/tokens.ts';
-import { forEachPaced, type Pace } from '../serving/pool.ts';
+import { askSecret } from '../serving/secret-requests.ts';
 import { showDryRun } from './dry-run.ts';
 import { report } from '../serving/report.ts';
 
@@ -81,13 +82,14 @@ async function serveAll(run: Run, first: Page<Namespace>, read: ReadPage<Namespa
   const { settings, deps, secret, summary, stop } = run;
   const notDone: string[] = [];
   const known: Known = { count: 0, more: true };
-  await forEachPaced(namespaces(run, first, read, known), settings.concurrency, async (namespace, pace) => {
-    const outcome = await serveOne(run, namespace, pace);
-    count(summary, namespace.name, outcome);
-    if (outcome[0] === 'notDone' && notDone.length < maxNamed) notDone.push(namespace.name);
-    report(deps.log, namespace.name, secret.name, outcome, settings.dryRun);
+  const settle: Settle = (namespace, outcome) => {
+    count(summary, namespace, outcome);
+    if (outcome[0] === 'notDone' && notDone.length < maxNamed) notDone.push(namespace);
+    report(deps.log, namespace, secret.name, outcome, settings.dryRun);
     deps.progress.update({ done: namespacesOf(summary), known: known.count, more: known.more });
-  });
+  };
+  const engine = new Engine(handsOf(run, settle), { concurrency: settings.concurrency, isOpen: () => true }, deps);
+  await engine.run(stop, namespaces(run, known, settle, first, read));
   deps.progress.end();
   const rest = summary.counts.notDone;
   if (stop.aborted && (rest > 0 || known.more)) {
@@ -95,12 +97,36 @@ async function serveAll(run: Run, first: Page<Namespace>, read: ReadPage<Namespa
   }
 }
 
+type Settle = (namespace: string, outcome: Outcome) => void;
+
+function handsOf({ settings, deps, secret, stop }: Run, settle: Settle): Hands<ServingJob, SecretRequest, Outcome> {
+  const abandoned = abandonedBy(stop);
+  return {
+    begin: (namespace) => serving({ namespace, secretName: secret.name }, secret, settings),
+    next: serve,
+    ask: (request) => askSecret(deps.cluster, request, abandoned),
+    ended(namespace, outcome, { job }) {
+      showDryRun(job, deps.log);
+      settle(namespace, outcome);
+      return undefined;
+    },
+    left: (namespace) => settle(namespace, ['notDone', isLate(stop) ? 'DeadlinePassed' : 'Interrupted']),
+    done: () => {},
+  };
+}
+
+function isLate({ reason }: AbortSignal): boolean {
+  return reason === 'DeadlinePassed';
+}
+
+/** The namespaces to be served, a page at a time. */
 async function* namespaces(
   { deps, summary, stop }: Run,
+  known: Known,
+  settle: Settle,
   first: Page<Namespace>,
   read: ReadPage<Namespace>,
-  known: Known,
-): AsyncGenerator<Namespace, void> {
+): AsyncGenerator<string[], void> {
   const ended = ({ what, why }: Failure): void => {
     if (stop.aborted) return;
     summary.failures.push(failure('ListIncomplete', { where: deps.cluster.server, why: `${what}: ${why}` }));
@@ -108,21 +134,9 @@ async function* namespaces(
   for await (const page of pages(read, ended, first)) {
     known.count += page.items.length;
     known.more = page.continueToken !== undefined;
-    yield* page.items;
+    for (const { name, terminating } of page.items) if (terminating) settle(name, ['skipped', 'NamespaceTerminating']);
+    yield page.items.filter(({ terminating }) => !terminating).map(({ name }) => name);
   }
-}
-
-async function serveOne(
-  { settings, deps, secret, stop }: Run,
-  { name, terminating }: Namespace,
-  pace: Pace,
-): Promise<Outcome> {
-  if (terminating) return ['skipped', 'NamespaceTerminating'];
-  if (stop.aborted) return ['notDone', stop.reason === 'DeadlinePassed' ? 'DeadlinePassed' : 'Interrupted'];
-  if (settings.dryRun) await showDryRun(name, secret, deps);
-  const outcome = await applyTo(name, secret, settings, deps, pace, stop);
-  if (outcome[0] !== 'notDone' && outcome[0] !== 'failed') pace.faster();
-  return outcome;
 }
 
 function namedRest(names: readonly string[], total: number, more: boolean): string {

@@ -1,22 +1,19 @@
 import {
-  judgePage,
+  firstPage,
   listFailure,
   namespaceOf,
+  pageMachine,
   type ListKind,
   type Namespace,
   type Page,
-  type PageStep,
+  type PageQuery,
 } from '../core/api/pages.ts';
-import { retryAfterMs, whyNot, type ApiReply } from '../core/api/reply.ts';
-import { isOverload, maxAttempts, retryDelayMs, smallerPage } from '../core/api/retry.ts';
+import { untried } from '../core/api/attempts.ts';
+import { whyNot, type ApiReply } from '../core/api/reply.ts';
 import type { Failure, Result } from '../core/failures/errors.ts';
-import type { Cluster, ListQuery, PageQuery } from '../ports.ts';
-import type { Retrying } from './attempts.ts';
-import type { Pace } from './pool.ts';
+import type { Cluster, ListQuery } from '../ports.ts';
+import { drive, type Driving } from './drive.ts';
 import { interruption } from './stopping.ts';
-
-/** Objects a request; the API server's own clients page by as many. */
-const pageSize = 500;
 
 /** A list that is read in pages. */
 export type PagedList<Item> = ListKind<Item> & {
@@ -44,41 +41,21 @@ export function namespaceList(
 }
 
 /**
- * Reads a list in pages. A page that fails for the moment is tried again; a token that grew too old is replaced by the one
- * that the server offers for the rest, but where all must be of one moment; where so many objects are too large together, fewer are asked for from then on.
+ * Reads a list in pages, as `pageMachine` does; so many objects as went together once are asked for from then on.
  * @param signal ends it, but where a page has come, with the reason `DeadlinePassed` or the name of a process signal.
  */
-export function pageReader<Item>(
-  list: PagedList<Item>,
-  { clock, random }: Retrying,
-  signal: AbortSignal,
-  pace?: Pace,
-): ReadPage<Item> {
-  let limit = pageSize;
+export function pageReader<Item>(list: PagedList<Item>, deps: Driving, signal: AbortSignal): ReadPage<Item> {
+  const machine = pageMachine(list);
+  let { limit } = firstPage;
   return async (continueToken) => {
-    let token = continueToken;
-    let last: ApiReply | undefined;
-    // Those that were too large are none: they end by themselves.
-    let attempts = 0;
-    for (;;) {
-      const reply = await list.ask({ limit, ...(token === undefined ? {} : { continueToken: token }) });
-      const step: PageStep<Item> = judgePage(reply, list);
-      if (step[0] === 'page') return { ok: true, value: step[1] };
-      if (signal.aborted) return { ok: false, failure: interruption(signal, list.server, untold(reply, last)) };
-      if (isOverload(reply)) pace?.slower();
-      last = reply;
-      if (step[0] === 'fail') return { ok: false, failure: step[1] };
-      if (step[0] === 'smaller') {
-        const smaller = smallerPage(limit);
-        if (smaller === undefined) return { ok: false, failure: list.failure(reply) };
-        limit = smaller;
-        continue;
-      }
-      attempts += 1;
-      if (attempts >= maxAttempts) return { ok: false, failure: list.failure(reply) };
-      if (step[0] === 'resume') token = step[1];
-      else await clock.sleep(retryDelayMs(attempts, retryAfterMs(reply), random()), signal);
+    const query: PageQuery = { limit, ...(continueToken === undefined ? {} : { continueToken }) };
+    const driven = await drive(machine, untried({ query, resumes: 0 }), (page) => list.ask(page), deps, signal);
+    if (driven.stopped) {
+      const rest = untold(driven.reply, driven.job.last);
+      return { ok: false, failure: interruption(signal, list.server, rest) };
     }
+    ({ limit } = driven.end);
+    return driven.end.result;
   };
 }
 

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { beforeEach, describe, it } from 'node:test';
 import { createBacklog, type Backlog } from '../../src/controller/backlog.ts';
 import { namespaceTable, type NamespaceTable } from '../../src/controller/namespaces.ts';
-import { workQueue, type WorkQueue } from '../../src/core/controller/work-queue.ts';
+import { workQueue, type Lane, type WorkQueue } from '../../src/core/queue/work-queue.ts';
+import { secretWritten } from '../../src/core/controller/namespace-state.ts';
 import { pullSecret } from '../../src/core/secret/pull-secret.ts';
 import { factsOf } from '../support/facts.ts';
 
@@ -13,20 +14,40 @@ describe('the backlog', () => {
   let backlog: Backlog;
   let isReady: boolean;
   let pumped: number;
+  let forgotten: string[];
 
   beforeEach(() => {
     table = namespaceTable();
     queue = workQueue();
     isReady = true;
     pumped = 0;
+    forgotten = [];
     const keeper = { secret: () => secret, hurry: () => undefined, run: () => Promise.resolve() };
     const clock = { nowMs: () => 1000, steadyMs: () => 1000, sleep: () => Promise.resolve() };
-    const deps = { table, queue, keeper, clock, isReady: () => isReady, pump: () => (pumped += 1) };
-    backlog = createBacklog({ prune: false }, deps);
+    const engine = {
+      add: (key: string, lane: Lane) => queue.add(key, lane, 1000),
+      forget(key: string) {
+        queue.forget(key);
+        forgotten.push(key);
+      },
+      clear: () => queue.clear(),
+      isInWork: (key: string) => queue.isInWork(key),
+      pump: () => void (pumped += 1),
+      get depth() {
+        return queue.depth;
+      },
+    };
+    const deps = { table, engine, keeper, clock, isReady: () => isReady };
+    backlog = createBacklog({ prune: true }, deps);
   });
 
   const label = (name: string) => table.namespaces.put(factsOf(name), false);
-  const take = () => queue.take(1000)?.key;
+  const take = () => queue.take(1000, { fresh: true, resumed: true })?.key;
+  /** As the engine does it. */
+  const done = (name: string) => {
+    queue.done(name, 1000);
+    backlog.done(name);
+  };
 
   it('queues a namespace for which something changed, and has it handed out', () => {
     backlog.look(label('a'));
@@ -91,7 +112,7 @@ describe('the backlog', () => {
     assert.equal(backlog.hasCaughtUp(), false);
     take();
     assert.equal(backlog.hasCaughtUp(), false, 'it is in work');
-    backlog.done('a');
+    done('a');
     assert.equal(backlog.hasCaughtUp(), true);
     backlog.look(label('b'));
     assert.equal(backlog.hasCaughtUp(), true);
@@ -107,11 +128,32 @@ describe('the backlog', () => {
   it('lets go of a namespace of which nothing is left once its work is done', () => {
     backlog.look(label('a'));
     take();
-    const state = table.get('a');
-    if (state !== undefined) state.labelled = false;
     queue.addAt('a', 5000);
-    backlog.done('a');
+    backlog.look(table.namespaces.gone(factsOf('a')));
+    assert.deepEqual(forgotten, ['a'], 'what is under way makes no further request');
+    assert.notEqual(table.get('a'), undefined, 'only the end of the work tells what it left');
+    done('a');
     assert.equal(table.get('a'), undefined);
     assert.equal(queue.nextDueMs(), undefined);
+  });
+
+  it('has what was written while the label was lost removed', () => {
+    backlog.look(label('a'));
+    take();
+    backlog.look(table.namespaces.gone(factsOf('a')));
+    const state = table.get('a');
+    if (state !== undefined) secretWritten(state, { resourceVersion: '11', expiresAtMs: 50_000 });
+    done('a');
+    assert.equal(take(), 'a');
+  });
+
+  it('leaves what could not be removed to its time', () => {
+    backlog.look(label('a'));
+    take();
+    backlog.look(table.namespaces.gone(factsOf('a')));
+    const state = table.get('a');
+    if (state !== undefined) Object.assign(state, { written: { resourceVersion: '11', expiresAtMs: 1 }, failures: 1 });
+    done('a');
+    assert.equal(take(), undefined);
   });
 });

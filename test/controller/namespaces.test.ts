@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { namespaceTable, type NamespaceTable } from '../../src/controller/namespaces.ts';
-import type { NamespaceState } from '../../src/core/controller/namespace-state.ts';
+import { secretWritten, type NamespaceState } from '../../src/core/controller/namespace-state.ts';
 import type { Facts } from '../../src/core/controller/watch-events.ts';
 import { factsOf } from '../support/facts.ts';
 
@@ -21,14 +21,17 @@ const secretFacts = (resourceVersion: string, namespace = 'team'): Facts =>
 const labelled = (table: NamespaceTable) => table.namespaces.put(facts(), false);
 const unlabelled = (table: NamespaceTable) => table.namespaces.gone(facts());
 const deleted = (table: NamespaceTable) => table.namespaces.gone(facts({ terminating: true }));
-const noneListed = (table: NamespaceTable) => table.namespaces.listed(new Set());
+const noneListed = (table: NamespaceTable) => table.namespaces.listed(new Set(), '20');
 const secretAt = (resourceVersion: string, isListed = false) => {
   return (table: NamespaceTable) => table.secrets.put(secretFacts(resourceVersion), isListed);
 };
 const secretGoneAt = (resourceVersion: string) => {
   return (table: NamespaceTable) => table.secrets.gone(secretFacts(resourceVersion));
 };
-const noSecretListed = (table: NamespaceTable) => table.secrets.listed(new Set());
+const noSecretListedAt = (resourceVersion: string) => (table: NamespaceTable) =>
+  table.secrets.listed(new Set(), resourceVersion);
+const secretListedAt = (resourceVersion: string) => (table: NamespaceTable) =>
+  table.secrets.listed(new Set(['team']), resourceVersion);
 /** As reconciling notes it. */
 const written = (resourceVersion: string) => (table: NamespaceTable) => {
   const state = table.get('team');
@@ -40,7 +43,14 @@ const inTrouble = (table: NamespaceTable) => {
   Object.assign(state, { failures: 3, problem: 'NamespaceUnserved', said: { code: 'NamespaceUnserved', atMs: 1 } });
   state.contention = { undone: 9, lastMs: 1 };
 };
-const lead = (table: NamespaceTable) => table.lead();
+const doubted = (table: NamespaceTable) => table.doubt();
+/** As reconciling notes it when an answer comes. */
+const answered = (resourceVersion: string) => (table: NamespaceTable) => {
+  const state = table.get('team');
+  if (state !== undefined) secretWritten(state, { resourceVersion, expiresAtMs: 1000 });
+};
+/** As whoever worked on it has done, and asks whether anything is left. */
+const dropped = (table: NamespaceTable) => void table.dropped('team');
 
 const seen = (resourceVersion: string) => ({ resourceVersion, expiresAtMs: 1000, managedByUs: true, registries: [] });
 
@@ -55,7 +65,15 @@ const rows: Record<string, Row> = {
     changed: ['team'],
     holds: { labelled: true, terminating: true },
   },
-  'one that loses the label and holds no secret is forgotten': { events: [labelled, unlabelled], changed: ['team'] },
+  'one that loses the label and holds no secret is forgotten': {
+    events: [labelled, dropped, unlabelled, dropped],
+    changed: [],
+  },
+  'one that loses the label while the answer to a write is on its way is kept, for whoever prunes': {
+    events: [labelled, unlabelled, answered('11'), dropped],
+    changed: [],
+    holds: { labelled: false, wasLabelled: true, written: { resourceVersion: '11', expiresAtMs: 1000 } },
+  },
   'one that loses the label keeps its secret, and that it had the label': {
     events: [labelled, secretAt('11'), written('11'), unlabelled],
     changed: ['team'],
@@ -78,7 +96,7 @@ const rows: Record<string, Row> = {
     holds: { labelled: false, secret: seen('11') },
   },
   'a list that holds it changes nothing': {
-    events: [labelled, (table) => table.namespaces.listed(new Set(['team']))],
+    events: [labelled, (table) => table.namespaces.listed(new Set(['team']), '20')],
     changed: [],
     holds: { labelled: true },
   },
@@ -113,21 +131,56 @@ const rows: Record<string, Row> = {
     holds: { written: { resourceVersion: '15', expiresAtMs: 1000 }, deleted: false },
   },
   'a secret that goes where there is no label leaves nothing': {
-    events: [secretAt('11'), secretGoneAt('12')],
-    changed: ['team'],
+    events: [secretAt('11'), secretGoneAt('12'), dropped],
+    changed: [],
   },
   'a list without it tells of a secret whose deletion was missed': {
-    events: [labelled, secretAt('11'), written('11'), noSecretListed],
+    events: [labelled, secretAt('11'), written('11'), noSecretListedAt('20')],
     changed: ['team'],
     holds: { secret: undefined, deleted: true },
   },
-  'a list without it says nothing of a secret that was never seen, as that of a write that is newer': {
-    events: [labelled, written('15'), noSecretListed],
+  'a list from before our write says nothing of it': {
+    events: [labelled, written('25'), noSecretListedAt('20')],
     changed: [],
-    holds: { written: { resourceVersion: '15', expiresAtMs: 1000 }, deleted: false },
+    holds: { written: { resourceVersion: '25', expiresAtMs: 1000 }, deleted: false },
   },
-  'what was written in another term proves nothing': {
-    events: [labelled, secretAt('11'), written('11'), lead],
+  'a list from after our write that does not have it tells of its deletion, though the watch never showed it': {
+    events: [labelled, written('15'), noSecretListedAt('20')],
+    changed: ['team'],
+    holds: { secret: undefined, written: undefined, deleted: true },
+  },
+  'a list from after our write that has an older secret has not what we wrote: the data were restored': {
+    events: [labelled, secretAt('12'), written('15'), secretAt('12', true), secretListedAt('20')],
+    changed: ['team'],
+    holds: { secret: seen('12'), written: undefined },
+  },
+  'a list from before our write may have an older secret': {
+    events: [labelled, secretAt('12'), written('25'), secretAt('12', true), secretListedAt('20')],
+    changed: [],
+    holds: { written: { resourceVersion: '25', expiresAtMs: 1000 } },
+  },
+  'a deletion that overtook the answer to our write is weighed against it': {
+    events: [labelled, secretAt('11'), secretGoneAt('12'), answered('11')],
+    changed: [],
+    holds: { secret: undefined, written: undefined, deleted: true },
+  },
+  'so is a list that overtook it': {
+    events: [labelled, noSecretListedAt('20'), answered('11')],
+    changed: [],
+    holds: { secret: undefined, written: undefined, deleted: true },
+  },
+  'a deletion from before our write does not undo it': {
+    events: [labelled, secretAt('11'), secretGoneAt('12'), answered('15')],
+    changed: [],
+    holds: { secret: undefined, written: { resourceVersion: '15', expiresAtMs: 1000 }, deleted: false },
+  },
+  'an event from before the deletion that was seen says nothing': {
+    events: [labelled, secretAt('11'), secretGoneAt('15'), secretAt('12')],
+    changed: ['team'],
+    holds: { secret: undefined },
+  },
+  'what was written in another term, or before the data were restored, proves nothing': {
+    events: [labelled, secretAt('11'), written('11'), doubted],
     changed: [],
     holds: { labelled: true, secret: seen('11'), written: undefined },
   },
@@ -151,7 +204,7 @@ describe('the table of namespaces', () => {
     assert.equal(table.isSynced(), false);
     noneListed(table);
     assert.equal(table.isSynced(), false);
-    noSecretListed(table);
+    noSecretListedAt('20')(table);
     assert.equal(table.isSynced(), true);
   });
 

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { usualWatchTimings, watch } from '../../src/controller/watch.ts';
 import type { ApiReply } from '../../src/core/api/reply.ts';
-import type { ControllerCluster, PageQuery, WatchStart } from '../../src/ports.ts';
+import type { PageQuery } from '../../src/core/api/pages.ts';
+import type { ControllerCluster, WatchStart } from '../../src/ports.ts';
 
 function answer(status: number, body: object): ApiReply {
   return { kind: 'answer', status, body };

@@ -7,7 +7,7 @@ import { pageReader, pages, type PagedList } from '../../src/serving/pages.ts';
 const tooLarge: ApiReply = { kind: 'broken', cause: 'TooLarge', message: 'larger' };
 const failing: ApiReply = { kind: 'answer', status: 500, body: '' };
 const page: ApiReply = { kind: 'answer', status: 200, body: { items: [] } };
-const deps = { clock: { nowMs: () => 0, sleep: () => Promise.resolve() }, random: () => 0 };
+const deps = { clock: { nowMs: () => 0, steadyMs: () => 0, sleep: () => Promise.resolve() }, random: () => 0 };
 
 /** Reads a page whose requests are answered in turn, the last answer for ever. */
 async function gathered(...replies: ApiReply[]) {

@@ -1,4 +1,4 @@
-import type { SteadyClock } from '../../src/ports.ts';
+import type { Clock } from '../../src/ports.ts';
 
 /** Something that is to happen; `cancelled` things do not. */
 export type Planned = { atMs: number; order: number; run: () => void; cancelled: boolean };
@@ -68,7 +68,7 @@ export function planFor(time: VirtualTime, life: Life, delayMs: number, run: () 
 }
 
 /** The clock of a process. */
-export function clockOf(time: VirtualTime, life: Life): SteadyClock {
+export function clockOf(time: VirtualTime, life: Life): Clock {
   return {
     nowMs: () => epochMs + Math.floor(time.nowMs()) + life.wallOffsetMs(),
     steadyMs: () => time.nowMs(),

@@ -1,6 +1,8 @@
+import { persistent, type Trying } from './attempts.ts';
+import type { Machine, Step } from './machine.ts';
 import { apiStatus, isRecord, text, whyNot, type ApiAnswer, type ApiReply } from './reply.ts';
-import { failure, type Failure } from '../failures/errors.ts';
-import { isTooLarge, isTransient } from './retry.ts';
+import { failure, type Failure, type Result } from '../failures/errors.ts';
+import { isTooLarge, isTransient, maxAttempts, smallerPage } from './retry.ts';
 
 export type Namespace = {
   name: string;
@@ -52,6 +54,55 @@ export function judgePage<Item>(reply: ApiReply, list: ListKind<Item>): PageStep
   if (continueToken !== undefined) return ['resume', continueToken];
   const page = pageOf(reply, list.itemOf);
   return page === undefined ? ['fail', list.failure(reply)] : ['page', page];
+}
+
+/** What a page is asked for with. */
+export type PageQuery = {
+  /** Objects at most. */
+  limit: number;
+  /** Absent: the first page. */
+  continueToken?: string;
+};
+
+/** Objects a request; the API server's own clients page by as many. */
+export const firstPage: PageQuery = { limit: 500 };
+
+/** A page that is being read: what is asked for, and how often a token grew too old. */
+export type PageJob = { query: PageQuery; resumes: number };
+
+/** How reading a page ended, and with how many objects at a time it went. */
+export type PageEnd<Item> = { result: Result<Page<Item>>; limit: number };
+
+/**
+ * Reads one page. A token that grew too old is replaced by the one that the server offers for the rest, but where all must
+ * be of one moment; where so many objects are too large together, fewer are asked for.
+ */
+export function pageMachine<Item>(list: ListKind<Item>): Machine<Trying<PageJob>, PageQuery, PageEnd<Item>> {
+  return persistent<PageJob, PageQuery, PageEnd<Item>>((job, happened) => {
+    if (happened[0] === 'go') return ['ask', job.query, job];
+    return pageRead(job, happened[1], list);
+  });
+}
+
+/** What an answer to one page makes of it, for machines that read pages among other things; never a wait. */
+export function pageRead<Item>(job: PageJob, reply: ApiReply, list: ListKind<Item>): PageReadStep<Item> {
+  const { query, resumes } = job;
+  const { limit } = query;
+  const [step, detail] = judgePage(reply, list);
+  if (step === 'page') return ['end', { result: { ok: true, value: detail }, limit }, job];
+  if (step === 'fail') return ['end', { result: { ok: false, failure: detail }, limit }, job];
+  if (step === 'resume' && resumes + 1 < maxAttempts) {
+    return asked({ query: { limit, continueToken: detail }, resumes: resumes + 1 });
+  }
+  const smaller = step === 'smaller' ? smallerPage(limit) : undefined;
+  if (smaller !== undefined) return asked({ ...job, query: { ...query, limit: smaller } });
+  return ['end', { result: { ok: false, failure: list.failure(reply) }, limit }, job];
+}
+
+export type PageReadStep<Item> = Exclude<Step<PageJob, PageQuery, PageEnd<Item>>, ['wait', ...unknown[]]>;
+
+function asked<Item>(job: PageJob): PageReadStep<Item> {
+  return ['ask', job.query, job];
 }
 
 /** Reads a page; absent for anything that is no list. */

@@ -1,6 +1,7 @@
 import type { Contention } from './contention.ts';
 import { repairDelayMs } from './contention.ts';
 import { isNewer, type Described, type Wanted } from '../secret/newer.ts';
+import type { Moment } from '../api/machine.ts';
 import type { FailureCode } from '../failures/errors.ts';
 import { isOlder } from './watch-events.ts';
 import type { Facts } from './watch-events.ts';
@@ -15,6 +16,8 @@ export type NamespaceState = {
   secret: SeenSecret | undefined;
   /** What our own last write came to. */
   written: Written | undefined;
+  /** The revision at which there was no secret, where that is the last that was seen of it. */
+  goneAt: string | undefined;
   /** Somebody deleted what we had written. */
   deleted: boolean;
   /** In a row. */
@@ -46,6 +49,7 @@ export function unknownNamespace(): NamespaceState {
     wasLabelled: false,
     secret: undefined,
     written: undefined,
+    goneAt: undefined,
     deleted: false,
     failures: 0,
     problem: undefined,
@@ -79,24 +83,64 @@ export function unlabelledIn(state: NamespaceState, terminating: boolean): void 
  */
 export function secretSeen(state: NamespaceState, facts: Facts, isListed: boolean): void {
   const { resourceVersion, expiresAtMs, registries, managedByUs } = facts;
-  if (!isListed && state.secret !== undefined && isOlder(resourceVersion, state.secret.resourceVersion)) return;
+  const last = state.secret?.resourceVersion ?? state.goneAt;
+  if (!isListed && last !== undefined && isOlder(resourceVersion, last)) return;
   state.secret = { resourceVersion, expiresAtMs, registries, managedByUs };
+  state.goneAt = undefined;
+}
+
+/** The watch shows that the secret was deleted, at this revision. */
+export function secretGone(state: NamespaceState, resourceVersion: string): void {
+  const last = state.secret?.resourceVersion;
+  if (last !== undefined && isOlder(resourceVersion, last)) return;
+  // The answer to a write of ours that came before the deletion may still be on its way: it is weighed against this.
+  state.goneAt = resourceVersion;
+  if (state.written !== undefined && isOlder(resourceVersion, state.written.resourceVersion)) {
+    state.secret = undefined;
+    return;
+  }
+  lost(state);
 }
 
 /**
- * The secret is gone.
- * @param resourceVersion of its deletion; absent where a new list did not hold it.
+ * A whole list of this revision has been seen: what it does not have is not there, and what it has in an older revision
+ * than our write is not what we wrote. A write after it is not in it.
  */
-export function secretGone(state: NamespaceState, resourceVersion?: string): void {
-  const last = state.secret?.resourceVersion;
-  if (resourceVersion !== undefined) {
-    if (last !== undefined && isOlder(resourceVersion, last)) return;
-    if (state.written !== undefined && isOlder(resourceVersion, state.written.resourceVersion)) return;
+export function secretListed(state: NamespaceState, isPresent: boolean, listRevision: string): void {
+  const { written, secret } = state;
+  const isLater = written !== undefined && isOlder(listRevision, written.resourceVersion);
+  if (isPresent) {
+    const isOther =
+      written !== undefined && secret !== undefined && isOlder(secret.resourceVersion, written.resourceVersion);
+    if (isOther && !isLater) state.written = undefined;
+    return;
   }
+  state.goneAt = listRevision;
+  if (isLater) state.secret = undefined;
+  else lost(state);
+}
+
+function lost(state: NamespaceState): void {
   state.deleted ||= state.written !== undefined;
   state.secret = undefined;
   state.written = undefined;
   state.refusedAt = undefined;
+}
+
+/** Our write was answered: the secret is at this revision, unless it was deleted while the answer was on its way. */
+export function secretWritten(state: NamespaceState, written: Written | undefined): void {
+  state.failures = 0;
+  state.refusedAt = undefined;
+  if (state.problem !== 'SecretContended') state.problem = undefined;
+  const { goneAt } = state;
+  const isGone = written !== undefined && goneAt !== undefined && isOlder(written.resourceVersion, goneAt);
+  state.written = isGone ? undefined : written;
+  state.deleted = isGone;
+}
+
+/** Whether nothing is left to be known of it. */
+export function isNothing({ labelled, secret, written }: NamespaceState): boolean {
+  return !labelled && secret === undefined && written === undefined;
 }
 
 /** What to do about one namespace now. */
@@ -104,15 +148,15 @@ export type NamespaceStep =
   | ['nothing', NothingReason]
   | ['apply', ApplyReason]
   /** Not before then, by the steady clock. */
-  | ['wait', 'SecretContended', number]
+  | ['wait', 'SecretContended' | 'TokenExpired', number]
   | ['prune', 'LabelLost'];
 
 export type NothingReason = 'NotLabelled' | 'NamespaceTerminating' | 'NoToken' | SettledReason;
 type SettledReason = 'SecretUpToDate' | 'SecretIsNewer' | 'SecretRefused';
 export type ApplyReason = 'SecretMissing' | 'SecretUnproven' | 'SecretAltered' | 'TokenRenewed';
 
-/** The same moment by two clocks: one that is set now and then, and one that never jumps. */
-export type Moment = { wallMs: number; steadyMs: number };
+/** A token that has expired may be one that a wall clock which was set takes for such: it is looked at again so soon. */
+const clockPatienceMs = 10_000;
 
 /** Decides from what is known; an apply that turns out to change nothing is harmless. */
 export function judgeNamespace(
@@ -123,17 +167,18 @@ export function judgeNamespace(
 ): NamespaceStep {
   if (!state.labelled) return prune && isLeftover(state) ? ['prune', 'LabelLost'] : ['nothing', 'NotLabelled'];
   if (state.terminating) return ['nothing', 'NamespaceTerminating'];
-  if (wanted === undefined || wanted.expiresAtMs <= now.wallMs) return ['nothing', 'NoToken'];
+  if (wanted === undefined) return ['nothing', 'NoToken'];
   const reason = judgeSecret(state, wanted);
   if (isSettled(reason)) return ['nothing', reason];
+  if (wanted.expiresAtMs <= now.wallMs) return ['wait', 'TokenExpired', now.steadyMs + clockPatienceMs];
   if (reason === 'TokenRenewed' || state.contention === undefined) return ['apply', reason];
   const dueMs = state.contention.lastMs + repairDelayMs(state.contention);
   return dueMs > now.steadyMs ? ['wait', 'SecretContended', dueMs] : ['apply', reason];
 }
 
 /** Ours, in a namespace that had the label in the sight of this process and is there to stay. */
-function isLeftover({ wasLabelled, terminating, secret }: NamespaceState): boolean {
-  return wasLabelled && !terminating && secret?.managedByUs === true;
+function isLeftover({ wasLabelled, terminating, secret, written }: NamespaceState): boolean {
+  return wasLabelled && !terminating && (secret === undefined ? written !== undefined : secret.managedByUs);
 }
 
 function isSettled(reason: SettledReason | ApplyReason): reason is SettledReason {

@@ -2,7 +2,7 @@
 import { failure, type Result } from '../failures/errors.ts';
 import { pullSecret, timestamp, type PullSecret } from '../secret/pull-secret.ts';
 import type { AuthorizationToken } from '../secret/token.ts';
-import type { Moment } from './namespace-state.ts';
+import type { Moment } from '../api/machine.ts';
 
 /** The tokens in use: what is written, and when it is to be renewed. */
 export type HeldTokens = { secret: PullSecret; life: Life; gotSteadyMs: number; refreshAfterMs: number };

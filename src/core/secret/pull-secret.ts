@@ -61,6 +61,15 @@ export function takeoverBody(secret: PullSecret, existing: ExistingSecret, merge
   return JSON.stringify(applyConfiguration(secret.name, secret.tokens, config, existing.resourceVersion));
 }
 
+/**
+ * The same apply configuration, on the condition that the secret is at this revision. The body is the same for all
+ * namespaces and not parsed for each.
+ */
+export function onCondition(body: string, resourceVersion: string | undefined): string {
+  if (resourceVersion === undefined) return body;
+  return body.replace('"metadata":{', `"metadata":{"resourceVersion":${JSON.stringify(resourceVersion)},`);
+}
+
 /** What a pull secret's metadata say; nothing in it is secret. Absent or no date: undefined. */
 export type PullSecretNotes = Described & { refreshedAtMs: number | undefined };
 

@@ -45,7 +45,21 @@ const rows: Record<string, Row> = {
   },
   'being deleted: nothing': { state: { terminating: true }, step: ['nothing', 'NamespaceTerminating'] },
   'no token yet: nothing': { state: {}, wanted: null, step: ['nothing', 'NoToken'] },
-  'an expired token is none': { state: {}, wanted: { ...wanted, expiresAtMs: 1000 }, step: ['nothing', 'NoToken'] },
+  'a token that has expired, or seems to by a clock that was set: looked at again soon': {
+    state: {},
+    wanted: { ...wanted, expiresAtMs: 1000 },
+    step: ['wait', 'TokenExpired', 11_000],
+  },
+  'the same where nothing is to be done: nothing': {
+    state: { secret: ours, written: { ...written, expiresAtMs: 1000 } },
+    wanted: { ...wanted, expiresAtMs: 1000 },
+    step: ['nothing', 'SecretIsNewer'],
+  },
+  'it lost the label while our write was on its way, and pruning is on: pruned': {
+    state: { labelled: false, wasLabelled: true, written },
+    prune: true,
+    step: ['prune', 'LabelLost'],
+  },
   'no secret: applied': { state: {}, step: ['apply', 'SecretMissing'] },
   'a secret that this process has not written: proven': { state: { secret: ours }, step: ['apply', 'SecretUnproven'] },
   'what we wrote stands: nothing': { state: { secret: ours, written }, step: ['nothing', 'SecretUpToDate'] },

@@ -44,6 +44,7 @@ export function dueTimes(): DueTimes {
       current.clear();
     },
     take(nowMs) {
+      if (current.size === 0) return undefined;
       drop();
       const first = heap[0];
       if (first === undefined || first.dueMs > nowMs) return undefined;
@@ -52,6 +53,7 @@ export function dueTimes(): DueTimes {
       return first.key;
     },
     next() {
+      if (current.size === 0) return undefined;
       drop();
       return heap[0]?.dueMs;
     },

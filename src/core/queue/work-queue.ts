@@ -3,25 +3,41 @@ import { dueTimes, type DueTimes } from './due-times.ts';
 /** New and damaged secrets go before renewals, of which there are as many as namespaces. */
 export type Lane = 'urgent' | 'routine';
 
-/** Work keyed by namespace: each key waits at most once and is in work at most once. Times are milliseconds. */
+/** Work that is taken up: a key for the first time, or one that was paused. */
+export type Taken = { key: string; waitedMs: number; isResumed: boolean };
+
+/**
+ * Work keyed by namespace: each key waits at most once and is in work at most once. Every kind gets its share of what is
+ * taken, however much there is of the others. Times are milliseconds.
+ */
 export type WorkQueue = {
   /** Work for a key, now. A key in work is done once more afterwards, never twice at a time. */
   add(key: string, lane: Lane, nowMs: number): void;
   /** Work for a key at a later time; an earlier time or work that waits already is not put off. */
   addAt(key: string, dueMs: number): void;
   /** Takes the next key into work. `waitedMs` since it became ready. */
-  take(nowMs: number): { key: string; waitedMs: number } | undefined;
+  take(nowMs: number, kinds: { fresh: boolean; resumed: boolean }): Taken | undefined;
+  /** Work that `take` began goes on at a later time. */
+  pause(key: string, dueMs: number): void;
   /** Ends the work that `take` began. */
   done(key: string, nowMs: number): void;
-  /** Drops what waits for a key. */
+  /** Drops what waits for a key; work that was begun is ended by `done`. */
   forget(key: string): void;
   /** Drops all that waits. */
   clear(): void;
+  /** Whether work on it was begun and is not done. */
+  isInWork(key: string): boolean;
   /** When a key that waits for its time is due. */
   nextDueMs(): number | undefined;
+  /** Waiting to be taken into work, in order. */
+  ready(): Iterable<string>;
+  /** Ready to be taken up for the first time. */
+  readonly fresh: number;
+  /** In work and waiting for their time. */
+  readonly paused: number;
   /** Ready or in work. */
   readonly depth: number;
-  /** Waiting for their time. */
+  /** Not in work and waiting for their time. */
   readonly delayed: number;
 };
 
@@ -29,16 +45,28 @@ export type WorkQueue = {
 type Ready = Map<string, number>;
 
 type State = {
-  lanes: Record<Lane, Ready>;
+  lanes: Record<Lane | 'resumed', Ready>;
   /** With the work that came meanwhile. */
   inWork: Map<string, { again?: { lane: Lane; sinceMs: number } }>;
   later: DueTimes;
+  paused: DueTimes;
+  taken: number;
 };
+
+const byRank = ['urgent', 'routine', 'resumed'] as const;
+/** Who goes first, in turn; where there is none of its kind, what is urgent does, and then what is routine. */
+const turns = (['urgent', 'urgent', 'routine', 'urgent', 'resumed'] as const).map((first) => [first, ...byRank]);
 
 /** An empty queue. It holds at most one entry for each key, so it is bounded by the number of namespaces. */
 export function workQueue(): WorkQueue {
-  const state: State = { lanes: { urgent: new Map(), routine: new Map() }, inWork: new Map(), later: dueTimes() };
-  const { lanes, inWork, later } = state;
+  const state: State = {
+    lanes: { urgent: new Map(), routine: new Map(), resumed: new Map() },
+    inWork: new Map(),
+    later: dueTimes(),
+    paused: dueTimes(),
+    taken: 0,
+  };
+  const { lanes, inWork, later, paused } = state;
   return {
     add(key, lane, nowMs) {
       later.delete(key);
@@ -48,10 +76,12 @@ export function workQueue(): WorkQueue {
       if (lanes.urgent.has(key) || lanes.routine.has(key)) return;
       if ((later.at(key) ?? Number.POSITIVE_INFINITY) > dueMs) later.set(key, dueMs);
     },
-    take: (nowMs) => take(state, nowMs),
+    take: (nowMs, kinds) => take(state, nowMs, kinds),
+    pause: (key, dueMs) => paused.set(key, dueMs),
     done(key, nowMs) {
       const again = inWork.get(key)?.again;
       inWork.delete(key);
+      for (const waiting of [paused, lanes.resumed]) waiting.delete(key);
       if (again === undefined) return;
       later.delete(key);
       ready(state, key, again.lane, nowMs);
@@ -64,7 +94,17 @@ export function workQueue(): WorkQueue {
       for (const waiting of [lanes.urgent, lanes.routine, later]) waiting.clear();
       for (const working of inWork.values()) delete working.again;
     },
-    nextDueMs: () => later.next(),
+    isInWork: (key) => inWork.has(key),
+    nextDueMs: () => earlier(later.next(), paused.next()),
+    *ready() {
+      for (const lane of [lanes.urgent, lanes.routine]) yield* lane.keys();
+    },
+    get fresh() {
+      return lanes.urgent.size + lanes.routine.size;
+    },
+    get paused() {
+      return paused.size;
+    },
     get depth() {
       return lanes.urgent.size + lanes.routine.size + inWork.size;
     },
@@ -72,6 +112,11 @@ export function workQueue(): WorkQueue {
       return later.size;
     },
   };
+}
+
+function earlier(one: number | undefined, other: number | undefined): number | undefined {
+  if (one === undefined || other === undefined) return one ?? other;
+  return Math.min(one, other);
 }
 
 /** A key that waits already keeps its place, but for one that becomes urgent; one in work is done once more. */
@@ -88,16 +133,19 @@ function ready({ lanes, inWork }: State, key: string, lane: Lane, nowMs: number)
   lanes[lane].set(key, sinceMs);
 }
 
-function take(state: State, nowMs: number): ReturnType<WorkQueue['take']> {
-  const { lanes, inWork, later } = state;
+function take(state: State, nowMs: number, kinds: { fresh: boolean; resumed: boolean }): Taken | undefined {
+  const { lanes, inWork, later, paused } = state;
   for (let due = later.take(nowMs); due !== undefined; due = later.take(nowMs)) ready(state, due, 'routine', nowMs);
-  for (const lane of [lanes.urgent, lanes.routine]) {
-    const [first] = lane;
-    if (first === undefined) continue;
-    const [key, sinceMs] = first;
-    lane.delete(key);
-    inWork.set(key, {});
-    return { key, waitedMs: nowMs - sinceMs };
+  for (let due = paused.take(nowMs); due !== undefined; due = paused.take(nowMs)) lanes.resumed.set(due, nowMs);
+  for (const kind of turns[state.taken % turns.length] ?? byRank) {
+    const lane = lanes[kind];
+    if (lane.size === 0 || !(kind === 'resumed' ? kinds.resumed : kinds.fresh)) continue;
+    for (const [key, sinceMs] of lane) {
+      lane.delete(key);
+      state.taken += 1;
+      if (kind !== 'resumed') inWork.set(key, {});
+      return { key, waitedMs: nowMs - sinceMs, isResumed: kind === 'resumed' };
+    }
   }
   return undefined;
 }

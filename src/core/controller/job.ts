@@ -1,0 +1,56 @@
+import { partOf, type Machine } from '../api/machine.ts';
+import type { ApiReply } from '../api/reply.ts';
+import type { Outcome } from '../secret/outcome.ts';
+import { serve, type SecretRequest, type ServingJob } from '../secret/serving.ts';
+import type { SafeText } from '../text/sink.ts';
+import type { ApplyReason } from './namespace-state.ts';
+import { prune, type PruneOutcome, type PruneRequest, type Pruning } from './pruning.ts';
+
+/** What the controller does for a namespace: its secret is applied or removed, or something is said on it in an Event. */
+export type Job = ServeJob | PruneJob | TellJob;
+
+export type ServeJob = {
+  kind: 'serve';
+  serving: ServingJob;
+  reason: ApplyReason;
+  /** The newest revision of the secret that was known when the work began; absent where there was none. */
+  before: string | undefined;
+  /** By the steady clock. */
+  beganMs: number;
+};
+
+export type PruneJob = { kind: 'prune'; pruning: Pruning };
+
+export type TellJob = { kind: 'tell'; namespace: string; body: SafeText };
+
+export type JobRequest = SecretRequest | PruneRequest | { kind: 'event'; namespace: string; body: SafeText };
+
+export type JobEnd = ['served', Outcome] | ['pruned', PruneOutcome] | ['told', ApiReply];
+
+/** Each kind of work is a machine of its own. An Event is sent once: it is no news later. */
+export const nextOf: Machine<Job, JobRequest, JobEnd> = (job, happened, now, chance) => {
+  switch (job.kind) {
+    case 'serve': {
+      const step = serve(job.serving, happened, now, chance);
+      return partOf(
+        step,
+        (serving): Job => ({ ...job, serving }),
+        (end): JobEnd => ['served', end],
+      );
+    }
+    case 'prune': {
+      const step = prune(job.pruning, happened, now, chance);
+      return partOf(
+        step,
+        (pruning): Job => ({ ...job, pruning }),
+        (end): JobEnd => ['pruned', end],
+      );
+    }
+    case 'tell': {
+      const { namespace, body } = job;
+      return happened[0] === 'go'
+        ? ['ask', { kind: 'event', namespace, body }, job]
+        : ['end', ['told', happened[1]], job];
+    }
+  }
+};

@@ -1,0 +1,264 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { Happened } from '../../../src/core/api/machine.ts';
+import type { ApiReply } from '../../../src/core/api/reply.ts';
+import { annotations, managedBy, pullSecret } from '../../../src/core/secret/pull-secret.ts';
+import { serve, serving, type ConflictWish, type Known, type SecretRequest } from '../../../src/core/secret/serving.ts';
+
+const host = 'a.example';
+const secret = pullSecret('ecr-creds', [{ hosts: [host], password: 'p', issuedAtMs: 0, expiresAtMs: 50_000_000 }]);
+
+const answer = (status: number, body: unknown = {}): ApiReply => ({ kind: 'answer', status, body });
+const created = answer(201, { metadata: { resourceVersion: '21' } });
+const applied = answer(200, { metadata: { resourceVersion: '22' } });
+const conflict = answer(409, { message: 'conflict with "somebody"' });
+const gone = answer(404, { message: 'not found' });
+const overloaded = answer(503, 'busy');
+const wrongType = answer(422, {
+  message: 'immutable',
+  details: { causes: [{ field: 'type', message: 'field is immutable' }] },
+});
+const forbidden = answer(403, { message: 'User "x" cannot patch resource "secrets"' });
+const reset: ApiReply = { kind: 'broken', cause: 'Interrupted', message: 'reset' };
+
+/** A secret as it is read, at revision 15. */
+function found(auths: Record<string, unknown>, changes: { type?: string; expiresAt?: string } = {}): ApiReply {
+  const { type = 'kubernetes.io/dockerconfigjson', expiresAt } = changes;
+  const data = Buffer.from(JSON.stringify({ auths })).toString('base64');
+  const notes = expiresAt === undefined ? {} : { [annotations.expiresAt]: expiresAt, [annotations.registries]: host };
+  const labels = expiresAt === undefined ? {} : { [managedBy.label]: managedBy.value };
+  return answer(200, {
+    metadata: { resourceVersion: '15', annotations: notes, labels },
+    type,
+    data: { '.dockerconfigjson': data },
+  });
+}
+const ours = found({ [host]: {} });
+const others = found({ [host]: {}, 'other.example': {} });
+const opaque = found({}, { type: 'Opaque' });
+const newer = found({ [host]: {} }, { expiresAt: '2030-01-01T00:00:00Z' });
+
+type Row = {
+  /** What is known of the secret at the beginning. */
+  known?: Known;
+  onConflict?: ConflictWish;
+  dryRun?: true;
+  /** What each request is answered, in turn; a text lets so many milliseconds pass. */
+  replies: (ApiReply | number)[];
+  /** What the machine wants, in words. */
+  story: string[];
+};
+
+const seen = { revision: '11' };
+const none = { revision: undefined };
+const retries = ['wait 125 ms', 'wait 250 ms', 'wait 500 ms', 'wait 1000 ms', 'wait 2000 ms'];
+
+const rows: Record<string, Row> = {
+  'nothing is known: one apply, without a condition': {
+    replies: [created],
+    story: ['apply', 'applied: SecretCreated, left at 21'],
+  },
+  'the secret was seen: one apply, on the condition that it is still that one': {
+    known: seen,
+    replies: [applied],
+    story: ['apply if 11', 'applied: SecretRefreshed, left at 22, judged at 11'],
+  },
+  'no secret was seen: one apply, on a condition that no secret meets': {
+    known: none,
+    replies: [created],
+    story: ['apply if 1', 'applied: SecretCreated, left at 21, judged at 1'],
+  },
+  'a dry run looks at what is there before, and stores nothing': {
+    dryRun: true,
+    replies: [ours, applied],
+    story: ['read metadata', 'apply as if', 'applied: SecretRefreshed, left at 22'],
+  },
+  'a dry run goes on where there is nothing to look at': {
+    dryRun: true,
+    replies: [gone, created],
+    story: ['read metadata', 'apply as if', 'applied: SecretCreated, left at 21'],
+  },
+  'somebody else owns it and nothing of theirs is lost: taken over as it was read': {
+    replies: [conflict, ours, applied],
+    story: ['apply', 'read', 'take over 15', 'adopted: SecretAdopted, left at 22, judged at 15'],
+  },
+  'it changed since it was seen: read, and taken over as it was read': {
+    known: seen,
+    replies: [conflict, ours, applied],
+    story: ['apply if 11', 'read', 'take over 15', 'adopted: SecretAdopted, left at 22, judged at 15'],
+  },
+  'it holds logins of others: refused, at the revision that was read': {
+    known: seen,
+    replies: [conflict, others],
+    story: ['apply if 11', 'read', 'refused: SecretHoldsOtherRegistries, judged at 15'],
+  },
+  'the same with merging: written beside them by another manager': {
+    onConflict: 'merge',
+    replies: [conflict, others, applied],
+    story: ['apply', 'read', 'merge into 15', 'adopted: SecretMerged, left at 22, judged at 15'],
+  },
+  'the same with overwriting': {
+    onConflict: 'overwrite',
+    replies: [conflict, others, applied],
+    story: ['apply', 'read', 'take over 15', 'adopted: SecretOverwritten, left at 22, judged at 15'],
+  },
+  'it has another type: refused, at the revision on whose condition it was applied': {
+    known: seen,
+    replies: [wrongType],
+    story: ['apply if 11', 'refused: SecretTypeDiffers, judged at 11'],
+  },
+  'it is read to have another type: refused': {
+    replies: [conflict, opaque],
+    story: ['apply', 'read', 'refused: SecretTypeDiffers, judged at 15'],
+  },
+  'another instance has a newer token there: left': {
+    replies: [conflict, newer],
+    story: ['apply', 'read', 'unchanged: SecretIsNewer, judged at 15'],
+  },
+  'it changed again while it was taken over: read again': {
+    replies: [conflict, ours, conflict, ours, applied],
+    story: [
+      'apply',
+      'read',
+      'take over 15',
+      'read',
+      'take over 15',
+      'adopted: SecretAdopted, left at 22, judged at 15',
+    ],
+  },
+  'it keeps changing: given up after three looks': {
+    replies: [conflict, ours, conflict, ours, conflict, ours, conflict],
+    story: [
+      'apply',
+      'read',
+      'take over 15',
+      'read',
+      'take over 15',
+      'read',
+      'take over 15',
+      'failed: SecretContended, judged at 15',
+    ],
+  },
+  'it is gone when it is read: made, unless somebody makes one first': {
+    replies: [conflict, gone, conflict, newer],
+    story: ['apply', 'read', 'apply if 1', 'read', 'unchanged: SecretIsNewer, judged at 15'],
+  },
+  'the server is busy for a moment: asked again, later each time, on the same condition': {
+    known: seen,
+    replies: [overloaded, reset, applied],
+    story: [
+      'apply if 11',
+      'wait 125 ms',
+      'apply if 11',
+      'wait 250 ms',
+      'apply if 11',
+      'applied: SecretRefreshed, left at 22, judged at 11',
+    ],
+  },
+  'it is busy while it is taken over: asked again for the same': {
+    replies: [conflict, ours, overloaded, applied],
+    story: [
+      'apply',
+      'read',
+      'take over 15',
+      'wait 125 ms',
+      'take over 15',
+      'adopted: SecretAdopted, left at 22, judged at 15',
+    ],
+  },
+  'it is busy while it is read: asked again, with attempts of its own': {
+    replies: [overloaded, conflict, overloaded, others],
+    story: [
+      'apply',
+      'wait 125 ms',
+      'apply',
+      'read',
+      'wait 125 ms',
+      'read',
+      'refused: SecretHoldsOtherRegistries, judged at 15',
+    ],
+  },
+  'it asks for time: given, and the usual wait on top': {
+    replies: [{ kind: 'answer', status: 429, body: '', retryAfterMs: 5000 }, applied],
+    story: ['apply', 'wait 5125 ms', 'apply', 'applied: SecretRefreshed, left at 22'],
+  },
+  'it is busy for good: given up after six attempts': {
+    replies: Array<ApiReply>(6).fill(overloaded),
+    story: [...retries.flatMap((wait) => ['apply', wait]), 'apply', 'failed: NamespaceUnserved'],
+  },
+  'an answer to a write got lost: the condition is not met any more, and what stands there is ours': {
+    known: seen,
+    replies: [reset, conflict, ours, applied],
+    story: [
+      'apply if 11',
+      'wait 125 ms',
+      'apply if 11',
+      'read',
+      'take over 15',
+      'adopted: SecretAdopted, left at 22, judged at 15',
+    ],
+  },
+  'the token expires while it waits: not written': {
+    replies: [{ kind: 'answer', status: 429, body: '', retryAfterMs: 60_000_000 }],
+    story: ['apply', 'wait 60000125 ms', 'failed: TokenExpired'],
+  },
+  'the token expires between two requests: not written': {
+    replies: [60_000_000, conflict],
+    story: ['apply', 'failed: TokenExpired'],
+  },
+  'the namespace is gone: skipped': { replies: [gone], story: ['apply', 'skipped: NamespaceGone'] },
+  'it may not be written: failed, and not tried again': {
+    replies: [forbidden],
+    story: ['apply', 'failed: SecretForbidden'],
+  },
+};
+
+/** Runs the machine and tells what it wanted. */
+function told({ known, onConflict = 'refuse', dryRun, replies }: Row): string[] {
+  const story: string[] = [];
+  const left = [...replies];
+  let job = serving(
+    { namespace: 'team', secretName: 'ecr-creds' },
+    secret,
+    { onConflict, dryRun: dryRun === true },
+    known,
+  );
+  let happened: Happened = ['go'];
+  for (let nowMs = 1000; ;) {
+    const step = serve(job, happened, { wallMs: nowMs, steadyMs: nowMs }, 0.5);
+    job = step[2];
+    if (step[0] === 'end') {
+      const [kind, reason] = step[1];
+      const { written, judged } = job.job;
+      const left = written === undefined ? '' : `, left at ${written}`;
+      return [
+        ...story,
+        `${kind}: ${typeof reason === 'object' ? reason.code : reason}${left}${judged === undefined || judged === '' ? '' : `, judged at ${judged}`}`,
+      ];
+    }
+    if (step[0] === 'wait') {
+      story.push(`wait ${step[1] - nowMs} ms`);
+      nowMs = step[1];
+      happened = ['go'];
+      continue;
+    }
+    story.push(inWords(step[1]));
+    let reply = left.shift();
+    for (; typeof reply === 'number'; reply = left.shift()) nowMs += reply;
+    assert.ok(reply !== undefined, `nothing answers after ${story.join(', ')}`);
+    happened = ['answered', reply];
+  }
+}
+
+function inWords(request: SecretRequest): string {
+  if (request.kind === 'read') return 'read';
+  if (request.kind === 'readMetadata') return 'read metadata';
+  const { metadata } = JSON.parse(request.body) as { metadata: { resourceVersion?: string } };
+  const at = metadata.resourceVersion;
+  if (request.force) return `${request.fieldManager.endsWith('-merge') ? 'merge into' : 'take over'} ${at}`;
+  return `apply${request.dryRun ? ' as if' : ''}${at === undefined ? '' : ` if ${at}`}`;
+}
+
+describe('serving a namespace', () => {
+  for (const [title, row] of Object.entries(rows)) it(title, () => assert.deepEqual(told(row), row.story));
+});
