@@ -112,6 +112,13 @@ export type ControllerCluster = Cluster & {
   /** `body` is a serialised Lease; the update is conditional on the resourceVersion in it. */
   createLease(place: LeasePlace, body: string, signal: AbortSignal): Promise<ApiReply>;
   updateLease(place: LeasePlace, body: string, signal: AbortSignal): Promise<ApiReply>;
+  /** As `watchTopic`, of this one Lease, whole. */
+  watchLease(
+    place: LeasePlace,
+    start: WatchStart,
+    onEvent: (event: unknown) => void,
+    signal: AbortSignal,
+  ): Promise<WatchEnd>;
   /** `body` is a serialised `events.k8s.io/v1` Event. */
   createEvent(namespace: string, body: SafeText, signal: AbortSignal): Promise<ApiReply>;
 };

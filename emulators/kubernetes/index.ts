@@ -139,6 +139,16 @@ export async function startKubernetes(options: KubernetesOptions = {}) {
       await new Promise((resolve) => setTimeout(resolve, downMs));
       await connections.listen();
     },
+    /** Keeps a copy of what is stored; the returned function stops, puts it back and listens again. */
+    backup: (): ((downMs?: number) => Promise<void>) => {
+      const restore = store.backup();
+      return async (downMs = 0) => {
+        await connections.stop();
+        restore();
+        await new Promise((resolve) => setTimeout(resolve, downMs));
+        await connections.listen();
+      };
+    },
     close: async (): Promise<void> => {
       stopController();
       await connections.stop();

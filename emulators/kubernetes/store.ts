@@ -205,6 +205,27 @@ export class Store {
     return () => listeners.delete(listener);
   }
 
+  /**
+   * Keeps what is stored now, as a copy of etcd does. The returned function puts it back: the counter goes on from then, and
+   * what a server that starts on it has seen before is gone.
+   */
+  backup(): () => void {
+    const revision = this.#revision;
+    const kept = new Map([...this.#shelves].map(([name, { byNamespace }]) => [name, copied(byNamespace)]));
+    return () => {
+      this.#revision = revision;
+      this.#progress = revision;
+      for (const [name, shelf] of this.#shelves) {
+        shelf.byNamespace = copied(kept.get(name) ?? new Map());
+        shelf.changedAt = revision;
+        shelf.sorted = undefined;
+        shelf.snapshots.clear();
+        shelf.history = [];
+        shelf.forgottenAt = revision;
+      }
+    };
+  }
+
   /** Forgets all history: watches and pages from before are answered 410. */
   compact(): void {
     this.elsewhere();
@@ -214,6 +235,10 @@ export class Store {
       shelf.forgottenAt = this.#revision;
     }
   }
+}
+
+function copied(byNamespace: Shelf['byNamespace']): Shelf['byNamespace'] {
+  return new Map([...byNamespace].map(([namespace, names]) => [namespace, new Map(names)]));
 }
 
 function byName(names: Map<string, KubeObject> | undefined): KubeObject[] {

@@ -34,7 +34,7 @@ export function watch(context: Context, resource: Resource): void {
     server.store.elsewhere();
     watcher.bookmark(server.store.revision, { 'k8s.io/initial-events-end': 'true' });
   }
-  follow(context, resource, watcher, stream);
+  follow(context, resource, initial ? 0 : since, watcher, stream);
 }
 
 function catchUp(context: Context, resource: Resource, since: number, watcher: Watcher): boolean {
@@ -47,10 +47,13 @@ function catchUp(context: Context, resource: Resource, since: number, watcher: W
   return false;
 }
 
-function follow(context: Context, resource: Resource, watcher: Watcher, stream: Stream): void {
+function follow(context: Context, resource: Resource, since: number, watcher: Watcher, stream: Stream): void {
   const { exchange, info, server } = context;
   const { store } = server;
-  const stop = store.listen(resource, (change) => watcher.send(change));
+  // After a restore the counter may be behind what a watch goes on from: it is silent until it is reached.
+  const stop = store.listen(resource, (change) => {
+    if (change.revision > since) watcher.send(change);
+  });
   const timers: NodeJS.Timeout[] = [];
   const end = (): void => {
     stop();

@@ -2,7 +2,7 @@ import type { ListenAddress, Settings } from '../config/settings.ts';
 import { failure, type ExitCode, type Result } from '../core/failures/errors.ts';
 import { whyNotReady } from '../core/controller/controller-status.ts';
 import { usualLeaseTimings } from '../core/controller/lease.ts';
-import type { LeaderSettings } from '../controller/leader.ts';
+import type { LeaderSettings } from '../controller/lease-attempt.ts';
 import { usualWatchTimings } from '../controller/watch.ts';
 import { controller, type ControllerDeps } from '../controller/controller.ts';
 import type { Metrics, ProbeAnswers, Probes } from '../ports.ts';

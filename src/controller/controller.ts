@@ -1,11 +1,14 @@
 import { controllerStatus, type ControllerStatus } from '../core/controller/controller-status.ts';
+import { createHorizon, type Horizon } from '../core/controller/horizon.ts';
 import { nextOf, type Job, type JobEnd, type JobRequest } from '../core/controller/job.ts';
 import type { Settings } from '../config/settings.ts';
 import type { ControllerCluster, TokenSource } from '../ports.ts';
 import { Engine } from '../serving/engine.ts';
 import { createBacklog } from './backlog.ts';
 import { abandonAfterGrace } from './grace.ts';
-import { aloneForEver, elect, within, type LeaderSettings, type Term } from './leader.ts';
+import { elect } from './leader.ts';
+import type { LeaderSettings } from './lease-attempt.ts';
+import { aloneForEver, within, type Term } from './term.ts';
 import { namespaceTable } from './namespaces.ts';
 import { reconciler, type ReconcileDeps, type ReconcileSettings } from './reconcile.ts';
 import { askFenced } from './requests.ts';
@@ -41,12 +44,17 @@ export type Controller = {
 /** The controller: events and time put namespaces into the engine's queue, and it brings each to what it should be. */
 export function controller(settings: ControllerSettings, deps: ControllerDeps): Controller {
   const table = namespaceTable();
+  const horizon = createHorizon();
+  horizon.onRestored(() => {
+    deps.log('warn', "The API server's data were restored from a backup, listing all anew");
+    table.restored();
+  });
   const held: { term?: Term } = {};
   const isLeading = () => held.term?.isOpen() === true;
   const keeper = createTokenKeeper(settings, deps, () => backlog.lookAtAll());
   const isReady = () => isLeading() && table.isSynced() && keeper.secret() !== undefined;
   const later = (namespace: string, dueMs: number) => engine.addAt(namespace, dueMs);
-  const { begin, ended } = reconciler(settings, deps, { table, keeper, isLeading, later });
+  const { begin, ended } = reconciler(settings, deps, { table, keeper, horizon, isLeading, later });
   const labelSelector = `${settings.labelName}=${settings.labelValue}`;
   const engine = new Engine<Job, JobRequest, JobEnd>(
     {
@@ -64,6 +72,7 @@ export function controller(settings: ControllerSettings, deps: ControllerDeps): 
     { concurrency: settings.concurrency, isOpen: isReady },
     deps,
   );
+  const parts = { ...deps, horizon, isAlone: settings.leader === undefined };
   const backlog = createBacklog(settings, { ...deps, table, engine, keeper, isReady });
 
   return {
@@ -79,9 +88,9 @@ export function controller(settings: ControllerSettings, deps: ControllerDeps): 
       await Promise.all([
         working,
         abandon.ended,
-        ...watchBoth(watchHandlers(table, backlog, deps.log), settings, deps, stop),
+        ...watchBoth(watchHandlers(table, backlog, deps.log), settings, parts, stop),
         untilTold(stop, 'the renewal of tokens', keeper.run(stop)),
-        takePart(settings, deps, lead, drained.signal),
+        takePart(settings, parts, lead, drained.signal),
       ]);
     },
     status: () => {
@@ -92,10 +101,12 @@ export function controller(settings: ControllerSettings, deps: ControllerDeps): 
   };
 }
 
+type Parts = ControllerDeps & { horizon: Horizon; isAlone: boolean };
+
 function watchBoth(
   { namespaces, secrets }: WatchHandlers,
   { labelName, labelValue, secretName, watchTimings }: ControllerSettings,
-  deps: ControllerDeps,
+  deps: Parts,
   stop: AbortSignal,
 ): Promise<void>[] {
   const labelSelector = `${labelName}=${labelValue}`;
@@ -106,7 +117,7 @@ function watchBoth(
 
 async function takePart(
   { leader }: ControllerSettings,
-  deps: ControllerDeps,
+  deps: Parts,
   onTerm: (term: Term) => void,
   drained: AbortSignal,
 ): Promise<void> {

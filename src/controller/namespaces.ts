@@ -1,6 +1,8 @@
 import {
+  doubted,
   isNothing,
   labelledIn,
+  restored,
   secretGone,
   secretListed,
   secretSeen,
@@ -27,11 +29,10 @@ export type NamespaceTable = {
   readonly secrets: TopicEvents;
   /** Both topics have been listed. */
   isSynced(): boolean;
-  /**
-   * What this process wrote proves nothing any more: it begins to lead, and another may have led since, or the server's
-   * data were restored from a backup.
-   */
+  /** This process begins to lead: what it wrote before may have been changed by who led since, and is proven anew. */
   doubt(): void;
+  /** The server's data were restored from a backup: nothing that was noted by its revision holds. */
+  restored(): void;
   get(namespace: string): NamespaceState | undefined;
   /** Drops a namespace of which nothing is left, and on which nobody works; whether it did. */
   dropped(namespace: string): boolean;
@@ -47,7 +48,10 @@ export function namespaceTable(): NamespaceTable {
     secrets: secretEvents(states, () => (synced.secrets = true)),
     isSynced: () => synced.namespaces && synced.secrets,
     doubt() {
-      for (const state of states.values()) state.written = undefined;
+      for (const state of states.values()) doubted(state);
+    },
+    restored() {
+      for (const state of states.values()) restored(state);
     },
     get: (namespace) => states.get(namespace),
     dropped(namespace) {

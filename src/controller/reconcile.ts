@@ -11,7 +11,8 @@ import {
   type NamespaceState,
 } from '../core/controller/namespace-state.ts';
 import type { PruneOutcome } from '../core/controller/pruning.ts';
-import { isOlder } from '../core/controller/watch-events.ts';
+import { isOlder } from '../core/api/revision.ts';
+import type { Horizon } from '../core/controller/horizon.ts';
 import type { Failure } from '../core/failures/errors.ts';
 import { placed, type Outcome } from '../core/secret/outcome.ts';
 import type { PullSecret } from '../core/secret/pull-secret.ts';
@@ -34,6 +35,7 @@ export type ReconcileDeps = { clock: Clock; random: Random; log: Log; meter: Met
 export type Board = {
   table: NamespaceTable;
   keeper: TokenKeeper;
+  horizon: Horizon;
   /** Whether this replica may write now. */
   readonly isLeading: () => boolean;
   /** Has it looked at again, by the steady clock. */
@@ -90,7 +92,8 @@ function begun(known: Known): ServeJob | PruneJob | undefined {
     const before = newest(state);
     const wish = { onConflict: settings.onConflict, dryRun: false };
     const job = serving(place, secret, wish, { revision: before });
-    return { kind: 'serve', serving: job, reason, before, beganMs: now.steadyMs };
+    const seen = board.horizon.newest();
+    return { kind: 'serve', serving: job, reason, before, seen, beganMs: now.steadyMs };
   }
   if (step === 'wait') board.later(namespace, dueMs);
   if (reason === 'SecretIsNewer') board.keeper.hurry();
@@ -115,6 +118,9 @@ function noteServed(known: Known, came: Outcome, job: ServeJob): TellJob | undef
   const { namespace, state, board, deps } = known;
   const { job: served } = job.serving;
   const outcome = precise(came, state, served, job.before);
+  // A write that changed nothing is answered with the revision that stood there.
+  if (served.written !== undefined && served.written !== served.judged)
+    board.horizon.answered(served.written, job.seen);
   // A term that ended meanwhile is no failure of the namespace: whoever leads next serves it.
   if (outcome[0] === 'failed' && !board.isLeading()) return undefined;
   deps.meter.applied(outcome, deps.clock.steadyMs() - job.beganMs);

@@ -2,7 +2,7 @@ import type { ApiReply } from '../core/api/reply.ts';
 import type { JobRequest } from '../core/controller/job.ts';
 import type { ControllerCluster } from '../ports.ts';
 import { askSecret } from '../serving/secret-requests.ts';
-import type { Term } from './leader.ts';
+import type { Term } from './term.ts';
 
 /** Makes a request while leading: none begins after the term or outlives it. */
 export function askFenced(

@@ -12,6 +12,7 @@ import { timestamp, type PullSecret } from '../core/secret/pull-secret.ts';
 import { tokenRequests } from '../core/secret/token.ts';
 import type { Settings } from '../config/settings.ts';
 import type { Log, Meter, Random, Clock, TokenSource } from '../ports.ts';
+import { createRounds } from '../serving/rounds.ts';
 import { gatherTokens } from '../serving/tokens.ts';
 
 export type TokenKeeperSettings = Pick<Settings, 'secretName' | 'registries' | 'region'>;
@@ -49,31 +50,25 @@ export function createTokenKeeper(
   const { clock, random } = deps;
   const state: State = { held: undefined, failures: 0, failedWith: undefined, alarmed: 0, isHurried: false };
   let hurriedMs = Number.NEGATIVE_INFINITY;
-  let nap = new AbortController();
   const isDue = () =>
     state.isHurried || isRenewalDue(state.held, { wallMs: clock.nowMs(), steadyMs: clock.steadyMs() });
   const pauseMs = () => {
     if (state.failures > 0 && isDue()) return ecrRetryDelayMs(state.failures, random());
     return Math.max(1, untilRenewalMs(state.held, clock.steadyMs()));
   };
+  const rounds = createRounds(clock, async (stop) => {
+    if (isDue() && (await renewed(state, settings, deps, stop))) onRenewed();
+    return Math.min(longestSleepMs, pauseMs());
+  });
   return {
     secret: () => state.held?.secret,
     hurry() {
       if (clock.steadyMs() - hurriedMs < hurryEveryMs) return;
       hurriedMs = clock.steadyMs();
       state.isHurried = true;
-      nap.abort('Awake');
+      rounds.wake();
     },
-    async run(stop) {
-      stop.addEventListener('abort', () => nap.abort('Awake'));
-      while (!stop.aborted) {
-        if (isDue() && (await renewed(state, settings, deps, stop))) onRenewed();
-        if (stop.aborted) return;
-        const sleepMs = Math.min(longestSleepMs, pauseMs());
-        nap = new AbortController();
-        if (!state.isHurried) await clock.sleep(sleepMs, nap.signal);
-      }
-    },
+    run: (stop) => rounds.run(stop),
   };
 }
 

@@ -1,3 +1,4 @@
+import type { Horizon } from '../core/controller/horizon.ts';
 import type { Facts } from '../core/controller/watch-events.ts';
 import type { Random, Clock, WatchTopic } from '../ports.ts';
 
@@ -29,6 +30,8 @@ export type Position = {
   /** In a row. */
   failures: number;
   relistAtMs: number;
+  /** The last watch ended before its time: the server may have been put back meanwhile to what it was before. */
+  isDoubtful: boolean;
   complaint: string | undefined;
 };
 
@@ -40,11 +43,21 @@ export type Watching = {
   position: Position;
   clock: Clock;
   random: Random;
+  horizon: Horizon;
+  /** The watch that is open. */
+  session?: { endFor(why: string): void };
 };
 
 /** Nothing is known yet. */
 export function unwatched(): Position {
-  return { resourceVersion: undefined, canStream: true, failures: 0, relistAtMs: 0, complaint: undefined };
+  return {
+    resourceVersion: undefined,
+    canStream: true,
+    failures: 0,
+    relistAtMs: 0,
+    isDoubtful: false,
+    complaint: undefined,
+  };
 }
 
 /** Everything has just been listed; the next time is set. */

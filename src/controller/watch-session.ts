@@ -8,14 +8,13 @@ export type WatchSession = {
   onEvent(event: unknown): void;
   /** Why it was ended from here; absent where the server or the connection ended it. */
   why(): string | undefined;
-  /** Whether it lasted as long as a good one. */
-  isLong(): boolean;
+  /** How long it has lasted. */
+  lastedMs(): number;
+  /** Ends it from here. */
+  endFor(why: string): void;
   /** It has ended. */
   close(): void;
 };
-
-/** One that ends sooner, time after time, must not be asked for in a loop. */
-const longMs = 5000;
 
 /** Begins to judge the events of a watch, and ends it when it falls silent, is old enough to be checked, or at `stop`. */
 export function openSession(watching: Watching, stop: AbortSignal): WatchSession {
@@ -23,6 +22,7 @@ export function openSession(watching: Watching, stop: AbortSignal): WatchSession
   const ended = new AbortController();
   const state: State = {
     present: position.resourceVersion === undefined ? new Set() : undefined,
+    since: watching.horizon.newest(),
     heardMs: clock.steadyMs(),
     why: undefined,
     endFor(why) {
@@ -42,7 +42,8 @@ export function openSession(watching: Watching, stop: AbortSignal): WatchSession
       take(event, state, watching);
     },
     why: () => state.why,
-    isLong: () => clock.steadyMs() - beganMs >= longMs,
+    endFor: (why) => state.endFor(why),
+    lastedMs: () => clock.steadyMs() - beganMs,
     close() {
       ended.abort('Ended');
       stop.removeEventListener('abort', onStop);
@@ -53,13 +54,15 @@ export function openSession(watching: Watching, stop: AbortSignal): WatchSession
 type State = {
   /** Those that a streamed list has shown so far; absent once it is whole, and where the watch goes on from before. */
   present: Set<string> | undefined;
+  /** The newest revision of anything when it was opened. */
+  since: string;
   heardMs: number;
   why: string | undefined;
   endFor(why: string): void;
 };
 
 function take(event: unknown, state: State, watching: Watching): void {
-  const { position, handler } = watching;
+  const { position, handler, horizon } = watching;
   const step = judgeEvent(event);
   if (step[0] === 'relist' || step[0] === 'restart') {
     if (step[0] === 'relist') position.resourceVersion = undefined;
@@ -72,12 +75,15 @@ function take(event: unknown, state: State, watching: Watching): void {
     state.present?.delete(handler.keyOf(step[1]));
     handler.gone(step[1]);
   } else if (step[1].synced && state.present !== undefined) {
+    horizon.answered(step[1].resourceVersion, state.since);
     relisted(watching);
     const { present } = state;
     state.present = undefined;
     handler.listed(present, step[1].resourceVersion);
   }
-  if (state.present === undefined) position.resourceVersion = step[1].resourceVersion;
+  if (state.present !== undefined) return;
+  position.resourceVersion = step[1].resourceVersion;
+  horizon.saw(step[1].resourceVersion);
 }
 
 async function watchdog(state: State, { position, timings, clock }: Watching, over: AbortSignal): Promise<void> {

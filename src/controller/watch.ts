@@ -1,10 +1,12 @@
-import { listFailure, secretsFailure } from '../core/api/pages.ts';
-import { retryAfterMs, whyNot } from '../core/api/reply.ts';
-import { retryDelayMs } from '../core/api/retry.ts';
+import { listFailure, pageOf, secretsFailure } from '../core/api/pages.ts';
+import { retryAfterMs, whyNot, type ApiReply } from '../core/api/reply.ts';
+import { isTransient, retryDelayMs } from '../core/api/retry.ts';
 import { factsIn, judgeRefusedWatch, type Facts } from '../core/controller/watch-events.ts';
+import type { Horizon } from '../core/controller/horizon.ts';
 import type { Failure } from '../core/failures/errors.ts';
 import type { ControllerCluster, Log, Meter, Random, Clock, WatchEnd, WatchStart, WatchTopic } from '../ports.ts';
 import { pageReader, pages, type PagedList, type ReadPage } from '../serving/pages.ts';
+import { createRounds } from '../serving/rounds.ts';
 import {
   relisted,
   unwatched,
@@ -16,6 +18,9 @@ import {
 import { openSession, type WatchSession } from './watch-session.ts';
 
 export type WatchDeps = {
+  horizon: Horizon;
+  /** Nothing else asks the server again and again, and so sees when its data were restored. */
+  isAlone: boolean;
   cluster: ControllerCluster;
   clock: Clock;
   random: Random;
@@ -36,19 +41,44 @@ export async function watch(
   deps: WatchDeps,
   stop: AbortSignal,
 ): Promise<void> {
-  const { clock, random, meter, log } = deps;
+  const { clock, random, horizon, meter, log } = deps;
   const position = unwatched();
-  const watching: Watching = { topic, handler, timings, position, clock, random };
-  while (!stop.aborted) {
-    const isPaged = position.resourceVersion === undefined && !position.canStream;
-    const end = await (isPaged ? listPages : watchOnce)(watching, deps, stop);
-    if (stop.aborted) return;
-    if (end === 'goOn') continue;
+  const watching: Watching = { topic, handler, timings, position, clock, random, horizon };
+  const round = async (): Promise<number> => {
+    const end = await next(watching, deps)(watching, deps, stop);
+    if (stop.aborted || end === 'goOn') return 0;
     meter.watchRestarted(topic.kind, end.reason);
     if (end.why !== undefined) complain(watching, end.reason, end.why, log);
     position.failures += 1;
-    await clock.sleep(retryDelayMs(position.failures, end.retryAfterMs, random()), stop);
-  }
+    return retryDelayMs(position.failures, end.retryAfterMs, random());
+  };
+  const rounds = createRounds(clock, round);
+  horizon.onRestored(() => {
+    position.resourceVersion = undefined;
+    watching.session?.endFor('DataRestored');
+    rounds.wake();
+  });
+  await rounds.run(stop);
+}
+
+function next({ position }: Watching, { isAlone }: WatchDeps): typeof watchOnce {
+  if (position.resourceVersion === undefined) return position.canStream ? watchOnce : listPages;
+  return position.isDoubtful && isAlone ? askRevision : watchOnce;
+}
+
+/** Asks how far the server's data have come, before a watch goes on from where another broke off. */
+async function askRevision(
+  { topic, position, horizon }: Watching,
+  { cluster }: WatchDeps,
+  stop: AbortSignal,
+): Promise<End> {
+  const since = horizon.newest();
+  const reply = await cluster.listTopic(topic, { limit: 1 }, stop);
+  if (isTransient(reply)) return refused(reply);
+  position.isDoubtful = false;
+  const page = pageOf(reply, factsIn);
+  if (page !== undefined) horizon.answered(page.resourceVersion, since);
+  return 'goOn';
 }
 
 /** How a list or a watch ended: the next one follows at once, or after a pause. */
@@ -62,16 +92,22 @@ async function watchOnce(watching: Watching, { cluster }: WatchDeps, stop: Abort
     ...(resourceVersion === undefined ? {} : { resourceVersion }),
   };
   const session = openSession(watching, stop);
+  watching.session = session;
   const end = await cluster.watchTopic(topic, start, (event) => session.onEvent(event), session.signal);
+  delete watching.session;
   session.close();
+  position.isDoubtful = session.lastedMs() < 1000 * (start.timeoutSeconds - 1);
   return judgeEnd(end, session, position);
 }
 
+/** One that ends sooner, time after time, must not be asked for in a loop. */
+const longMs = 5000;
+
 function judgeEnd(end: WatchEnd, session: WatchSession, position: Position): End {
-  const isSound = end.kind === 'ended' && session.isLong();
+  const isSound = end.kind === 'ended' && session.lastedMs() >= longMs;
   if (isSound) position.failures = 0;
   const why = session.why();
-  if (why === 'Resync') return 'goOn';
+  if (why === 'Resync' || why === 'DataRestored') return 'goOn';
   if (why !== undefined) return { reason: why };
   if (end.kind === 'ended') return isSound ? 'goOn' : { reason: 'ConnectionEnded' };
   const step = judgeRefusedWatch(end);
@@ -83,13 +119,18 @@ function judgeEnd(end: WatchEnd, session: WatchSession, position: Position): End
     position.resourceVersion = undefined;
     return { reason: 'RevisionTooOld' };
   }
-  const reason = end.kind === 'answer' ? `Http${end.status}` : end.cause;
-  return { reason, why: whyNot(end), retryAfterMs: retryAfterMs(end) };
+  return refused(end);
+}
+
+function refused(reply: ApiReply): End {
+  const reason = reply.kind === 'answer' ? `Http${reply.status}` : reply.cause;
+  return { reason, why: whyNot(reply), retryAfterMs: retryAfterMs(reply) };
 }
 
 /** A list in pages, for servers that cannot stream it. */
 async function listPages(watching: Watching, deps: WatchDeps, stop: AbortSignal): Promise<End> {
-  const { topic, handler, position } = watching;
+  const { topic, handler, position, horizon } = watching;
+  const since = horizon.newest();
   const present = new Set<string>();
   let resourceVersion = '';
   let failure: Failure | undefined;
@@ -101,6 +142,7 @@ async function listPages(watching: Watching, deps: WatchDeps, stop: AbortSignal)
     ({ resourceVersion } = page);
   }
   if (failure !== undefined) return { reason: failure.code, why: failure.why };
+  horizon.answered(resourceVersion, since);
   position.resourceVersion = resourceVersion;
   relisted(watching);
   handler.listed(present, resourceVersion);

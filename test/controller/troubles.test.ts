@@ -44,6 +44,33 @@ describe('while the API server is troubled', () => {
     assert.equal(await replica.metric('secrets{state="valid"}'), 300);
   });
 
+  for (const [title, env] of Object.entries({
+    'with a Lease': {},
+    alone: { ECR_LEADER_ELECTION: 'false' },
+  })) {
+    it(`etcd restored from a backup: within ten seconds all is as it should be, ${title}`, async () => {
+      const replica = await stage.start(env);
+      const old = stage.kubernetes.createNamespaces(5, 'old', labels);
+      await replica.ready();
+      await stage.served(...old);
+      stage.kubernetes.remove('v1', 'Secret', old[0] ?? '', secretName);
+      const restore = stage.kubernetes.backup();
+      await stage.served(...old);
+      // The counter of the server comes to stand well before what was seen.
+      const lost = stage.kubernetes.createNamespaces(100, 'lost', labels);
+      await stage.served(...lost);
+      await restore(500);
+      const backMs = Date.now();
+      stage.kubernetes.createNamespace('made-after', labels);
+      await stage.served('made-after', ...old);
+      const tookMs = Date.now() - backMs;
+      assert.ok(tookMs < 10_000, `${tookMs} ms`);
+      await until('all is counted', async () => (await replica.metric('secrets{state="valid"}')) === 6);
+      assert.equal(replica.count("The API server's data were restored from a backup, listing all anew"), 1);
+      assert.equal((await replica.get('/readyz')).status, 200);
+    });
+  }
+
   it('a server that cannot stream a list is asked for pages', async () => {
     const names = stage.kubernetes.createNamespaces(700, 'many', labels);
     refuseToStream(stage);

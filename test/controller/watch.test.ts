@@ -3,6 +3,7 @@ import { it } from 'node:test';
 import { usualWatchTimings, watch } from '../../src/controller/watch.ts';
 import type { ApiReply } from '../../src/core/api/reply.ts';
 import type { PageQuery } from '../../src/core/api/pages.ts';
+import { createHorizon } from '../../src/core/controller/horizon.ts';
 import type { ControllerCluster, WatchStart } from '../../src/ports.ts';
 
 function answer(status: number, body: object): ApiReply {
@@ -46,6 +47,8 @@ it('a list in pages whose token grew too old is begun anew: what has changed sin
     cluster: asked as ControllerCluster, // what a watch asks for
     clock: { nowMs: () => 0, steadyMs: () => 0, sleep: () => Promise.resolve() },
     random: () => 0,
+    horizon: createHorizon(),
+    isAlone: false,
     log: () => undefined,
     meter: { watchRestarted: (_: string, reason: string) => void story.push(`restarts for ${reason}`) } as never, // nothing else is counted
   };

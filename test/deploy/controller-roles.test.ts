@@ -112,6 +112,16 @@ const needs: Need[] = [
   },
   { permission: ['get', 'leases'], call: 'a look at who leads', shows: leaseRefused('get') },
   { permission: ['update', 'leases'], call: 'the renewal', shows: leaseRefused('update') },
+  {
+    permission: ['watch', 'leases'],
+    call: 'the watch of a Lease that another holds, by a standby',
+    shows: async (stage, replica) => {
+      await replica.leads();
+      const standby = await stage.start();
+      await refused(standby, 'Lease could not be watched, looking at it instead', 'watch', 'leases');
+      await standby.ready();
+    },
+  },
   { permission: ['create', 'leases'], call: 'the first election', shows: leaseRefused('create') },
 ];
 

@@ -89,6 +89,10 @@ export function wire(options: WireOptions): ControllerCluster {
       request(() => (server.lease === undefined ? status(404, 'not found') : ok(server.lease)), signal),
     createLease: (_, body, signal) => request(() => server.putLease(body, true), signal),
     updateLease: (_, body, signal) => request(() => server.putLease(body, false), signal),
+    watchLease: (_, __, ___, signal) =>
+      new Promise((resolve) => {
+        signal.addEventListener('abort', () => resolve({ kind: 'ended', why: 'stopped' }));
+      }),
     createEvent: (namespace, body, signal) =>
       request(() => {
         options.onEvent(namespace, body);

@@ -1,19 +1,19 @@
 import type { LeasePlace } from '../../core/controller/lease.ts';
-import type { ControllerCluster, WatchStart, WatchTopic } from '../../ports.ts';
+import type { ControllerCluster, WatchEnd, WatchStart, WatchTopic } from '../../ports.ts';
 import { clusterOn, METADATA, METADATA_LIST, secretPath } from './cluster.ts';
 import { readEvents } from './event-stream.ts';
-import type { Transport } from './requests.ts';
+import type { ApiRequest, Transport } from './requests.ts';
 
 /** The requests of the controller over a transport. */
 export function controllerCluster(transport: Transport): ControllerCluster {
+  // The Lease waits for nothing else.
+  const apart = transport.apart();
   return {
     ...clusterOn(transport),
     listTopic: (topic, page, signal) =>
       transport.request({ method: 'GET', path: listPath(topic, page), accept: METADATA_LIST }, signal),
-    async watchTopic(topic, start, onEvent, signal) {
-      const opened = await transport.open({ method: 'GET', path: watchPath(topic, start), accept: METADATA }, signal);
-      return opened.kind === 'stream' ? readEvents(opened.response, onEvent, signal) : opened;
-    },
+    watchTopic: (topic, start, onEvent, signal) =>
+      events(transport, { method: 'GET', path: watchPath(topic, start), accept: METADATA }, onEvent, signal),
     deleteSecret: ({ namespace, secretName }, still, signal) =>
       transport.request(
         {
@@ -23,15 +23,27 @@ export function controllerCluster(transport: Transport): ControllerCluster {
         },
         signal,
       ),
-    readLease: (place, signal) => transport.request({ method: 'GET', path: leasePath(place) }, signal),
-    createLease: (place, body, signal) => transport.request({ method: 'POST', path: leasesPath(place), body }, signal),
-    updateLease: (place, body, signal) => transport.request({ method: 'PUT', path: leasePath(place), body }, signal),
+    readLease: (place, signal) => apart.request({ method: 'GET', path: leasePath(place) }, signal),
+    createLease: (place, body, signal) => apart.request({ method: 'POST', path: leasesPath(place), body }, signal),
+    updateLease: (place, body, signal) => apart.request({ method: 'PUT', path: leasePath(place), body }, signal),
+    watchLease: (place, start, onEvent, signal) =>
+      events(transport, { method: 'GET', path: leaseWatchPath(place, start) }, onEvent, signal),
     createEvent: (namespace, body, signal) =>
       transport.request(
         { method: 'POST', path: `/apis/events.k8s.io/v1/namespaces/${encodeURIComponent(namespace)}/events`, body },
         signal,
       ),
   };
+}
+
+async function events(
+  transport: Transport,
+  request: ApiRequest,
+  onEvent: (event: unknown) => void,
+  signal: AbortSignal,
+): Promise<WatchEnd> {
+  const opened = await transport.open(request, signal);
+  return opened.kind === 'stream' ? readEvents(opened.response, onEvent, signal) : opened;
 }
 
 function listPath(topic: WatchTopic, { limit, continueToken }: { limit: number; continueToken?: string }): string {
@@ -42,10 +54,7 @@ function listPath(topic: WatchTopic, { limit, continueToken }: { limit: number; 
 }
 
 function watchPath(topic: WatchTopic, { resourceVersion, timeoutSeconds }: WatchStart): string {
-  const query = selection(topic);
-  query.set('watch', 'true');
-  query.set('allowWatchBookmarks', 'true');
-  query.set('timeoutSeconds', String(timeoutSeconds));
+  const query = watching(selection(topic), timeoutSeconds);
   if (resourceVersion === undefined) {
     // Not older than now: what is missing in the list is really gone.
     query.set('sendInitialEvents', 'true');
@@ -57,6 +66,13 @@ function watchPath(topic: WatchTopic, { resourceVersion, timeoutSeconds }: Watch
   return `/api/v1/${topic.kind}?${query.toString()}`;
 }
 
+function watching(query: URLSearchParams, timeoutSeconds: number): URLSearchParams {
+  query.set('watch', 'true');
+  query.set('allowWatchBookmarks', 'true');
+  query.set('timeoutSeconds', String(timeoutSeconds));
+  return query;
+}
+
 function selection(topic: WatchTopic): URLSearchParams {
   if (topic.kind === 'secrets') return new URLSearchParams({ fieldSelector: `metadata.name=${topic.secretName}` });
   const name = topic.name === undefined ? {} : { fieldSelector: `metadata.name=${topic.name}` };
@@ -65,6 +81,13 @@ function selection(topic: WatchTopic): URLSearchParams {
 
 function leasesPath({ namespace }: LeasePlace): string {
   return `/apis/coordination.k8s.io/v1/namespaces/${encodeURIComponent(namespace)}/leases`;
+}
+
+/** By its name alone, as the role allows it. */
+function leaseWatchPath(place: LeasePlace, { resourceVersion, timeoutSeconds }: WatchStart): string {
+  const query = watching(new URLSearchParams({ fieldSelector: `metadata.name=${place.name}` }), timeoutSeconds);
+  if (resourceVersion !== undefined) query.set('resourceVersion', resourceVersion);
+  return `${leasesPath(place)}?${query.toString()}`;
 }
 
 function leasePath(place: LeasePlace): string {

@@ -43,6 +43,8 @@ export type Transport = {
    * read to its end here. `signal` holds until the response's headers. Never rejects.
    */
   open(request: ApiRequest, signal: AbortSignal): Promise<OpenStream | ApiReply>;
+  /** The same over one connection of its own, for requests that must not wait for the others. It closes with this one. */
+  apart(): Transport;
   /** Ends the kept connections; requests in flight on them break. */
   close(): void;
 };
@@ -58,6 +60,8 @@ export function createTransport(connection: Connection, options: TransportOption
     const agent = agents.kept(credentials.tls);
     const outgoing = toServer(request, agent, credentials);
     const first = await exchange(outgoing, signal, readAnswer);
+    // Where one connection is dead the others are, too: they would be found so one after the other.
+    if (first.kind === 'broken' && first.cause === 'TimedOut') closeIdle(agent);
     if (first.kind !== 'stale') return settled(first);
     // A server that restarted has closed the other kept connections too.
     closeIdle(agent);
@@ -79,11 +83,19 @@ export function createTransport(connection: Connection, options: TransportOption
     return settled(outcome);
   };
 
+  const others: Transport[] = [];
   return {
     server: server.origin + prefixOf(server),
     request: (request, signal) => withCredentials(connection, signal, (used) => requestWith(request, signal, used)),
     open: (request, signal) => withCredentials(connection, signal, (used) => openWith(request, signal, used)),
-    close: () => agents.close(),
+    apart() {
+      const other = createTransport(connection, { ...options, concurrency: 1 });
+      others.push(other);
+      return other;
+    },
+    close() {
+      for (const each of [agents, ...others]) each.close();
+    },
   };
 }
 

@@ -5,6 +5,8 @@ export const maxAttempts = 6;
 
 const firstDelayMs = 250;
 const longestDelayMs = 10_000;
+/** A server that asks for longer is asked again all the same: what it knew of its load then is old. */
+const longestAskedMs = 60_000;
 
 /** Whether asking again may help: the server was overloaded, broke, or could not be reached. */
 export function isTransient(reply: ApiReply): boolean {
@@ -28,11 +30,11 @@ export function isOverload(reply: ApiReply): boolean {
 }
 
 /**
- * How long to wait before the next attempt: exponential with full jitter, and never less than the server asks for.
+ * How long to wait before the next attempt: exponential with full jitter, and never less than the server asks for, up to a minute.
  * @param attempt how many were made, from 1.
  * @param chance uniform in [0, 1).
  */
 export function retryDelayMs(attempt: number, retryAfterMs: number | undefined, chance: number): number {
   const ceilingMs = Math.min(longestDelayMs, firstDelayMs * 2 ** (attempt - 1));
-  return (retryAfterMs ?? 0) + Math.floor(ceilingMs * chance);
+  return Math.min(longestAskedMs, retryAfterMs ?? 0) + Math.floor(ceilingMs * chance);
 }

@@ -15,6 +15,8 @@ export type ServeJob = {
   reason: ApplyReason;
   /** The newest revision of the secret that was known when the work began; absent where there was none. */
   before: string | undefined;
+  /** The newest revision of anything by then. */
+  seen: string;
   /** By the steady clock. */
   beganMs: number;
 };

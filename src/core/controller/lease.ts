@@ -61,6 +61,13 @@ export function leaseOf(
   return { ok: false, status: reply.status, why: whyNot(reply) };
 }
 
+/** What an event of a watch of the Lease shows: how it stands, that it is gone, or nothing of the Lease. */
+export function leaseIn(event: unknown): LeaseRecord | 'gone' | undefined {
+  if (!isRecord(event)) return undefined;
+  if (event['type'] === 'DELETED') return 'gone';
+  return event['type'] === 'ADDED' || event['type'] === 'MODIFIED' ? recordOf(event['object']) : undefined;
+}
+
 function recordOf(body: unknown): LeaseRecord | undefined {
   if (!isRecord(body) || !isRecord(body['metadata'])) return undefined;
   const spec = isRecord(body['spec']) ? body['spec'] : {};

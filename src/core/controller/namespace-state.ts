@@ -3,7 +3,7 @@ import { repairDelayMs } from './contention.ts';
 import { isNewer, type Described, type Wanted } from '../secret/newer.ts';
 import type { Moment } from '../api/machine.ts';
 import type { FailureCode } from '../failures/errors.ts';
-import { isOlder } from './watch-events.ts';
+import { isOlder } from '../api/revision.ts';
 import type { Facts } from './watch-events.ts';
 
 /** What is known of one namespace: a few hundred bytes, nothing secret. */
@@ -136,6 +136,18 @@ export function secretWritten(state: NamespaceState, written: Written | undefine
   const isGone = written !== undefined && goneAt !== undefined && isOlder(written.resourceVersion, goneAt);
   state.written = isGone ? undefined : written;
   state.deleted = isGone;
+}
+
+/** What this process wrote proves nothing any more: another may have written since. */
+export function doubted(state: NamespaceState): void {
+  state.written = undefined;
+}
+
+/** The server's data were restored from a backup: revisions that were noted mean other things now, or nothing. */
+export function restored(state: NamespaceState): void {
+  state.written = undefined;
+  state.goneAt = undefined;
+  state.refusedAt = undefined;
 }
 
 /** Whether nothing is left to be known of it. */

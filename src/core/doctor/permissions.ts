@@ -37,7 +37,7 @@ export function needsOf({ runsAs, secretName, namespace }: Installation): Need[]
     { verb: 'create', group: 'events.k8s.io', resource: 'events' },
     // What is made has no name yet that a rule could hold it to.
     { verb: 'create', ...lease },
-    ...['get', 'update'].map((verb) => ({ verb, ...lease, name: 'ecr-cred-helper' })),
+    ...['get', 'update', 'watch'].map((verb) => ({ verb, ...lease, name: 'ecr-cred-helper' })),
   ];
 }
 

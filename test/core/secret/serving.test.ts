@@ -182,6 +182,10 @@ const rows: Record<string, Row> = {
     replies: [{ kind: 'answer', status: 429, body: '', retryAfterMs: 5000 }, applied],
     story: ['apply', 'wait 5125 ms', 'apply', 'applied: SecretRefreshed, left at 22'],
   },
+  'it asks for more than a minute: asked again after that': {
+    replies: [{ kind: 'answer', status: 429, body: '', retryAfterMs: 86_400_000 }, applied],
+    story: ['apply', 'wait 60125 ms', 'apply', 'applied: SecretRefreshed, left at 22'],
+  },
   'it is busy for good: given up after six attempts': {
     replies: Array<ApiReply>(6).fill(overloaded),
     story: [...retries.flatMap((wait) => ['apply', wait]), 'apply', 'failed: NamespaceUnserved'],
@@ -199,8 +203,18 @@ const rows: Record<string, Row> = {
     ],
   },
   'the token expires while it waits: not written': {
-    replies: [{ kind: 'answer', status: 429, body: '', retryAfterMs: 60_000_000 }],
-    story: ['apply', 'wait 60000125 ms', 'failed: TokenExpired'],
+    replies: [49_998_000, overloaded, overloaded, overloaded, overloaded],
+    story: [
+      'apply',
+      'wait 125 ms',
+      'apply',
+      'wait 250 ms',
+      'apply',
+      'wait 500 ms',
+      'apply',
+      'wait 1000 ms',
+      'failed: TokenExpired',
+    ],
   },
   'the token expires between two requests: not written': {
     replies: [60_000_000, conflict],
