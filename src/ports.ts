@@ -112,10 +112,10 @@ export type ControllerCluster = Cluster & {
   /** `body` is a serialised Lease; the update is conditional on the resourceVersion in it. */
   createLease(place: LeasePlace, body: string, signal: AbortSignal): Promise<ApiReply>;
   updateLease(place: LeasePlace, body: string, signal: AbortSignal): Promise<ApiReply>;
-  /** As `watchTopic`, of this one Lease, whole. */
+  /** As `watchTopic`, of this one Lease, whole: as it stands first, and then each change. */
   watchLease(
     place: LeasePlace,
-    start: WatchStart,
+    start: Pick<WatchStart, 'timeoutSeconds'>,
     onEvent: (event: unknown) => void,
     signal: AbortSignal,
   ): Promise<WatchEnd>;

@@ -1,4 +1,4 @@
-import { judgeNamespace } from '../core/controller/namespace-state.ts';
+import { isUnsaid, judgeNamespace } from '../core/controller/namespace-state.ts';
 import type { Lane } from '../core/queue/work-queue.ts';
 import type { Clock } from '../ports.ts';
 import type { NamespaceTable } from './namespaces.ts';
@@ -50,7 +50,7 @@ export function createBacklog(settings: { prune: boolean }, deps: BacklogDeps): 
     if (state === undefined || (!engine.isInWork(namespace) && table.dropped(namespace)) || !isReady()) return;
     const now = { wallMs: clock.nowMs(), steadyMs: clock.steadyMs() };
     const [what, reason] = judgeNamespace(state, keeper.secret(), settings.prune, now);
-    if (what === 'nothing' && reason !== 'SecretIsNewer') return;
+    if (what === 'nothing' && reason !== 'SecretIsNewer' && !isUnsaid(state)) return;
     engine.add(namespace, lane);
   };
   const lookAtAll = (): void => {

@@ -54,7 +54,7 @@ export function controller(settings: ControllerSettings, deps: ControllerDeps): 
   const keeper = createTokenKeeper(settings, deps, () => backlog.lookAtAll());
   const isReady = () => isLeading() && table.isSynced() && keeper.secret() !== undefined;
   const later = (namespace: string, dueMs: number) => engine.addAt(namespace, dueMs);
-  const { begin, ended } = reconciler(settings, deps, { table, keeper, horizon, isLeading, later });
+  const { begin, ended, left } = reconciler(settings, deps, { table, keeper, horizon, isLeading, later });
   const labelSelector = `${settings.labelName}=${settings.labelValue}`;
   const engine = new Engine<Job, JobRequest, JobEnd>(
     {
@@ -65,8 +65,7 @@ export function controller(settings: ControllerSettings, deps: ControllerDeps): 
       next: nextOf,
       ask: (request) => askFenced(request, held.term, labelSelector, deps.cluster),
       ended,
-      // Whoever leads next serves it.
-      left: () => {},
+      left,
       done: (namespace) => backlog.done(namespace),
     },
     { concurrency: settings.concurrency, isOpen: isReady },

@@ -1,5 +1,13 @@
 import { isOlder } from '../core/api/revision.ts';
-import { judgeLease, leaseRetryMs, type LeaseRecord, type Observed } from '../core/controller/lease.ts';
+import {
+  attemptMs,
+  judgeLease,
+  leaseRetryMs,
+  observe,
+  runsOutAtMs,
+  type LeaseRecord,
+  type Observed,
+} from '../core/controller/lease.ts';
 import { withDeadline } from '../serving/deadline.ts';
 import { createRounds, type Rounds } from '../serving/rounds.ts';
 import {
@@ -37,6 +45,8 @@ class Candidate {
   #observed: Observed | undefined;
   #term: Running | undefined;
   #complaint: string | undefined;
+  /** When what we wrote last has run out for anyone who saw it. */
+  #heldUntilMs = Number.NEGATIVE_INFINITY;
 
   constructor(settings: LeaderSettings, deps: LeaderDeps, onTerm: (term: Term) => void) {
     this.#settings = settings;
@@ -44,8 +54,8 @@ class Candidate {
     this.#onTerm = onTerm;
     this.#rounds = createRounds(deps.clock, () => this.#round());
     this.#leaseWatch = createLeaseWatch(settings.place, deps, {
-      seen: (after) => {
-        this.#observed = after(this.#observed);
+      seen: (record) => {
+        this.#observed = observe(this.#observed, record, deps.clock.steadyMs());
         if (this.#heldForMs() === undefined) this.#rounds.wake();
       },
       ended: () => this.#rounds.wake(),
@@ -83,8 +93,9 @@ class Candidate {
     const before = this.#observed;
     const seen = horizon.newest();
     const known = isKnown ? before : undefined;
+    const isLeading = this.#deps.clock.steadyMs() < this.#heldUntilMs;
     const attempt = await limited(this.#settings, this.#deps, (signal) =>
-      attemptLease(this.#settings, this.#deps, known, before, signal),
+      attemptLease({ ...this.#settings, ...this.#deps, known, last: before, isLeading, signal }),
     );
     const now = attempt.observed?.record.resourceVersion ?? '';
     // What was written is newer than all before, and no Lease is older than it was.
@@ -98,6 +109,7 @@ class Candidate {
     const { clock, log } = this.#deps;
     const { timings, identity } = this.#settings;
     this.#complaint = undefined;
+    this.#heldUntilMs = sentMs + timings.durationMs;
     this.#leaseWatch.end();
     if (this.#term?.isOpen() === true) {
       this.#term.sentMs = sentMs;
@@ -109,11 +121,12 @@ class Candidate {
   }
 
   #standBy(wasKnown: boolean): void {
+    this.#heldUntilMs = Number.NEGATIVE_INFINITY;
     this.#term?.end();
     this.#term = undefined;
     // What the Lease is now the watch should have shown: it has fallen silent.
     if (wasKnown) this.#leaseWatch.end();
-    this.#leaseWatch.begin(this.#observed?.record.resourceVersion);
+    this.#leaseWatch.begin();
   }
 
   #complain(why: string): void {
@@ -127,18 +140,18 @@ class Candidate {
     const observed = this.#observed;
     const nowMs = this.#deps.clock.steadyMs();
     if (!this.#leaseWatch.isLive() || observed === undefined) return undefined;
-    if (judgeLease(observed, this.#settings.identity, nowMs)[0] !== 'wait') return undefined;
-    return observed.atMs + observed.record.durationMs - nowMs;
+    if (judgeLease(observed, this.#settings, nowMs)[0] !== 'wait') return undefined;
+    return runsOutAtMs(observed, this.#settings) - nowMs;
   }
 }
 
-/** An attempt that gets no answer leaves time for another one before the term ends. */
+/** One attempt, within its time. */
 function limited<T>(
   { timings }: LeaderSettings,
   { clock }: LeaderDeps,
   run: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  return withDeadline(timings.renewDeadlineMs / 2, clock, undefined, run, 'TimedOut');
+  return withDeadline(attemptMs(timings), clock, undefined, run, 'TimedOut');
 }
 
 async function leave(settings: LeaderSettings, deps: LeaderDeps, record: LeaseRecord): Promise<void> {

@@ -4,6 +4,7 @@ import {
   leaseOf,
   observe,
   releasedLease,
+  runsOutAtMs,
   type LeasePlace,
   type LeaseRecord,
   type LeaseTimings,
@@ -30,59 +31,75 @@ export type LeaseAttempt = {
   observed: Observed | undefined;
 };
 
-/**
- * One attempt to get or keep the lease.
- * @param known what is written over without a look: what we wrote last, as it can only have changed if we were thought
- * dead, or what a watch has just shown.
- * @param last what was last seen of it.
- */
-export async function attemptLease(
-  { place, identity, timings }: LeaderSettings,
-  { cluster, clock }: LeaderDeps,
-  known: Observed | undefined,
-  last: Observed | undefined,
-  signal: AbortSignal,
-): Promise<LeaseAttempt> {
-  let observed = last;
-  let before: LeaseRecord | undefined = known?.record;
-  if (known === undefined) {
-    const seen = leaseOf(await cluster.readLease(place, signal));
-    if (!seen.ok && seen.status !== 404) return { result: 'failed', why: seen.why, observed };
-    if (seen.ok) {
-      const now = clock.steadyMs();
-      observed = observe(observed, seen.record, now);
-      const step = judgeLease(observed, identity, now);
-      if (step[0] === 'wait') return { result: 'other', why: '', observed };
-      before = seen.record;
-    }
-  }
-  const body = heldLease(place, identity, before, timings.durationMs, clock.nowMs());
-  const reply =
-    before === undefined
-      ? await cluster.createLease(place, body, signal)
-      : await cluster.updateLease(place, body, signal);
-  const wrote = leaseOf(reply);
-  if (wrote.ok) return { result: 'held', why: '', observed: observe(observed, wrote.record, clock.steadyMs()) };
-  if (wrote.status !== 409 && wrote.status !== 404) return { result: 'failed', why: wrote.why, observed };
-  return lookAgain(place, identity, cluster, clock, observed, signal);
+/** An attempt as it is made. */
+export type LeaseTrial = LeaderSettings &
+  Pick<LeaderDeps, 'cluster' | 'clock'> & {
+    /** Written over without a look: what we wrote last, as it can only have changed if we were thought dead, or what a watch has just shown. */
+    known: Observed | undefined;
+    /** What was last seen of it. */
+    last: Observed | undefined;
+    /** What we wrote has not run out: nobody else leads, whatever the server's data were put back to. */
+    isLeading: boolean;
+    signal: AbortSignal;
+  };
+
+/** One attempt to get or keep the lease. */
+export async function attemptLease(trial: LeaseTrial): Promise<LeaseAttempt> {
+  const { known, last } = trial;
+  if (known === undefined) return lookThenWrite(trial, last, false);
+  const wrote = await write(trial, known.record);
+  if (wrote.ok) return held(trial, wrote.record, last);
+  // Somebody else has written it meanwhile, or an earlier attempt of ours that got no answer, or it is gone.
+  if (wrote.status === 409 || wrote.status === 404) return lookThenWrite(trial, last, true);
+  return { result: 'failed', why: wrote.why, observed: last };
 }
 
-/** The lease was written by somebody else meanwhile, or by an earlier attempt of ours that got no answer. */
-async function lookAgain(
-  place: LeasePlace,
-  identity: string,
-  cluster: ControllerCluster,
-  clock: Clock,
-  observed: Observed | undefined,
-  signal: AbortSignal,
-): Promise<LeaseAttempt> {
+/** @param isSecond what was written did not fit: what is ours by name then is so by an attempt whose answer is missing. */
+async function lookThenWrite(trial: LeaseTrial, last: Observed | undefined, isSecond: boolean): Promise<LeaseAttempt> {
+  const { cluster, place, identity, clock, isLeading, signal } = trial;
   const seen = leaseOf(await cluster.readLease(place, signal));
-  if (!seen.ok) return { result: 'failed', why: seen.why, observed };
-  const next = observe(observed, seen.record, clock.steadyMs());
-  const isOurs = seen.record.holder === identity;
-  return isOurs
-    ? { result: 'failed', why: 'an earlier renewal got no answer', observed: next }
-    : { result: 'other', why: '', observed: next };
+  const nowMs = clock.steadyMs();
+  if (!seen.ok && seen.status !== 404) return { result: 'failed', why: seen.why, observed: last };
+  if (!seen.ok) {
+    // Its holder, who may still lead, makes it anew.
+    const isAnothers = last !== undefined && last.record.holder !== identity && runsOutAtMs(last, trial) > nowMs;
+    if (isAnothers && !isLeading) return { result: 'other', why: '', observed: last };
+    return written(trial, undefined, undefined);
+  }
+  const observed = observe(last, seen.record, nowMs);
+  const [step] = judgeLease(observed, trial, nowMs);
+  const isTaken = isLeading && observed.lastHolder !== undefined;
+  if (isTaken) return written(trial, seen.record, observed);
+  if (isSecond && seen.record.holder === identity && step === 'update') {
+    return { result: 'failed', why: 'an earlier renewal got no answer', observed };
+  }
+  if (step === 'wait' || isSecond) return { result: 'other', why: '', observed };
+  return written(trial, seen.record, observed);
+}
+
+async function written(
+  trial: LeaseTrial,
+  before: LeaseRecord | undefined,
+  observed: Observed | undefined,
+): Promise<LeaseAttempt> {
+  const wrote = await write(trial, before);
+  if (wrote.ok) return held(trial, wrote.record, observed);
+  const isOvertaken = wrote.status === 409 || wrote.status === 404;
+  return { result: isOvertaken ? 'other' : 'failed', why: wrote.why, observed };
+}
+
+async function write(
+  { cluster, place, identity, timings, clock, signal }: LeaseTrial,
+  before: LeaseRecord | undefined,
+): Promise<ReturnType<typeof leaseOf>> {
+  const body = heldLease(place, identity, before, timings.durationMs, clock.nowMs());
+  if (before === undefined) return leaseOf(await cluster.createLease(place, body, signal));
+  return leaseOf(await cluster.updateLease(place, body, signal));
+}
+
+function held({ clock }: LeaseTrial, record: LeaseRecord, last: Observed | undefined): LeaseAttempt {
+  const { atMs } = observe(last, record, clock.steadyMs());
+  return { result: 'held', why: '', observed: { record, atMs } };
 }
 
 /** Gives the Lease back, so that a standby need not wait until it runs out. */

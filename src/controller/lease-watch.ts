@@ -1,20 +1,20 @@
-import { leaseIn, observe, type LeasePlace, type Observed } from '../core/controller/lease.ts';
+import { leaseIn, type LeasePlace, type LeaseRecord } from '../core/controller/lease.ts';
 import { whyNot } from '../core/api/reply.ts';
 import { retryDelayMs } from '../core/api/retry.ts';
 import type { Clock, ControllerCluster, Log, Random } from '../ports.ts';
 
 /** A watch of the Lease that another holds. */
 export type LeaseWatch = {
-  /** Begins to watch from this revision, unless it does so already or could not a moment ago. */
-  begin(resourceVersion: string | undefined): void;
+  /** Begins to watch, unless it does so already or could not a moment ago. */
+  begin(): void;
   /** Whether it has shown something, and so would show what comes next. */
   isLive(): boolean;
   end(): void;
 };
 
 export type LeaseWatchHandler = {
-  /** The Lease has changed; `after` makes of what was seen before what is seen now. */
-  readonly seen: (after: (before: Observed | undefined) => Observed | undefined) => void;
+  /** The Lease stands so now. */
+  readonly seen: (record: LeaseRecord) => void;
   /** What was live is not any more. */
   readonly ended: () => void;
 };
@@ -35,7 +35,7 @@ export function createLeaseWatch(
   let notBeforeMs = Number.NEGATIVE_INFINITY;
   let complaint: string | undefined;
 
-  const watch = async (resourceVersion: string, mine: NonNullable<typeof session>): Promise<void> => {
+  const watch = async (mine: NonNullable<typeof session>): Promise<void> => {
     const { signal } = mine.ended;
     const onEvent = (event: unknown): void => {
       const lease = leaseIn(event);
@@ -43,11 +43,9 @@ export function createLeaseWatch(
       mine.isLive = true;
       failures = 0;
       complaint = undefined;
-      const nowMs = clock.steadyMs();
-      handler.seen((before) => (lease === 'gone' ? undefined : observe(before, lease, nowMs)));
+      handler.seen(lease);
     };
-    const start = { resourceVersion, timeoutSeconds: watchSeconds };
-    const end = await cluster.watchLease(place, start, onEvent, signal);
+    const end = await cluster.watchLease(place, { timeoutSeconds: watchSeconds }, onEvent, signal);
     if (signal.aborted) return;
     session = undefined;
     failures += 1;
@@ -61,10 +59,10 @@ export function createLeaseWatch(
   };
 
   return {
-    begin(resourceVersion) {
-      if (session !== undefined || resourceVersion === undefined || clock.steadyMs() < notBeforeMs) return;
+    begin() {
+      if (session !== undefined || clock.steadyMs() < notBeforeMs) return;
       session = { ended: new AbortController(), isLive: false };
-      void watch(resourceVersion, session);
+      void watch(session);
     },
     isLive: () => session?.isLive === true,
     end() {

@@ -31,7 +31,7 @@ export type NamespaceTable = {
   isSynced(): boolean;
   /** This process begins to lead: what it wrote before may have been changed by who led since, and is proven anew. */
   doubt(): void;
-  /** The server's data were restored from a backup: nothing that was noted by its revision holds. */
+  /** The server's data were restored from a backup: nothing that was noted holds until all is listed anew. */
   restored(): void;
   get(namespace: string): NamespaceState | undefined;
   /** Drops a namespace of which nothing is left, and on which nobody works; whether it did. */
@@ -51,6 +51,8 @@ export function namespaceTable(): NamespaceTable {
       for (const state of states.values()) doubted(state);
     },
     restored() {
+      synced.namespaces = false;
+      synced.secrets = false;
       for (const state of states.values()) restored(state);
     },
     get: (namespace) => states.get(namespace),

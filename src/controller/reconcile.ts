@@ -1,5 +1,6 @@
 import type { Settings } from '../config/settings.ts';
-import { whyNot, type ApiReply } from '../core/api/reply.ts';
+import { apiStatus, whyNot, type ApiReply } from '../core/api/reply.ts';
+import { untried } from '../core/api/attempts.ts';
 import { judgeAnnouncement, recoveryEvent, warningEvent } from '../core/controller/announcement.ts';
 import { backoffMs } from '../core/controller/backoff.ts';
 import { isCalm, isContended, repairDelayMs, undoneAgain } from '../core/controller/contention.ts';
@@ -56,6 +57,8 @@ export type Reconciler = {
   readonly begin: (namespace: string) => Job | undefined;
   /** Notes what came of it, and what is to be done for the same namespace at once. */
   readonly ended: (namespace: string, end: JobEnd, job: Job) => Job | undefined;
+  /** Notes that nothing will come of it: this replica does not lead any more, and whoever does looks at it anew. */
+  readonly left: (namespace: string, job: Job | undefined) => void;
 };
 
 /** Decides what a namespace needs and notes what came of it, in its state. */
@@ -76,6 +79,10 @@ export function reconciler(settings: ReconcileSettings, deps: ReconcileDeps, boa
       if (kind === 'pruned') notePruned(looked, result);
       else if (job.kind === 'serve') return noteServed(looked, result, job) ?? announced(looked);
       return announced(looked);
+    },
+    left(namespace, job) {
+      const said = board.table.get(namespace)?.said;
+      if (job?.kind === 'tell' && said !== undefined) said.isLost = true;
     },
   };
 }
@@ -104,7 +111,7 @@ function begun(known: Known): ServeJob | PruneJob | undefined {
 function calmDown(state: NamespaceState, steadyMs: number): void {
   if (state.contention === undefined || !isCalm(state.contention, steadyMs)) return;
   state.contention = undefined;
-  if (state.problem === 'SecretContended') state.problem = undefined;
+  if (state.problem?.code === 'SecretContended') state.problem = undefined;
 }
 
 /** The newest revision of the secret that is known, by the watch or by our own last write. */
@@ -124,7 +131,7 @@ function noteServed(known: Known, came: Outcome, job: ServeJob): TellJob | undef
   // A term that ended meanwhile is no failure of the namespace: whoever leads next serves it.
   if (outcome[0] === 'failed' && !board.isLeading()) return undefined;
   deps.meter.applied(outcome, deps.clock.steadyMs() - job.beganMs);
-  const isNews = typeof outcome[1] !== 'object' || state.problem !== outcome[1].code;
+  const isNews = typeof outcome[1] !== 'object' || state.problem?.code !== outcome[1].code;
   if (isNews) report(deps.log, namespace, served.secret.name, outcome, false);
   if (typeof outcome[1] === 'object') {
     if (outcome[0] === 'refused') state.refusedAt = served.judged;
@@ -163,20 +170,19 @@ function noteUndone(known: Known): TellJob | undefined {
   const was = isContended(state.contention);
   state.contention = undoneAgain(state.contention, nowMs);
   if (!isContended(state.contention)) return undefined;
-  state.problem = 'SecretContended';
+  const why = `it was changed or deleted ${state.contention.undone} times in a row`;
+  state.problem = placed('SecretContended', { namespace, secretName: settings.secretName }, { why });
   board.later(namespace, nowMs + Math.max(10 * 60_000, 3 * repairDelayMs(state.contention)) + 1);
   if (was) return undefined;
   deps.meter.contended();
-  const why = `it was changed or deleted ${state.contention.undone} times in a row`;
-  const failure = placed('SecretContended', { namespace, secretName: settings.secretName }, { why });
-  report(deps.log, namespace, settings.secretName, ['failed', failure], false);
-  return announced(known, failure);
+  report(deps.log, namespace, settings.secretName, ['failed', state.problem], false);
+  return announced(known);
 }
 
 function noteFailure(known: Known, failure: Failure): TellJob | undefined {
-  known.state.problem = failure.code;
+  known.state.problem = failure;
   later(known);
-  return announced(known, failure);
+  return announced(known);
 }
 
 /** Tries again after a while, longer each time. Nothing is to be said of it. */
@@ -209,21 +215,30 @@ function notePruned(known: Known, [outcome, why]: PruneOutcome): void {
 }
 
 /** What is to be said on the namespace: what keeps its secret from being written, and when that is over; each once. */
-function announced({ namespace, state, board, settings, deps }: Known, failure?: Failure): TellJob | undefined {
+function announced({ namespace, state, board, settings, deps }: Known): TellJob | undefined {
   const { clock, sink } = deps;
-  const what = judgeAnnouncement(state.said, state.problem, state.failures, clock.steadyMs());
-  if (what === 'nothing' || !board.isLeading() || !state.labelled) return undefined;
-  if (what === 'warn' && failure === undefined) return undefined;
+  const { problem } = state;
+  if (!board.isLeading() || !state.labelled) return undefined;
+  const [what, dueMs] = judgeAnnouncement(state.said, problem?.code, state.failures, clock.steadyMs());
+  if (what === 'later') board.later(namespace, dueMs);
+  if (what === 'later' || what === 'nothing') return undefined;
   const where = { namespace, reporter: settings.identity, wallMs: clock.nowMs() };
   const body =
-    failure === undefined ? recoveryEvent(where, settings.secretName, sink) : warningEvent(where, failure, sink);
-  state.said = { code: failure?.code ?? 'Recovered', atMs: clock.steadyMs() };
-  return { kind: 'tell', namespace, body };
+    problem === undefined ? recoveryEvent(where, settings.secretName, sink) : warningEvent(where, problem, sink);
+  state.said = { code: problem?.code ?? 'Recovered', atMs: clock.steadyMs() };
+  return { kind: 'tell', event: untried({ namespace, body }) };
 }
 
-function noteTold({ namespace, board, deps: { meter, log } }: Known, reply: ApiReply): undefined {
-  const isAccepted = reply.kind === 'answer' && reply.status < 300;
-  if (!isAccepted && !board.isLeading()) return;
-  meter.eventSent(isAccepted);
-  if (!isAccepted) log('warn', 'Event could not be sent', { namespace, why: whyNot(reply) });
+/** One that is there already was sent before, and its answer got lost. */
+function noteTold(known: Known, reply: ApiReply): TellJob | undefined {
+  const { namespace, state, board, deps } = known;
+  const isAccepted =
+    reply.kind === 'answer' && (reply.status < 300 || apiStatus(reply.body).reason === 'AlreadyExists');
+  if (!isAccepted && !board.isLeading()) return undefined;
+  deps.meter.eventSent(isAccepted);
+  if (isAccepted) return undefined;
+  deps.log('warn', 'Event could not be sent', { namespace, why: whyNot(reply) });
+  if (state.said === undefined) return undefined;
+  state.said = { ...state.said, isLost: true };
+  return announced(known);
 }

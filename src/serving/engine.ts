@@ -186,8 +186,9 @@ export class Engine<Job, Request, End> {
     work.job = job;
     if (kind === 'end') {
       const more = this.#hands.ended(key, detail, job);
-      if (more === undefined || work.isDropped || isStopped) return this.#finish(key, now);
+      if (more === undefined) return this.#finish(key, now);
       work.job = more;
+      if (work.isDropped || isStopped) return this.#leave(key, now);
       return this.#advance(key, work, ['go'], now);
     }
     if (work.isDropped || (kind === 'wait' && isStopped)) return this.#leave(key, now);

@@ -40,7 +40,11 @@ const written = (resourceVersion: string) => (table: NamespaceTable) => {
 const inTrouble = (table: NamespaceTable) => {
   const state = table.get('team');
   if (state === undefined) return;
-  Object.assign(state, { failures: 3, problem: 'NamespaceUnserved', said: { code: 'NamespaceUnserved', atMs: 1 } });
+  Object.assign(state, {
+    failures: 3,
+    problem: { code: 'NamespaceUnserved' },
+    said: { code: 'NamespaceUnserved', atMs: 1 },
+  });
   state.contention = { undone: 9, lastMs: 1 };
 };
 const doubted = (table: NamespaceTable) => table.doubt();
@@ -79,10 +83,26 @@ const rows: Record<string, Row> = {
     changed: ['team'],
     holds: { labelled: false, wasLabelled: true, secret: seen('11'), written: undefined },
   },
-  'with the label goes all that was wrong': {
+  'with the label goes all that was wrong, but that it was said': {
     events: [labelled, secretAt('11'), inTrouble, unlabelled],
     changed: ['team'],
-    holds: { failures: 0, problem: undefined, said: undefined, contention: undefined },
+    holds: { failures: 0, problem: undefined, refusedAt: undefined, contention: undefined },
+  },
+  'another namespace of the same name has not been told yet': {
+    events: [
+      labelled,
+      secretAt('11'),
+      inTrouble,
+      unlabelled,
+      (table) => table.namespaces.put(facts({ uid: 'other' }), false),
+    ],
+    changed: ['team'],
+    holds: { labelled: true, said: { code: 'NamespaceUnserved', atMs: 1, isOfAnother: true } },
+  },
+  'one that gets its label back was told': {
+    events: [labelled, secretAt('11'), inTrouble, unlabelled, labelled],
+    changed: ['team'],
+    holds: { labelled: true, said: { code: 'NamespaceUnserved', atMs: 1 } },
   },
   'one that is deleted with its secret there is not pruned: it is going away': {
     events: [labelled, secretAt('11'), deleted],

@@ -276,6 +276,18 @@ describe('the engine', () => {
     assert.deepEqual(story, ['a 1', 'a 7', 'a is done', 'b 1', 'b is done']);
   });
 
+  it('leaves what the end of a job leads to where the key is forgotten meanwhile', async () => {
+    const left: unknown[] = [];
+    const follow: Partial<Hands<Job, number, ApiReply>> = {
+      ended: () => untried(7),
+      left: (key, job) => void left.push([key, job?.job]),
+    };
+    const stage = await new Stage(() => ({ reply: done, afterMs: 100 }), 1, follow).run(['a']).until(50);
+    stage.engine.forget('a');
+    await stage.until(1000);
+    assert.deepEqual([left, stage.asked, stage.ended], [[['a', 7]], ['a'], 'well']);
+  });
+
   for (const hand of ['begin', 'next', 'ask', 'ended', 'done'] as const) {
     it(`ends with what its hands throw, which is a bug: ${hand}`, async () => {
       const throws = () => {

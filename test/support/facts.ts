@@ -5,6 +5,7 @@ export function factsOf(name: string, changes: Partial<Facts> = {}): Facts {
   return {
     name,
     namespace: '',
+    uid: 'one',
     resourceVersion: '10',
     terminating: false,
     managedByUs: false,

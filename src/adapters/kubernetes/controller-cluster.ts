@@ -83,10 +83,9 @@ function leasesPath({ namespace }: LeasePlace): string {
   return `/apis/coordination.k8s.io/v1/namespaces/${encodeURIComponent(namespace)}/leases`;
 }
 
-/** By its name alone, as the role allows it. */
-function leaseWatchPath(place: LeasePlace, { resourceVersion, timeoutSeconds }: WatchStart): string {
+/** By its name alone, as the role allows it; without a revision a watch begins with what there is. */
+function leaseWatchPath(place: LeasePlace, { timeoutSeconds }: Pick<WatchStart, 'timeoutSeconds'>): string {
   const query = watching(new URLSearchParams({ fieldSelector: `metadata.name=${place.name}` }), timeoutSeconds);
-  if (resourceVersion !== undefined) query.set('resourceVersion', resourceVersion);
   return `${leasesPath(place)}?${query.toString()}`;
 }
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { failureLine, type Failure, type FailureCode } from '../failures/errors.ts';
 import { microTime } from './lease.ts';
 import type { Said } from './namespace-state.ts';
@@ -8,6 +9,9 @@ const quietMs = 10 * 60_000;
 /** What the API server could not take may be taken a moment later; it is no news before it has failed so often. */
 const toleratedFailures = 3;
 
+/** What is to be said now; or when it may be. Milliseconds by the steady clock. */
+export type Saying = ['warn' | 'recovered' | 'nothing'] | ['later', number];
+
 /**
  * Whether to say something on a namespace: one Warning when its secret cannot be written, one Normal when it can again.
  * @param failures in a row.
@@ -17,12 +21,15 @@ export function judgeAnnouncement(
   problem: FailureCode | undefined,
   failures: number,
   nowMs: number,
-): 'warn' | 'recovered' | 'nothing' {
-  const isBad = said !== undefined && said.code !== 'Recovered';
-  if (problem === undefined) return isBad ? 'recovered' : 'nothing';
-  if (said?.code === problem) return 'nothing';
-  if (said !== undefined && nowMs - said.atMs < quietMs) return 'nothing';
-  return problem === 'NamespaceUnserved' && failures < toleratedFailures ? 'nothing' : 'warn';
+): Saying {
+  const isHeard = said !== undefined && said.isOfAnother !== true;
+  const isBad = isHeard && said.code !== 'Recovered';
+  if (problem === undefined && !isBad && said?.isLost !== true) return ['nothing'];
+  if (problem !== undefined && isHeard && said.code === problem && said.isLost !== true) return ['nothing'];
+  if (problem === undefined && said?.isLost !== true) return ['recovered'];
+  if (problem === 'NamespaceUnserved' && failures < toleratedFailures) return ['nothing'];
+  if (said !== undefined && nowMs - said.atMs < quietMs) return ['later', said.atMs + quietMs];
+  return [problem === undefined ? 'recovered' : 'warn'];
 }
 
 export type Announcement = { namespace: string; reporter: string; wallMs: number };
@@ -47,7 +54,8 @@ function eventBody(
   return sink.json({
     apiVersion: 'events.k8s.io/v1',
     kind: 'Event',
-    metadata: { generateName: 'ecr-cred-helper-', namespace },
+    // A name of its own: sent twice, since an answer got lost, it is there once.
+    metadata: { name: eventName(namespace, reporter, wallMs), namespace },
     eventTime: microTime(wallMs),
     reportingController: 'ecr-cred-helper',
     reportingInstance: reporter.slice(0, 128),
@@ -58,6 +66,11 @@ function eventBody(
     // With its own name as namespace: an event about a cluster-wide object could only stand in `default`.
     regarding: { apiVersion: 'v1', kind: 'Namespace', name: namespace, namespace },
   });
+}
+
+function eventName(namespace: string, reporter: string, wallMs: number): string {
+  const digest = createHash('sha256').update(`${namespace} ${reporter}`).digest('hex').slice(0, 16);
+  return `ecr-cred-helper.${Math.max(0, wallMs).toString(16)}.${digest}`;
 }
 
 /** The API server takes 1 kB. */

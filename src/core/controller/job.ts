@@ -1,3 +1,4 @@
+import { persistent, type Trying } from '../api/attempts.ts';
 import { partOf, type Machine } from '../api/machine.ts';
 import type { ApiReply } from '../api/reply.ts';
 import type { Outcome } from '../secret/outcome.ts';
@@ -23,13 +24,20 @@ export type ServeJob = {
 
 export type PruneJob = { kind: 'prune'; pruning: Pruning };
 
-export type TellJob = { kind: 'tell'; namespace: string; body: SafeText };
+export type TellJob = { kind: 'tell'; event: Trying<Told> };
+
+/** An Event that is on its way. */
+export type Told = { namespace: string; body: SafeText };
+
+const tell: Machine<Trying<Told>, JobRequest, ApiReply> = persistent<Told, JobRequest, ApiReply>((event, happened) =>
+  happened[0] === 'go' ? ['ask', { kind: 'event', ...event }, event] : ['end', happened[1], event],
+);
 
 export type JobRequest = SecretRequest | PruneRequest | { kind: 'event'; namespace: string; body: SafeText };
 
 export type JobEnd = ['served', Outcome] | ['pruned', PruneOutcome] | ['told', ApiReply];
 
-/** Each kind of work is a machine of its own. An Event is sent once: it is no news later. */
+/** Each kind of work is a machine of its own. */
 export const nextOf: Machine<Job, JobRequest, JobEnd> = (job, happened, now, chance) => {
   switch (job.kind) {
     case 'serve': {
@@ -49,10 +57,12 @@ export const nextOf: Machine<Job, JobRequest, JobEnd> = (job, happened, now, cha
       );
     }
     case 'tell': {
-      const { namespace, body } = job;
-      return happened[0] === 'go'
-        ? ['ask', { kind: 'event', namespace, body }, job]
-        : ['end', ['told', happened[1]], job];
+      const step = tell(job.event, happened, now, chance);
+      return partOf(
+        step,
+        (event): Job => ({ ...job, event }),
+        (end): JobEnd => ['told', end],
+      );
     }
   }
 };

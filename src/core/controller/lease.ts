@@ -1,4 +1,5 @@
 import { isRecord, text, whyNot, type ApiReply } from '../api/reply.ts';
+import { isOlder } from '../api/revision.ts';
 
 /** How long a term lasts and how it is kept; client-go's meaning of each. Milliseconds. */
 export type LeaseTimings = {
@@ -26,7 +27,18 @@ export type LeaseRecord = {
 };
 
 /** The last record seen, and when by the local clock that never jumps: other machines' clocks are not believed. */
-export type Observed = { record: LeaseRecord; atMs: number };
+export type Observed = {
+  record: LeaseRecord;
+  atMs: number;
+  /**
+   * It is older than what was seen before: the server's data were restored from a backup, and what it says of its holder is
+   * worth nothing. Whoever held it by what is gone may lead still; the last one that was seen.
+   */
+  lastHolder?: string;
+};
+
+/** Who looks at a lease. */
+export type Looker = { identity: string; timings: LeaseTimings };
 
 /** What a look at the lease leads to. */
 export type LeaseStep =
@@ -38,17 +50,33 @@ export type LeaseStep =
 
 /** Notes a record; the time of observation stays while nothing about it has changed. */
 export function observe(before: Observed | undefined, record: LeaseRecord, nowMs: number): Observed {
-  if (before !== undefined && before.record.resourceVersion === record.resourceVersion) return before;
-  return { record, atMs: nowMs };
+  if (before === undefined) return { record, atMs: nowMs };
+  if (before.record.resourceVersion === record.resourceVersion) return before;
+  if (!isOlder(record.resourceVersion, before.record.resourceVersion)) return { record, atMs: nowMs };
+  return { record, atMs: nowMs, lastHolder: before.lastHolder ?? before.record.holder };
 }
 
 /** Whether this one may take or keep the lease. */
-export function judgeLease(observed: Observed, me: string, nowMs: number): LeaseStep {
-  const { record, atMs } = observed;
-  if (record.holder === me) return ['update', 'LeaseOurs', record];
-  if (record.holder === '') return ['update', 'LeaseReleased', record];
-  if (atMs + record.durationMs > nowMs) return ['wait', 'LeaseHeld'];
-  return ['update', 'LeaseExpired', record];
+export function judgeLease(observed: Observed, me: Looker, nowMs: number): LeaseStep {
+  const { record, lastHolder } = observed;
+  if (lastHolder === undefined && record.holder === me.identity) return ['update', 'LeaseOurs', record];
+  if (lastHolder === undefined && record.holder === '') return ['update', 'LeaseReleased', record];
+  return runsOutAtMs(observed, me) > nowMs ? ['wait', 'LeaseHeld'] : ['update', 'LeaseExpired', record];
+}
+
+/**
+ * When a lease may be taken that is not ours, by the clock by which it was seen. Of one that is back from a backup nobody
+ * knows how long its holder may still lead: as long as any lease lasts, but where we were the last who held it: any other
+ * would write it within its next attempt.
+ */
+export function runsOutAtMs({ record, atMs, lastHolder }: Observed, { identity, timings }: Looker): number {
+  if (lastHolder === undefined) return atMs + record.durationMs;
+  return atMs + (lastHolder === identity ? attemptMs(timings) : timings.durationMs);
+}
+
+/** An attempt that gets no answer leaves time for another one before the term ends. */
+export function attemptMs({ renewDeadlineMs }: LeaseTimings): number {
+  return renewDeadlineMs / 2;
 }
 
 /** Reads the reply to a GET, POST or PUT of the lease. */
@@ -61,10 +89,12 @@ export function leaseOf(
   return { ok: false, status: reply.status, why: whyNot(reply) };
 }
 
-/** What an event of a watch of the Lease shows: how it stands, that it is gone, or nothing of the Lease. */
-export function leaseIn(event: unknown): LeaseRecord | 'gone' | undefined {
+/**
+ * What an event of a watch of the Lease shows of it. That somebody deleted it does not matter: its holder makes it anew, and
+ * who stands by takes it when it would have run out.
+ */
+export function leaseIn(event: unknown): LeaseRecord | undefined {
   if (!isRecord(event)) return undefined;
-  if (event['type'] === 'DELETED') return 'gone';
   return event['type'] === 'ADDED' || event['type'] === 'MODIFIED' ? recordOf(event['object']) : undefined;
 }
 

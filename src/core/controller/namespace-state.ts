@@ -2,12 +2,14 @@ import type { Contention } from './contention.ts';
 import { repairDelayMs } from './contention.ts';
 import { isNewer, type Described, type Wanted } from '../secret/newer.ts';
 import type { Moment } from '../api/machine.ts';
-import type { FailureCode } from '../failures/errors.ts';
+import type { Failure, FailureCode } from '../failures/errors.ts';
 import { isOlder } from '../api/revision.ts';
 import type { Facts } from './watch-events.ts';
 
 /** What is known of one namespace: a few hundred bytes, nothing secret. */
 export type NamespaceState = {
+  /** Of the namespace as it was last seen with its label: another one may come to have the same name. */
+  uid: string;
   labelled: boolean;
   terminating: boolean;
   /** It carried the label in the sight of this process. */
@@ -23,7 +25,7 @@ export type NamespaceState = {
   /** In a row. */
   failures: number;
   /** Why it is not served, where it is not. */
-  problem: FailureCode | undefined;
+  problem: Failure | undefined;
   /** The revision of the secret that was refused: the same again would be refused again. */
   refusedAt: string | undefined;
   contention: Contention | undefined;
@@ -39,11 +41,19 @@ export type Written = {
   expiresAtMs: number;
 };
 
-export type Said = { code: FailureCode | 'Recovered'; atMs: number };
+export type Said = {
+  code: FailureCode | 'Recovered';
+  atMs: number;
+  /** Nobody knows whether it was heard. */
+  isLost?: true;
+  /** Another namespace of the same name was told. */
+  isOfAnother?: true;
+};
 
 /** A namespace that nothing is known of yet. */
 export function unknownNamespace(): NamespaceState {
   return {
+    uid: '',
     labelled: false,
     terminating: false,
     wasLabelled: false,
@@ -61,12 +71,17 @@ export function unknownNamespace(): NamespaceState {
 
 /** The watch shows the namespace with its label. */
 export function labelledIn(state: NamespaceState, facts: Facts): void {
+  if (state.uid !== facts.uid && state.said !== undefined) state.said = { ...state.said, isOfAnother: true };
+  state.uid = facts.uid;
   state.labelled = true;
   state.wasLabelled = true;
   state.terminating = facts.terminating;
 }
 
-/** The label is gone, or the namespace; what was wrong with its secret is nobody's business any more. */
+/**
+ * The label is gone, or the namespace; what was wrong with its secret is nobody's business any more, and is found anew
+ * should the label come back. What was said of it was heard.
+ */
 export function unlabelledIn(state: NamespaceState, terminating: boolean): void {
   state.labelled = false;
   state.terminating = terminating;
@@ -74,7 +89,13 @@ export function unlabelledIn(state: NamespaceState, terminating: boolean): void 
   state.contention = undefined;
   state.failures = 0;
   state.problem = undefined;
-  state.said = undefined;
+  state.refusedAt = undefined;
+}
+
+/** Whether something is wrong with its secret that has not been said. */
+export function isUnsaid({ problem, said }: NamespaceState): boolean {
+  if (problem === undefined) return false;
+  return said?.code !== problem.code || said.isLost === true || said.isOfAnother === true;
 }
 
 /**
@@ -131,7 +152,7 @@ function lost(state: NamespaceState): void {
 export function secretWritten(state: NamespaceState, written: Written | undefined): void {
   state.failures = 0;
   state.refusedAt = undefined;
-  if (state.problem !== 'SecretContended') state.problem = undefined;
+  if (state.problem?.code !== 'SecretContended') state.problem = undefined;
   const { goneAt } = state;
   const isGone = written !== undefined && goneAt !== undefined && isOlder(written.resourceVersion, goneAt);
   state.written = isGone ? undefined : written;

@@ -6,6 +6,7 @@ import { pullSecretNotes } from '../secret/pull-secret.ts';
 export type Facts = Described & {
   name: string;
   namespace: string;
+  uid: string;
   resourceVersion: string;
   terminating: boolean;
 };
@@ -62,6 +63,7 @@ function factsOf(metadata: Record<string, unknown>): Facts | undefined {
   return {
     name,
     namespace: text(metadata['namespace']),
+    uid: text(metadata['uid']),
     resourceVersion: text(metadata['resourceVersion']),
     terminating: metadata['deletionTimestamp'] !== undefined,
     registries,

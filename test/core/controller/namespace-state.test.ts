@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { failure } from '../../../src/core/failures/errors.ts';
 import {
   judgeNamespace,
   secretStatusOf,
@@ -13,6 +14,7 @@ const wanted = { hosts: ['a.example'], expiresAtMs: 50_000 };
 const now = { wallMs: 1000, steadyMs: 1000 };
 const ours = { resourceVersion: '11', expiresAtMs: 50_000, registries: ['a.example'], managedByUs: true };
 const written = { resourceVersion: '11', expiresAtMs: 50_000 };
+const facts = { where: 'team/ecr-creds', why: 'no', namespace: 'team', secret: 'ecr-creds', verb: 'patch' };
 const fought = { undone: 6, lastMs: 0 };
 
 type Row = { state: Partial<NamespaceState>; step: NamespaceStep; prune?: boolean; wanted?: typeof wanted | null };
@@ -120,12 +122,24 @@ describe('the status of a secret, the worst that is true', () => {
     'valid where a token that lives stands there': [{ secret: ours }, false, 'valid'],
     'valid as soon as it is written, before the watch shows it': [{ written }, false, 'valid'],
     'missing where there is none': [{}, false, 'missing'],
-    'failed where there is none because it could not be written': [{ problem: 'SecretForbidden' }, false, 'failed'],
-    'failed where one lives that could not be renewed': [{ secret: ours, problem: 'SecretForbidden' }, false, 'failed'],
+    'failed where there is none because it could not be written': [
+      { problem: failure('SecretForbidden', facts) },
+      false,
+      'failed',
+    ],
+    'failed where one lives that could not be renewed': [
+      { secret: ours, problem: failure('SecretForbidden', facts) },
+      false,
+      'failed',
+    ],
     'expired where its token is': [{ secret: { ...ours, expiresAtMs: 1000 } }, false, 'expired'],
     'expired where nobody knows': [{ secret: { ...ours, expiresAtMs: undefined } }, false, 'expired'],
     'contended while others fight us': [{ secret: ours }, true, 'contended'],
-    'refused before all': [{ secret: ours, refusedAt: '11', problem: 'SecretTypeDiffers' }, true, 'refused'],
+    'refused before all': [
+      { secret: ours, refusedAt: '11', problem: failure('SecretTypeDiffers', facts) },
+      true,
+      'refused',
+    ],
   };
   for (const [title, [state, contended, status]] of Object.entries(cases)) {
     it(title, () => assert.equal(secretStatusOf(stateWith(state), contended, now.wallMs), status));
