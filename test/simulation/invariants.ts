@@ -1,117 +1,190 @@
+import type { ApiRequest } from '../../src/adapters/kubernetes/requests.ts';
+import { whyNotReady } from '../../src/core/controller/controller-status.ts';
 import { annotations, timestamp } from '../../src/core/secret/pull-secret.ts';
-import type { Ecr } from './ecr.ts';
+import { isLabelled, type Namespace, type Secret, type Store } from './model/store.ts';
 import type { Replica } from './replica.ts';
-import { isLabelled, type Secret, type Server } from './server.ts';
-import { epochMs, type VirtualTime } from './virtual-time.ts';
+import type { Life } from './virtual-time.ts';
+import { epochMs } from './virtual-time.ts';
+import type { World } from './world.ts';
 
 /** A promise that was broken: what, when, where. */
 export class Broken extends Error {}
 
-export type Watched = {
-  time: VirtualTime;
-  server: Server;
-  ecr: Ecr;
-  replicas: readonly Replica[];
-};
-
 const pullSecretType = 'kubernetes.io/dockerconfigjson';
+/** A pass knows nothing of a secret before it writes: what came while it ran, it may put back. */
+const passMs = 10 * 60_000;
 
 /** No secret is ever replaced by an older, expired or empty one; nothing that was never labelled is touched. */
-export function checkWrite(
-  { time, server, ecr, replicas }: Watched,
-  writer: Replica | undefined,
+export function checkApply(
+  world: World,
+  writer: Life & { readonly name: string },
   namespace: string,
   body: string,
 ): void {
-  const home = server.namespaces.get(namespace);
-  if (home !== undefined && !home.everLabelled) throw new Broken(`${namespace} was written to and never had the label`);
-  const others = replicas.filter((replica) => replica !== writer && isLeading(replica));
-  if (others.length > 0) {
-    throw new Broken(
-      `${writer?.name ?? 'a replica that is gone'} writes to ${namespace} while ${others[0]?.name} leads`,
-    );
+  const { time, store, ecr, replicas } = world;
+  const home = store.namespaces.get(namespace);
+  if (home !== undefined && !home.everLabelled && !isJustRestored(world) && !isJustMade(home, world)) {
+    throw new Broken(`${namespace} was written to and never had the label`);
   }
+  const isPass = writer.name.startsWith('job');
+  const other = replicas.find((replica) => replica.name !== writer.name && isLeading(replica));
+  if (!isPass && other !== undefined)
+    throw new Broken(`${writer.name} writes to ${namespace} while ${other.name} leads`);
   const config = JSON.parse(body) as { data: Record<string, string> };
-  const expiresAtMs = ecr.expiryOf(config.data['.dockerconfigjson'] ?? '');
-  if (expiresAtMs === undefined) throw new Broken(`${namespace} gets a secret without a token`);
-  const isClockRight = (writer?.wallOffsetMs() ?? 0) === 0;
-  if (isClockRight && expiresAtMs <= epochMs + time.nowMs()) throw new Broken(`${namespace} gets an expired token`);
-  const before = server.secrets.get(namespace);
-  const held = before === undefined ? undefined : ecr.expiryOf(before.data);
+  const token = ecr.tokenOf(config.data['.dockerconfigjson'] ?? '');
+  if (token === undefined) throw new Broken(`${namespace} gets a secret without a token`);
+  if (writer.wallOffsetMs() === 0 && token.expiresAtMs <= epochMs + time.nowMs()) {
+    throw new Broken(`${namespace} gets an expired token`);
+  }
+  checkForeign(store, namespace, config.data['.dockerconfigjson'] ?? '');
+  const before = store.secrets.get(namespace);
+  const held = before === undefined ? undefined : ecr.tokenOf(before.data);
+  if (held === undefined) return;
   const claimed = Date.parse(before?.metadata.annotations[annotations.expiresAt] ?? '');
-  if (held !== undefined && held > expiresAtMs + 1000 && claimed >= held - 1000) {
-    throw new Broken(`${namespace} gets an older token (${timestamp(expiresAtMs)}) than it has (${timestamp(held)})`);
+  const isOlder = held.issuedMs > token.issuedMs + (isPass ? passMs : 0) && held.expiresAtMs > token.expiresAtMs + 1000;
+  if (isOlder && claimed >= held.expiresAtMs - 1000) {
+    const [gets, has] = [timestamp(token.expiresAtMs), timestamp(held.expiresAtMs)];
+    throw new Broken(`${namespace} gets an older token (${gets}) than it has (${has})`);
   }
 }
 
+/** Nobody can know yet that labels which were seen are gone with the data that were lost. */
+function isJustRestored({ restoredAtMs, time, scenario }: World): boolean {
+  return restoredAtMs !== undefined && time.nowMs() - restoredAtMs < scenario.noticeMs;
+}
+
+/** Nor that it is not the namespace of the same name which was seen, where a watch has fallen silent. */
+function isJustMade({ isAnother, createdMs }: Namespace, { time, scenario }: World): boolean {
+  const { silenceMs, relistMs } = scenario.watchTimings;
+  return isAnother && time.nowMs() - createdMs < silenceMs + relistMs;
+}
+
+/** Nothing foreign is lost. */
+function checkForeign(store: Store, namespace: string, data: string): void {
+  const before = store.secrets.get(namespace);
+  if (before === undefined || !holdsForeign(before.data)) return;
+  if (!holdsForeign(data)) throw new Broken(`${namespace} loses a login of others`);
+}
+
+function holdsForeign(data: string): boolean {
+  return Buffer.from(data, 'base64').toString('utf8').includes('other.example');
+}
+
 /** Only a leftover of ours is ever deleted. */
-export function checkDelete({ server, ecr }: Watched, prunes: boolean, namespace: string): void {
-  const secret = server.secrets.get(namespace);
-  if (!prunes) throw new Broken(`the secret of ${namespace} is deleted without --prune`);
+export function checkDelete({ store, ecr, scenario }: World, namespace: string): void {
+  const secret = store.secrets.get(namespace);
+  if (!scenario.prune) throw new Broken(`the secret of ${namespace} is deleted without --prune`);
   if (secret !== undefined && (ecr.expiryOf(secret.data) === undefined || secret.dataOwner !== 'ecr-cred-helper')) {
     throw new Broken(`a secret of somebody else is deleted in ${namespace}`);
   }
 }
 
-/** Checked after every step. */
-export function checkAlways({ replicas }: Watched): void {
-  let leader: Replica | undefined;
+/** Never two that lead. */
+export function checkLeaders({ replicas }: World): void {
+  const leading = replicas.filter(isLeading);
+  if (leading.length > 1) throw new Broken(`${leading.map(({ name }) => name).join(' and ')} lead`);
+}
+
+/** What waits and what is in work is bounded by the namespaces there are, and those that have just gone. */
+export function checkMemory({ replicas, store }: World): void {
+  const most = store.namespaces.size + 40;
   for (const replica of replicas) {
-    if (!isLeading(replica)) continue;
-    if (leader !== undefined) throw new Broken(`${leader.name} and ${replica.name} both lead`);
-    leader = replica;
+    if (!replica.isAlive()) continue;
+    const { depth, delayed } = replica.controller.status();
+    if (depth + delayed > most) throw new Broken(`${replica.name} has ${depth + delayed} entries in its queue`);
   }
 }
 
 /** Whether a leader is at work: a renewal takes its moment whenever its time comes. */
-export function isBusy({ replicas }: Watched): boolean {
+export function isBusy({ replicas }: World): boolean {
   return replicas.some((replica) => isLeading(replica) && replica.controller.status().depth > 0);
 }
 
+/** Whether a leader takes what happened for a fight. */
+export function isContended({ replicas }: World): boolean {
+  return replicas.some((replica) => isLeading(replica) && replica.controller.status().secrets.contended > 0);
+}
+
 /** Once the world has been well for long enough. */
-export function checkWell(watched: Watched, sinceMs: number): void {
-  const { time, server, ecr, replicas } = watched;
+export function checkWell(world: World, sinceMs: number): void {
+  const { replicas } = world;
+  checkSecrets(world, sinceMs);
+  const leading = replicas.filter(isLeading);
+  const [leader] = leading;
+  if (leader === undefined) throw new Broken('nobody leads though all is well');
+  if (leading.length > 1) throw new Broken('more than one leads though all is well');
+  const { depth } = leader.controller.status();
+  if (depth !== 0) throw new Broken(`the queue of ${leader.name} holds ${depth} though all is well`);
+  for (const replica of replicas) {
+    const why = replica.isAlive() ? whyNotReady(replica.controller.status()) : undefined;
+    if (why !== undefined) throw new Broken(`${replica.name} is not ready though all is well: ${why}`);
+  }
+}
+
+/** Every labelled namespace has a valid secret, or has been told why not. */
+function checkSecrets(world: World, sinceMs: number): void {
+  const { time, store, ecr, warnings } = world;
   const nowMs = epochMs + time.nowMs();
-  for (const [name, namespace] of server.namespaces) {
-    const secret = server.secrets.get(name);
-    if (!isLabelled(namespace) || namespace.metadata.deletionTimestamp !== undefined || isForeign(secret)) continue;
+  for (const [name, namespace] of store.namespaces) {
+    const secret = store.secrets.get(name);
+    if (!isLabelled(namespace) || namespace.metadata.deletionTimestamp !== undefined) continue;
+    if (isRefused(store, name)) {
+      if (warnings.has(name)) continue;
+      throw new Broken(`${name} is not served and was never told why`);
+    }
     const expiresAtMs = secret === undefined ? undefined : ecr.expiryOf(secret.data);
     const what = secret === undefined ? 'no secret' : expiresAtMs === undefined ? 'no token' : 'an expired token';
     if (expiresAtMs === undefined || expiresAtMs <= nowMs) {
       throw new Broken(`${name} has ${what} though all has been well for ${Math.round(sinceMs / 60_000)} min`);
     }
   }
-  const leader = replicas.find(isLeading);
-  if (leader === undefined) throw new Broken('nobody leads though all is well');
-  const { depth, isSynced, hasCaughtUp } = leader.controller.status();
-  if (depth !== 0) throw new Broken(`the queue of ${leader.name} holds ${depth} though all is well`);
-  if (!isSynced || !hasCaughtUp) throw new Broken(`${leader.name} is not ready though all is well`);
+}
+
+/** Whether its secret must be left as it is, or may not be made. */
+export function isRefused(store: Store, namespace: string): boolean {
+  const secret = store.secrets.get(namespace);
+  if (secret === undefined) return store.quotas.has(namespace) || store.policies.has(namespace);
+  return isForeign(secret) || secret.immutable || store.policies.has(namespace);
+}
+
+/** A secret that the controller must leave alone: of another type, or with logins of others. */
+function isForeign({ type, data, dataOwner }: Secret): boolean {
+  return type !== pullSecretType || (dataOwner !== 'ecr-cred-helper' && holdsForeign(data));
 }
 
 /** Requests in any ten minutes. */
 const windowMs = 10 * 60_000;
 
-/** The rate of one replica stays within what its work can need. */
-export function checkRate({ time, server }: Watched, replica: Replica): void {
-  const { requests } = replica;
+/** The rate of one replica stays within what its work can need, in all and for each namespace. */
+export function checkRate({ time, store }: World, { name, requests }: Replica, { path }: ApiRequest): void {
   if (time.nowMs() - requests.sinceMs > windowMs) {
     requests.sinceMs = time.nowMs();
     requests.count = 0;
+    requests.byNamespace.clear();
   }
   requests.count += 1;
   // The lease twice in two seconds at worst, watches and lists with backoff, and some writes for each namespace.
-  const most = 1200 + 100 * (server.namespaces.size + 10);
-  if (requests.count > most) throw new Broken(`${replica.name} made more than ${most} requests in ten minutes`);
+  const most = 1200 + 100 * (store.namespaces.size + 10);
+  if (requests.count > most) throw new Broken(`${name} made more than ${most} requests in ten minutes`);
+  const namespace = /^\/api\/v1\/namespaces\/([^/]+)\//.exec(path)?.[1];
+  if (namespace === undefined) return;
+  const count = (requests.byNamespace.get(namespace) ?? 0) + 1;
+  requests.byNamespace.set(namespace, count);
+  if (count > 1000) throw new Broken(`${name} made more than 1000 requests for ${namespace} in ten minutes`);
 }
 
 /** One replica speaks of a namespace once in ten minutes at most. */
-export function checkEvent({ time, server }: Watched, replica: Replica, namespace: string, body: string): void {
+export function checkEvent(world: World, replica: Replica, namespace: string, body: string): void {
+  const { time, store, warnings } = world;
   if (!body.includes('"type":"Warning"')) return;
+  warnings.set(namespace, time.nowMs());
   const lastMs = replica.warned.get(namespace);
   replica.warned.set(namespace, time.nowMs());
-  const home = server.namespaces.get(namespace);
+  const home = store.namespaces.get(namespace);
   // Made again or labelled again: the first warning may have been on its way, or the news of it, for some of that time.
-  const isAnother = home === undefined || home.labelledSinceMs > (lastMs ?? 0) - windowMs;
+  // After a restore it may be another namespace, too, and what was said is gone.
+  const sinceMs = Math.max(home?.labelledSinceMs ?? 0, world.restoredAtMs ?? 0);
+  const isAnother = home === undefined || sinceMs > (lastMs ?? 0) - windowMs;
   if (lastMs !== undefined && !isAnother && time.nowMs() - lastMs < windowMs - 60_000) {
     throw new Broken(`${replica.name} warned about ${namespace} twice within ten minutes`);
   }
@@ -119,14 +192,4 @@ export function checkEvent({ time, server }: Watched, replica: Replica, namespac
 
 export function isLeading(replica: Replica): boolean {
   return replica.isAlive() && replica.controller.isLeading();
-}
-
-/** A secret that the controller must leave alone: of another type, or with logins of others. */
-export function isForeign(secret: Secret | undefined): boolean {
-  if (secret === undefined) return false;
-  if (secret.type !== pullSecretType) return true;
-  return (
-    secret.dataOwner !== 'ecr-cred-helper' &&
-    Buffer.from(secret.data, 'base64').toString('utf8').includes('other.example')
-  );
 }

@@ -1,21 +1,28 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
-import { simulate, type Verdict } from './simulate.ts';
+import { everFailed } from './seeds.ts';
+import { simulate, type Options, type Verdict } from './simulate.ts';
 
-const help = `Runs the controller in virtual time, in a world that fails, and checks its promises after every step.
+const help = `Runs the controller and the job in virtual time, in a world that fails, and checks their promises after every step.
 
   npm run simulate -- [options]
 
-  --seeds N   how many seeds (2000)
-  --from S    the first one (1)
-  --story     tell what happened last, even where every promise was kept
-  --help      this text
+  --seeds N     how many seeds (2000); those that ever failed are run before
+  --from S      the first one (1)
+  --days D      each seed goes on for so many days at least
+  --troubles T  only so many troubles come
+  --seconds T   ends after so long, though seeds are left, but not before a thousand
+  --story       tell what happened last, even where every promise was kept
+  --help        this text
 
-A failing seed is printed with its story and fails again in the same way: npm run simulate -- --seeds 1 --from S
+Of a seed that fails the shortest story is looked for that still does, and the command printed that tells it again.
 `;
 
-type Job = { from: number; seeds: number; every: number };
+/** However slow the machine is. */
+const leastSeeds = 1000;
+
+type Job = { seeds: number[]; options: Options; untilMs: number };
 
 if (isMainThread) process.exitCode = await main();
 else await work(workerData as Job); // this file starts its own workers
@@ -25,6 +32,9 @@ async function main(): Promise<number> {
     options: {
       seeds: { type: 'string', default: '2000' },
       from: { type: 'string', default: '1' },
+      days: { type: 'string', default: '0' },
+      troubles: { type: 'string', default: 'Infinity' },
+      seconds: { type: 'string', default: 'Infinity' },
       story: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -34,38 +44,58 @@ async function main(): Promise<number> {
     return 0;
   }
   const began = Date.now();
-  const verdicts = await runAll(Number(values.from), Number(values.seeds));
+  const from = Number(values.from);
+  const fresh = Array.from({ length: Number(values.seeds) }, (_, index) => from + index);
+  const seeds = [...new Set([...(values.seeds === '1' ? [] : everFailed), ...fresh])];
+  const options = { mostTroubles: Number(values.troubles), days: Number(values.days) };
+  const verdicts = await runAll({ seeds, options, untilMs: began + 1000 * Number(values.seconds) });
   const broken = verdicts.filter((verdict) => verdict.broken !== undefined);
-  for (const verdict of verdicts)
-    if (values.story && verdict.broken === undefined) process.stdout.write(`${verdict.story.join('\n')}\n`);
-  for (const verdict of broken.slice(0, 3)) process.stdout.write(told(verdict));
-  if (broken.length > 0)
-    process.stdout.write(
-      `failing seeds: ${broken
-        .slice(0, 50)
-        .map(({ seed }) => seed)
-        .join(' ')}\n`,
-    );
-  const steps = verdicts.reduce((sum, verdict) => sum + verdict.steps, 0);
-  const days = Math.round(verdicts.reduce((sum, verdict) => sum + verdict.virtualMs, 0) / 86_400_000);
-  const seconds = ((Date.now() - began) / 1000).toFixed(1);
-  process.stdout.write(
-    `simulation: ${verdicts.length - broken.length} seeds kept every promise, ${broken.length} did not; ${days} days in ${steps} steps, ${seconds} s\n`,
-  );
-  return broken.length === 0 ? 0 : 1;
+  if (values.story) for (const { story } of verdicts) process.stdout.write(`${story.join('\n')}\n`);
+  for (const verdict of broken.slice(0, 3)) process.stdout.write(told(await shortest(verdict, options), options));
+  if (broken.length > 0) process.stdout.write(`failing seeds: ${listed(broken)}\n`);
+  process.stdout.write(`${summary(verdicts, broken.length, (Date.now() - began) / 1000)}\n`);
+  return broken.length === 0 && verdicts.length > 0 ? 0 : 1;
 }
 
-function told({ seed, broken, story }: Verdict): string {
-  return `${story.join('\n')}\nseed ${seed}: ${broken}\nagain: npm run simulate -- --seeds 1 --from ${seed}\n\n`;
+function listed(broken: readonly Verdict[]): string {
+  return broken
+    .slice(0, 50)
+    .map(({ seed }) => seed)
+    .join(' ');
+}
+
+function summary(verdicts: readonly Verdict[], broken: number, seconds: number): string {
+  const steps = verdicts.reduce((sum, verdict) => sum + verdict.steps, 0);
+  const days = Math.round(verdicts.reduce((sum, verdict) => sum + verdict.virtualMs, 0) / 86_400_000);
+  const { user, system } = process.cpuUsage();
+  const cpuSeconds = (user + system) / 1e6;
+  const perMinute = Math.round((60 * days) / cpuSeconds);
+  const kept = `${verdicts.length - broken} seeds kept every promise, ${broken} did not`;
+  return `simulation: ${kept}; ${days} days in ${steps} steps, ${seconds.toFixed(1)} s, ${perMinute} days a minute of CPU`;
+}
+
+/** The same seed with as few troubles as still break a promise. */
+async function shortest(verdict: Verdict, options: Options): Promise<Verdict> {
+  for (let mostTroubles = 0; mostTroubles < verdict.troubles; mostTroubles += 1) {
+    const shorter = await simulate(verdict.seed, { ...options, mostTroubles });
+    if (shorter.broken !== undefined) return shorter;
+  }
+  return verdict;
+}
+
+function told({ seed, broken, story, troubles }: Verdict, { days = 0 }: Options): string {
+  const longer = days > 0 ? ` --days ${days}` : '';
+  const again = `npm run simulate -- --seeds 1 --from ${seed} --troubles ${troubles}${longer}`;
+  return `${story.join('\n')}\nseed ${seed}, after ${troubles} troubles: ${broken}\nagain: ${again}\n\n`;
 }
 
 /** Shares the seeds among as many threads as there are processors. */
-async function runAll(from: number, seeds: number): Promise<Verdict[]> {
-  const threads = Math.max(1, Math.min(seeds, availableParallelism()));
+async function runAll({ seeds, options, untilMs }: Job): Promise<Verdict[]> {
+  const threads = Math.max(1, Math.min(seeds.length, availableParallelism()));
   const verdicts: Verdict[] = [];
   await Promise.all(
-    Array.from({ length: threads }, (_, index) => {
-      const job: Job = { from: from + index, seeds: seeds - index, every: threads };
+    Array.from({ length: threads }, (_, thread) => {
+      const job: Job = { seeds: seeds.filter((__, index) => index % threads === thread), options, untilMs };
       const worker = new Worker(new URL(import.meta.url), { workerData: job });
       worker.on('message', (verdict: Verdict) => verdicts.push(verdict));
       return new Promise<void>((resolve, reject) => {
@@ -77,9 +107,11 @@ async function runAll(from: number, seeds: number): Promise<Verdict[]> {
   return verdicts.sort((one, other) => one.seed - other.seed);
 }
 
-async function work({ from, seeds, every }: Job): Promise<void> {
-  for (let offset = 0; offset < seeds; offset += every) {
-    const verdict = await simulate(from + offset);
+async function work({ seeds, options, untilMs }: Job): Promise<void> {
+  const least = leastSeeds / availableParallelism();
+  for (const [index, seed] of seeds.entries()) {
+    if (index >= least && Date.now() > untilMs) return;
+    const verdict = await simulate(seed, options);
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
     parentPort?.postMessage(verdict.broken === undefined ? { ...verdict, story: verdict.story.slice(-20) } : verdict);
   }

@@ -1,15 +1,18 @@
-import type { WatchTimings } from '../../src/controller/watch-position.ts';
+import { controllerCluster } from '../../src/adapters/kubernetes/controller-cluster.ts';
+import type { Transport } from '../../src/adapters/kubernetes/requests.ts';
 import { controller, type Controller } from '../../src/controller/controller.ts';
+import type { WatchTimings } from '../../src/controller/watch-position.ts';
 import type { LeaseTimings } from '../../src/core/controller/lease.ts';
-import type { ControllerCluster, TokenSource } from '../../src/ports.ts';
-import type { Dice } from './dice.ts';
-import { label, secretName } from './server.ts';
-import { clockOf, type Life, type VirtualTime } from './virtual-time.ts';
+import type { TokenSource } from '../../src/ports.ts';
 import { sinkOf } from '../support/sink.ts';
+import type { Dice } from './dice.ts';
+import { settingsOf } from './settings.ts';
+import { clockOf, type Life, type VirtualTime } from './virtual-time.ts';
 
 /** One process that runs the controller, until it is killed or told to stop. */
 export type Replica = Life & {
   readonly name: string;
+  readonly slot: number;
   readonly controller: Controller;
   /** No packet reaches or leaves it until then. */
   cutOffUntilMs: number;
@@ -21,26 +24,39 @@ export type Replica = Life & {
   /** SIGTERM. */
   stop(): void;
   /** What it did lately, for the invariants. */
-  readonly requests: { sinceMs: number; count: number };
+  readonly requests: { sinceMs: number; count: number; byNamespace: Map<string, number> };
   readonly warned: Map<string, number>;
 };
 
 export type ReplicaOptions = {
+  slot: number;
   name: string;
   time: VirtualTime;
   dice: Dice;
   lease: LeaseTimings | undefined;
   watchTimings: WatchTimings;
-  prune: boolean;
-  connect(replica: Life & { cutOffUntilMs: number }): { cluster: ControllerCluster; tokens: TokenSource };
+  env: Record<string, string>;
+  connect(replica: Life & { cutOffUntilMs: number }): { transport: Transport; tokens: TokenSource };
   note: (line: string) => void;
   onEnded(replica: Replica): void;
   onBug(error: unknown): void;
 };
 
-/** Starts a replica. */
+const place = { namespace: 'ecr-cred-helper', name: 'ecr-cred-helper' };
+const nothing = () => {};
+const meter = {
+  applied: nothing,
+  waited: nothing,
+  ecrCalled: nothing,
+  watchRestarted: nothing,
+  contended: nothing,
+  pruned: nothing,
+  eventSent: nothing,
+};
+
+/** Starts a replica as it ships, but for timings that a scenario stretches. */
 export function startReplica(options: ReplicaOptions): Replica {
-  const { name, time, dice, lease, watchTimings, prune, note } = options;
+  const { name, slot, time, dice, lease, watchTimings, note } = options;
   const stopping = new AbortController();
   let isAlive = true;
   const life = {
@@ -51,47 +67,29 @@ export function startReplica(options: ReplicaOptions): Replica {
     frozenUntilMs: () => life.frozenMs,
     wallOffsetMs: () => life.offsetMs,
   };
+  const { transport, tokens } = options.connect(life);
+  const settings = settingsOf('controller', options.env);
+  const leader = lease === undefined ? undefined : { place, identity: name, timings: lease };
   const instance = controller(
+    { ...settings, identity: name, watchTimings, leader },
     {
-      secretName,
-      labelName: label.name,
-      labelValue: label.value,
-      onConflict: 'refuse',
-      registries: [],
-      concurrency: 4,
-      prune,
-      identity: name,
-      watchTimings,
-      graceMs: 20_000,
-      leader:
-        lease === undefined
-          ? undefined
-          : { place: { namespace: 'kube-system', name: 'lease' }, identity: name, timings: lease },
-    },
-    {
-      ...options.connect(life),
+      cluster: controllerCluster(transport),
+      tokens,
       clock: clockOf(time, life),
       random: dice.chance,
       sink: sinkOf(),
       log: (level, message, keys) => {
         if (level !== 'debug') note(`${name} ${level}: ${message} ${JSON.stringify(keys ?? {})}`);
       },
-      meter: {
-        applied: () => {},
-        waited: () => {},
-        ecrCalled: () => {},
-        watchRestarted: () => {},
-        contended: () => {},
-        pruned: () => {},
-        eventSent: () => {},
-      },
+      meter,
     },
   );
   const replica: Replica = Object.assign(life, {
     name,
+    slot,
     controller: instance,
     stoppingSinceMs: undefined,
-    requests: { sinceMs: 0, count: 0 },
+    requests: { sinceMs: 0, count: 0, byNamespace: new Map<string, number>() },
     warned: new Map<string, number>(),
     kill: () => {
       isAlive = false;

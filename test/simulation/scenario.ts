@@ -21,6 +21,10 @@ export type Scenario = {
   boundMs: number;
   /** Happenings in one storm. */
   troubles: number;
+  /** That the server's data were restored is known so long after. */
+  noticeMs: number;
+  /** How often the CronJob starts beside the controller; absent where there is none. */
+  jobEveryMs: number | undefined;
   tokenLifeMs: number;
 };
 
@@ -50,6 +54,8 @@ export function scenarioOf(dice: Dice): Scenario {
     renewDeadlineMs: usualLeaseTimings.renewDeadlineMs * pace.lease,
     retryMs: usualLeaseTimings.retryMs * pace.lease,
   };
+  // A list anew, a silent watch, a lease that runs out, ECR's longest pause, and the longest wait after a contention.
+  const boundMs = watchTimings.relistMs + watchTimings.silenceMs + 2 * lease.durationMs + 10 * 60_000 + hourMs;
   const stormMs = (dice.between(1, 4) * pace.watch * hourMs) / 4;
   return {
     replicas: isAlone ? 1 : dice.between(2, 3),
@@ -61,9 +67,10 @@ export function scenarioOf(dice: Dice): Scenario {
     bookmarkMs: watchTimings.silenceMs * 0.8,
     rounds: dice.between(1, pace.rounds),
     stormMs,
-    // A list anew, a silent watch, a lease that runs out, ECR's longest pause, and the longest wait after a contention.
-    boundMs: watchTimings.relistMs + watchTimings.silenceMs + 2 * lease.durationMs + 10 * 60_000 + hourMs,
+    boundMs,
     troubles: dice.between(5, 40),
+    noticeMs: isAlone ? boundMs : 60_000 + 10_000 * pace.lease,
+    jobEveryMs: dice.happens(0.3) ? dice.between(1, 6) * hourMs : undefined,
     tokenLifeMs: pace.watch === 1 ? dice.between(1, 4) * hourMs : 12 * hourMs,
   };
 }

@@ -1,115 +1,140 @@
 import { annotations, managedBy, timestamp } from '../../src/core/secret/pull-secret.ts';
 import type { Dice } from './dice.ts';
-import { registryHost, type Ecr, type EcrMood } from './ecr.ts';
+import { registryHost, type EcrMood } from './model/ecr.ts';
+import { isLabelled } from './model/store.ts';
+import { fairWeather, type Weather } from './network.ts';
 import type { Replica } from './replica.ts';
-import type { Server } from './server.ts';
-import type { VirtualTime } from './virtual-time.ts';
-import type { Weather } from './wire.ts';
+import type { World } from './world.ts';
 
-/** What troubles may touch. */
-export type Stage = {
-  time: VirtualTime;
-  dice: Dice;
-  server: Server;
-  ecr: Ecr;
-  weather: Weather;
-  openWatches: Set<() => void>;
-  replicas: () => readonly Replica[];
-  restart(replica: Replica): void;
-  /** Namespaces whose secret another party changes back for now. */
-  fights: Set<string>;
-  note: (line: string) => void;
-  /** Length of the storm, in milliseconds. */
-  stormMs: number;
-};
+type Trouble = (world: World) => void;
 
-type Trouble = (stage: Stage) => void;
+const others = { dataOwner: 'somebody', isApplied: false };
 
 /** What other people do with namespaces and secrets, in bad times and in good ones. */
 export const everyday: Record<string, Trouble> = {
-  'a labelled namespace is made': ({ server, dice, time }) => server.createNamespace(newName(dice), true, time.nowMs()),
-  'an unlabelled namespace is made': ({ server, dice, time }) =>
-    server.createNamespace(newName(dice), false, time.nowMs()),
-  'a namespace gains the label': (stage) => relabel(stage, true),
-  'a namespace loses the label': (stage) => relabel(stage, false),
-  'a namespace is deleted': (stage) => withNamespace(stage, (name) => removeSlowly(stage, name)),
-  'a namespace is deleted and made again': (stage) =>
-    withNamespace(stage, (name) => {
-      stage.server.removeNamespace(name);
-      stage.server.createNamespace(name, true, stage.time.nowMs());
+  'a labelled namespace is made': ({ store, dice, time }) => store.createNamespace(newName(dice), true, time.nowMs()),
+  'an unlabelled namespace is made': ({ store, dice, time }) =>
+    store.createNamespace(newName(dice), false, time.nowMs()),
+  'a namespace gains the label': (world) => withNamespace(world, (name) => relabel(world, name, true)),
+  'a namespace loses the label': (world) => withNamespace(world, (name) => relabel(world, name, false)),
+  'a namespace loses the label and gains it at once': (world) =>
+    withNamespace(world, (name) => {
+      for (const labelled of [true, false, true]) relabel(world, name, labelled);
     }),
-  'a secret is deleted': (stage) => withNamespace(stage, (name) => stage.server.deleteSecret(name)),
-  'a secret is annotated': (stage) =>
-    withSecret(stage, (name) =>
-      stage.server.putSecret(name, { annotations: { note: String(stage.time.nowMs()) } }, 'somebody'),
-    ),
-  'a secret is emptied': (stage) =>
-    withSecret(stage, (name) =>
-      stage.server.putSecret(name, { data: base64({ auths: {} }), dataOwner: 'somebody' }, 'somebody'),
-    ),
+  'a namespace is deleted': (world) => withNamespace(world, (name) => removeSlowly(world, name)),
+  'a namespace is deleted and made again': (world) =>
+    withNamespace(world, (name) => {
+      remove(world, name);
+      world.store.createNamespace(name, true, world.time.nowMs());
+    }),
+  'a secret is deleted': (world) => withNamespace(world, (name) => world.store.deleteSecret(name)),
+  'a secret is annotated': (world) => withSecret(world, (name) => touch(world, name)),
+  'a secret is emptied': (world) =>
+    withSecret(world, (name) => world.store.putSecret(name, { data: base64({ auths: {} }), ...others }, 'somebody')),
+  'the CronJob starts': (world) => void world.startPass(),
 };
 
 /** What goes wrong. */
 export const disasters: Record<string, Trouble> = {
-  'a secret gets logins of others': (stage) =>
-    withSecret(stage, (name) => {
+  'a secret is touched again and again': (world) =>
+    withSecret(world, (name) => {
+      for (let index = 1; index <= 20; index += 1) world.time.plan(index * 400, () => touch(world, name));
+    }),
+  'a secret gets logins of others': (world) =>
+    withSecret(world, (name) => {
       const data = base64({ auths: { 'other.example': { auth: 'eDp5' } } });
-      stage.server.putSecret(name, { data, dataOwner: 'somebody' }, 'somebody');
+      world.store.putSecret(name, { data, ...others }, 'somebody');
     }),
-  'a secret of another type is there': (stage) =>
-    withNamespace(stage, (name) => {
-      stage.server.deleteSecret(name);
-      stage.server.putSecret(name, { type: 'Opaque', data: '', dataOwner: 'somebody' }, 'somebody');
+  'a secret of another type is there': (world) =>
+    withNamespace(world, (name) => {
+      world.store.deleteSecret(name);
+      world.store.putSecret(name, { type: 'Opaque', data: '', ...others }, 'somebody');
     }),
-  'a foreign secret goes': (stage) => withNamespace(stage, (name) => stage.server.deleteSecret(name)),
+  'a secret becomes immutable': (world) =>
+    withSecret(world, (name) => world.store.putSecret(name, { immutable: true }, 'somebody')),
+  'a huge secret of others is there': (world) =>
+    withNamespace(world, (name) => {
+      const data = base64({ auths: { 'other.example': { auth: 'eDp5'.repeat(50_000) } } });
+      world.store.putSecret(name, { data, ...others }, 'somebody');
+    }),
+  'a foreign secret goes': (world) => withNamespace(world, (name) => world.store.deleteSecret(name)),
+  'a quota is full': (world) =>
+    withNamespace(world, (name) => {
+      world.store.quotas.add(name);
+      later(world, 2 * world.dice.chance(), () => freed(world, name));
+    }),
+  'a policy denies pull secrets': (world) =>
+    withNamespace(world, (name) => {
+      world.store.policies.add(name);
+      later(world, 2 * world.dice.chance(), () => freed(world, name));
+    }),
   'another instance writes newer tokens': rivalPass,
-  'a fight over a secret': (stage) =>
-    withNamespace(stage, (name) => {
-      stage.fights.add(name);
-      later(stage, 0.5, () => stage.fights.delete(name));
+  'a fight over a secret': (world) =>
+    withNamespace(world, (name) => {
+      world.fights.add(name);
+      later(world, 0.5, () => world.fights.delete(name));
     }),
-  'the API server restarts': (stage) => {
-    outage(stage, stage.dice.between(1000, 60_000));
-    if (stage.dice.happens(0.5)) stage.server.compact();
+  'the API server restarts': (world) => {
+    outage(world, world.dice.between(1000, 60_000));
+    if (world.dice.happens(0.5)) world.store.compact();
   },
-  'the API server is away': (stage) => outage(stage, stage.dice.chance() * bounded(stage, 0.2)),
-  'history is forgotten': ({ server }) => server.compact(),
-  'the API server is overloaded': (stage) => spell(stage, 'overload', stage.dice.chance() * 0.9),
-  'connections break': (stage) => spell(stage, 'breakage', stage.dice.chance() * 0.6),
-  'requests hang': (stage) => spell(stage, 'hang', stage.dice.chance() * 0.5),
-  'the network is slow': (stage) => spell(stage, 'latencyMs', stage.dice.between(100, 9000)),
-  'events get lost': (stage) => spell(stage, 'drop', stage.dice.chance() * 0.5),
-  'events come twice': (stage) => spell(stage, 'duplicate', 0.5),
-  'watches go silent': (stage) => spell(stage, 'silence', stage.dice.chance() * 0.3),
-  'ECR has trouble': (stage) => {
-    const moods: EcrMood[] = ['down', 'hang', 'nonsense', 'denied'];
-    stage.ecr.mood = stage.dice.pick(moods) ?? 'down';
-    later(stage, stage.dice.chance(), () => (stage.ecr.mood = 'well'));
+  'the API server is away': (world) => outage(world, world.dice.chance() * bounded(world, 0.2)),
+  'a copy of etcd is made': (world) => {
+    world.backup = { restore: world.store.backup(), atMs: world.time.nowMs() };
   },
-  'a replica is killed': (stage) => withReplica(stage, (replica) => killed(stage, replica)),
-  'two replicas are killed': (stage) => {
-    for (const replica of stage.replicas().slice(0, 2)) killed(stage, replica);
+  'etcd is restored from its copy': (world) => {
+    if (world.backup === undefined) return;
+    const downMs = world.dice.between(500, 30_000);
+    outage(world, downMs);
+    world.backup.restore();
+    world.restoredAtMs = world.time.nowMs() + downMs;
   },
-  'a replica is told to stop': (stage) => withReplica(stage, (replica) => replica.stop()),
-  'a replica is cut off': (stage) =>
-    withReplica(stage, (replica) => {
-      replica.cutOffUntilMs = stage.time.nowMs() + stage.dice.chance() * bounded(stage, 0.2);
+  'history is forgotten': ({ store }) => store.compact(),
+  'the API server is overloaded': (world) => spell(world, 'overload', world.dice.chance() * 0.9),
+  'the API server refuses for no good reason': (world) => spell(world, 'refusal', world.dice.chance() * 0.5),
+  'connections break': (world) => spell(world, 'breakage', world.dice.chance() * 0.6),
+  'requests hang': (world) => spell(world, 'hang', world.dice.chance() * 0.5),
+  'answers are no JSON': (world) => spell(world, 'garbage', world.dice.chance() * 0.5),
+  'the network is slow': (world) => spell(world, 'latencyMs', world.dice.between(100, 9000)),
+  'API servers lag behind': (world) => spell(world, 'lagMs', world.dice.between(100, 30_000)),
+  'events get lost': (world) => spell(world, 'drop', world.dice.chance() * 0.5),
+  'events come twice': (world) => spell(world, 'duplicate', 0.5),
+  'watches go silent': (world) => spell(world, 'silence', world.dice.chance() * 0.3),
+  'ECR has trouble': (world) => {
+    const moods: EcrMood[] = ['down', 'hang', 'nonsense', 'denied', 'throttling', 'short'];
+    world.ecr.mood = world.dice.pick(moods) ?? 'down';
+    later(world, world.dice.chance(), () => (world.ecr.mood = 'well'));
+  },
+  'a replica is killed': (world) => withReplica(world, (replica) => killed(world, replica)),
+  'two replicas are killed': (world) => {
+    for (const replica of world.replicas.slice(0, 2)) killed(world, replica);
+  },
+  'a replica is told to stop': (world) => withReplica(world, (replica) => replica.stop()),
+  'a replica is cut off': (world) =>
+    withReplica(world, (replica) => {
+      replica.cutOffUntilMs = world.time.nowMs() + world.dice.chance() * bounded(world, 0.2);
     }),
-  'a replica freezes': (stage) =>
-    withReplica(stage, (replica) => {
-      replica.frozenMs = stage.time.nowMs() + stage.dice.between(1000, Math.max(60_000, stage.stormMs / 50));
+  'a replica freezes': (world) =>
+    withReplica(world, (replica) => {
+      const most = Math.max(60_000, world.scenario.stormMs / 50);
+      replica.frozenMs = world.time.nowMs() + world.dice.between(1000, most);
     }),
-  'a clock is set': (stage) =>
-    withReplica(stage, (replica) => {
-      replica.offsetMs = stage.dice.between(-13 * 3_600_000, 13 * 3_600_000);
+  'a clock is set': (world) =>
+    withReplica(world, (replica) => {
+      replica.offsetMs = world.dice.between(-13 * 3_600_000, 13 * 3_600_000);
     }),
+  'a job is killed': (world) => {
+    const pass = world.startPass();
+    world.time.plan(world.dice.between(1, 2000), () => pass.kill());
+  },
 };
 
 /** Ends what a storm brought. */
-export function clearUp(stage: Stage): void {
-  stage.ecr.mood = 'well';
-  stage.fights.clear();
-  for (const replica of stage.replicas()) {
+export function clearUp(world: World): void {
+  Object.assign(world.weather, fairWeather);
+  world.ecr.mood = 'well';
+  world.fights.clear();
+  for (const replica of world.replicas) {
     replica.offsetMs = 0;
     replica.cutOffUntilMs = 0;
     replica.frozenMs = 0;
@@ -120,21 +145,36 @@ function newName(dice: Dice): string {
   return `ns-${dice.between(1, 30)}`;
 }
 
-function relabel({ server, dice, time }: Stage, labelled: boolean): void {
-  const name = dice.pick([...server.namespaces.keys()]);
-  if (name !== undefined) server.setLabel(name, labelled, time.nowMs());
+function relabel({ store, time }: World, name: string, labelled: boolean): void {
+  store.setLabel(name, labelled, time.nowMs());
 }
 
-function removeSlowly({ server, time, dice }: Stage, name: string): void {
-  const before = server.namespaces.get(name);
-  server.terminate(name);
+function touch({ store, time }: World, name: string): void {
+  if (store.secrets.has(name)) store.putSecret(name, { annotations: { note: String(time.nowMs()) } }, 'somebody');
+}
+
+/** What kept a secret from being written is over. */
+function freed({ store }: World, name: string): void {
+  store.quotas.delete(name);
+  store.policies.delete(name);
+}
+
+function remove({ store, warnings }: World, name: string): void {
+  store.removeNamespace(name);
+  warnings.delete(name);
+}
+
+function removeSlowly(world: World, name: string): void {
+  const { store, time, dice } = world;
+  const before = store.namespaces.get(name);
+  store.terminate(name);
   time.plan(dice.between(100, 20_000), () => {
-    if (server.namespaces.get(name) === before) server.removeNamespace(name);
+    if (store.namespaces.get(name) === before) remove(world, name);
   });
 }
 
 /** A CronJob of the same program, say: it knows what stands there and puts newer tokens in place of ours. */
-function rivalPass({ server, ecr }: Stage): void {
+function rivalPass({ store, ecr }: World): void {
   const { password, expiresAtMs } = ecr.issue();
   const auth = Buffer.from(`AWS:${password}`).toString('base64');
   const data = base64({ auths: { [registryHost]: { username: 'AWS', password, auth } } });
@@ -142,17 +182,16 @@ function rivalPass({ server, ecr }: Stage): void {
     [annotations.registries]: registryHost,
     [annotations.expiresAt]: timestamp(expiresAtMs),
   };
-  for (const [name, secret] of server.secrets) {
-    if (secret.dataOwner !== 'ecr-cred-helper' || secret.type !== 'kubernetes.io/dockerconfigjson') continue;
-    server.putSecret(
-      name,
-      { data, annotations: notes, labels: { [managedBy.label]: managedBy.value } },
-      'ecr-cred-helper',
-    );
+  const labels = { [managedBy.label]: managedBy.value };
+  for (const [name, secret] of store.secrets) {
+    const isOurs = secret.dataOwner === 'ecr-cred-helper' && secret.type === 'kubernetes.io/dockerconfigjson';
+    const home = store.namespaces.get(name);
+    if (!isOurs || secret.immutable || home === undefined || !isLabelled(home)) continue;
+    store.putSecret(name, { data, annotations: notes, labels }, 'ecr-cred-helper');
   }
 }
 
-function outage({ weather, openWatches, time }: Stage, lastsMs: number): void {
+function outage({ weather, openWatches, time }: World, lastsMs: number): void {
   weather.serverIsDown = true;
   for (const cut of openWatches) cut();
   time.plan(lastsMs, () => {
@@ -160,40 +199,39 @@ function outage({ weather, openWatches, time }: Stage, lastsMs: number): void {
   });
 }
 
-function spell(stage: Stage, name: Exclude<keyof Weather, 'serverIsDown'>, value: number): void {
-  const { weather } = stage;
-  const fair = name === 'latencyMs' ? 20 : 0;
+function spell(world: World, name: Exclude<keyof Weather, 'serverIsDown'>, value: number): void {
+  const { weather, dice, time } = world;
   weather[name] = value;
-  stage.time.plan(bounded(stage, 0.3) * stage.dice.chance(), () => (weather[name] = fair));
+  time.plan(bounded(world, 0.3) * dice.chance(), () => (weather[name] = fairWeather[name]));
 }
 
-function killed(stage: Stage, replica: Replica): void {
+function killed(world: World, replica: Replica): void {
   replica.kill();
-  stage.restart(replica);
+  world.restart(replica);
 }
 
 /** A share of the storm, six hours at most: what goes on for longer teaches nothing more. */
-function bounded({ stormMs }: Stage, share: number): number {
-  return Math.min(share * stormMs, 6 * 3_600_000);
+function bounded({ scenario }: World, share: number): number {
+  return Math.min(share * scenario.stormMs, 6 * 3_600_000);
 }
 
 /** @param share of the storm's length. */
-function later({ time, stormMs }: Stage, share: number, run: () => void): void {
-  time.plan(share * stormMs, run);
+function later({ time, scenario }: World, share: number, run: () => void): void {
+  time.plan(share * scenario.stormMs, run);
 }
 
-function withNamespace({ server, dice }: Stage, use: (name: string) => void): void {
-  const name = dice.pick([...server.namespaces.keys()]);
+function withNamespace({ store, dice }: World, use: (name: string) => void): void {
+  const name = dice.pick([...store.namespaces.keys()]);
   if (name !== undefined) use(name);
 }
 
-function withSecret({ server, dice }: Stage, use: (name: string) => void): void {
-  const name = dice.pick([...server.secrets.keys()]);
+function withSecret({ store, dice }: World, use: (name: string) => void): void {
+  const name = dice.pick([...store.secrets.keys()]);
   if (name !== undefined) use(name);
 }
 
-function withReplica({ replicas, dice }: Stage, use: (replica: Replica) => void): void {
-  const replica = dice.pick(replicas());
+function withReplica({ replicas, dice }: World, use: (replica: Replica) => void): void {
+  const replica = dice.pick(replicas);
   if (replica !== undefined) use(replica);
 }
 

@@ -1,0 +1,334 @@
+import { EventEmitter } from 'node:events';
+import type { IncomingMessage } from 'node:http';
+import { answerReader } from '../../src/adapters/kubernetes/answer.ts';
+import { broken as brokenReply } from '../../src/adapters/kubernetes/broken.ts';
+import type { ApiRequest, Transport } from '../../src/adapters/kubernetes/requests.ts';
+import type { ApiReply, BrokenCause } from '../../src/core/api/reply.ts';
+import type { Dice } from './dice.ts';
+import { answerOf, selected, status, type Answer, type Writes } from './model/api.ts';
+import type { Change, Store, Topic } from './model/store.ts';
+import { planFor, type Life, type VirtualTime } from './virtual-time.ts';
+
+/** What goes wrong between a process and the API servers just now; probabilities, and milliseconds where the name says so. */
+export type Weather = {
+  serverIsDown: boolean;
+  /** Of a request being answered 429 or 5xx. */
+  overload: number;
+  /** Of a request being answered 401, 403, 404, 409, 410 or 422 for no good reason. */
+  refusal: number;
+  /** Of a connection breaking before or after the server has done its work. */
+  breakage: number;
+  /** Of a request that is never answered, with its work done or not. */
+  hang: number;
+  /** Of an answer that is no JSON, or ends early. */
+  garbage: number;
+  /** Most that a request takes each way. */
+  latencyMs: number;
+  /** Most that the server which a watch is opened at lags behind. */
+  lagMs: number;
+  /** Of an event that never arrives, and of one that arrives twice. */
+  drop: number;
+  duplicate: number;
+  /** Of a watch that goes silent with the next event. */
+  silence: number;
+};
+
+export const fairWeather: Weather = {
+  serverIsDown: false,
+  overload: 0,
+  refusal: 0,
+  breakage: 0,
+  hang: 0,
+  garbage: 0,
+  latencyMs: 20,
+  lagMs: 0,
+  drop: 0,
+  duplicate: 0,
+  silence: 0,
+};
+
+export type NetworkOptions = {
+  time: VirtualTime;
+  store: Store;
+  dice: Dice;
+  life: Life;
+  weather: () => Weather;
+  isCutOff: () => boolean;
+  /** Servers before 1.27 cannot. */
+  canStream: boolean;
+  bookmarkMs: number;
+  /** Breaks the watches that are open, as a server that restarts does. */
+  openWatches: Set<() => void>;
+  requestTimeoutMs: number;
+  /** What a request goes through on its way, where a story has it so: undefined lets it pass. */
+  readonly fate?: (request: ApiRequest) => Fate | undefined;
+  /** Whether an event of a watch arrives, where a story has it so. */
+  readonly arrives?: (change: Pick<Change, 'topic' | 'type'>) => boolean;
+  /** Before the server does what a request asks for. */
+  readonly onRequest: (request: ApiRequest) => void;
+  writes: Writes;
+};
+
+/** What becomes of one request: its answer is lost with its work done or not, or it is answered by something else. */
+export type Fate = 'lostBefore' | 'lostAfter' | 'hangsBefore' | 'hangsAfter' | Answer | { afterMs: number };
+
+/** The way of one process to the API servers: the adapters' own requests and parsers over a wire that is a model. */
+export function network(options: NetworkOptions): Transport {
+  const transport: Transport = {
+    server: 'https://simulated',
+    request: (request, signal) => exchange(options, request, signal),
+    open: (request, signal) => open(options, request, signal),
+    apart: () => transport,
+    close: () => {},
+  };
+  return transport;
+}
+
+/** A response as Node hands it over, as far as the adapters look at it. */
+class Response extends EventEmitter {
+  readonly headers: Record<string, string>;
+  readonly statusCode: number;
+  complete = false;
+  isDestroyed = false;
+  readonly #onDestroy: () => void;
+  /** What came before somebody reads. */
+  readonly #pending: (() => void)[] = [];
+
+  constructor(statusCode: number, headers: Record<string, string>, onDestroy: () => void = () => {}) {
+    super();
+    this.statusCode = statusCode;
+    this.headers = headers;
+    this.#onDestroy = onDestroy;
+  }
+
+  destroy(): void {
+    if (this.isDestroyed) return;
+    this.isDestroyed = true;
+    this.#onDestroy();
+  }
+
+  override on(name: string, listener: Parameters<EventEmitter['on']>[1]): this {
+    super.on(name, listener);
+    if (name === 'data') queueMicrotask(() => this.#flush());
+    return this;
+  }
+
+  /** Emits it once somebody reads. */
+  arrive(name: 'data' | 'end' | 'close', chunk?: Buffer): void {
+    this.#pending.push(() => void (this.isDestroyed || this.emit(name, chunk)));
+    if (this.listenerCount('data') > 0) this.#flush();
+  }
+
+  #flush(): void {
+    for (const emit of this.#pending.splice(0)) emit();
+  }
+
+  asMessage(): IncomingMessage {
+    return this as unknown as IncomingMessage; // what its readers use of one
+  }
+}
+
+const readAnswer = answerReader(() => 0);
+const json = { 'content-type': 'application/json' };
+
+/** What the adapter's reader makes of these bytes. */
+function read({ status: code, body }: Answer, isWhole: boolean): ApiReply {
+  const isText = typeof body === 'string';
+  const headers = isText ? { 'content-type': 'text/plain', ...(code === 429 ? { 'retry-after': '1' } : {}) } : json;
+  const response = new Response(code, headers);
+  const came: { reply?: ApiReply } = {};
+  readAnswer(response.asMessage(), (outcome) => {
+    came.reply = outcome.kind === 'done' ? outcome.value : outcome.kind === 'broken' ? outcome : broken('Interrupted');
+  });
+  response.emit('data', Buffer.from(isText ? body : JSON.stringify(body)));
+  response.complete = isWhole;
+  response.emit('end');
+  return came.reply ?? broken('Interrupted');
+}
+
+function broken(cause: BrokenCause): ApiReply {
+  return brokenReply(cause, cause);
+}
+
+/**
+ * One request: on its way, at the server, on its way back. A request that its client gives up before it arrived at the
+ * server is not carried out.
+ */
+function exchange(options: NetworkOptions, request: ApiRequest, signal: AbortSignal): Promise<ApiReply> {
+  const { store, writes } = options;
+  return carried(options, request, signal, () => answerOf(store, request, writes));
+}
+
+function carried(
+  options: NetworkOptions,
+  request: ApiRequest,
+  signal: AbortSignal,
+  work: () => Answer,
+): Promise<ApiReply> {
+  const { time, dice, life, weather, requestTimeoutMs, onRequest } = options;
+  if (signal.aborted) return Promise.resolve(broken('Aborted'));
+  onRequest(request);
+  return new Promise((resolve) => {
+    let isGivenUp = false;
+    const finish = (reply: ApiReply) => {
+      if (isGivenUp) return;
+      isGivenUp = true;
+      timeout.cancelled = true;
+      signal.removeEventListener('abort', onAbort);
+      resolve(reply);
+    };
+    const onAbort = () => finish(broken('Aborted'));
+    const timeout = planFor(time, life, requestTimeoutMs, () => finish(broken('TimedOut')));
+    signal.addEventListener('abort', onAbort);
+    const back = (reply: ApiReply, afterMs = 0) =>
+      planFor(time, life, dice.between(1, weather().latencyMs) + afterMs, () => finish(reply));
+
+    time.plan(dice.between(1, weather().latencyMs), () => {
+      if (isGivenUp || !life.isAlive()) return;
+      const fate = options.fate?.(request) ?? fateOf(options);
+      if (fate === undefined) return void back(read(work(), true));
+      if (typeof fate === 'object') {
+        return void ('afterMs' in fate ? back(read(work(), true), fate.afterMs) : back(read(fate, true)));
+      }
+      if (fate === 'unreachable') return void back(broken('Unreachable'));
+      if (fate === 'cutShort') return void back(read({ status: 200, body: JSON.stringify(work().body) }, false));
+      if (fate === 'lostAfter' || fate === 'hangsAfter') work();
+      if (fate === 'lostAfter' || fate === 'lostBefore') back(broken('Interrupted'));
+    });
+  });
+}
+
+function fateOf({ dice, weather, isCutOff }: NetworkOptions): Fate | 'unreachable' | 'cutShort' | undefined {
+  const { serverIsDown, hang, overload, refusal, breakage, garbage } = weather();
+  if (serverIsDown || isCutOff()) return 'unreachable';
+  if (dice.happens(hang)) return dice.happens(0.5) ? 'hangsBefore' : 'hangsAfter';
+  if (dice.happens(overload)) return overloaded(dice);
+  if (dice.happens(refusal)) return refused(dice);
+  if (dice.happens(garbage)) return dice.happens(0.5) ? 'cutShort' : { status: 502, body: '<html>Bad gateway</html>' };
+  if (dice.happens(breakage)) return dice.happens(0.5) ? 'lostBefore' : 'lostAfter';
+  return undefined;
+}
+
+function overloaded(dice: Dice): Answer {
+  if (dice.happens(0.5)) return { status: 429, body: 'Too many requests, please try again later.' };
+  return status(dice.pick([500, 503, 504]) ?? 500, 'InternalError', 'etcdserver: leader changed');
+}
+
+function refused(dice: Dice): Answer {
+  const code = dice.pick([401, 403, 404, 409, 410, 422]) ?? 401;
+  return status(code, 'Refused', 'for no good reason');
+}
+
+/** A watch, or what its request was answered instead. */
+async function open(options: NetworkOptions, request: ApiRequest, signal: AbortSignal): ReturnType<Transport['open']> {
+  const held: { response?: Response } = {};
+  const reply = await carried(options, request, signal, () =>
+    opening(options, request.path, (begin) => (held.response = begin())),
+  );
+  const { response } = held;
+  if (reply.kind === 'answer' && reply.status === 200 && response !== undefined) {
+    return { kind: 'stream', response: response.asMessage() };
+  }
+  // What was opened goes on; an answer that got lost ends it, as the connection does.
+  response?.destroy();
+  return reply;
+}
+
+function opening(options: NetworkOptions, path: string, begin: (open: () => Response) => void): Answer {
+  const { store, canStream } = options;
+  const [place = ''] = path.split('?');
+  const topic = place.split('/').at(-1) as Topic; // as the adapters ask for it
+  const query = new URLSearchParams(path.split('?')[1] ?? '');
+  const timeoutMs = 1000 * Number(query.get('timeoutSeconds') ?? 300);
+  if (query.get('sendInitialEvents') === 'true') {
+    if (!canStream) {
+      const message =
+        'ListOptions.meta.k8s.io "" is invalid: sendInitialEvents: Forbidden: sendInitialEvents is forbidden for watch unless the WatchList feature gate is enabled';
+      return status(422, 'Invalid', message);
+    }
+    const first = selected(store, topic, path).map((metadata) => ({
+      topic,
+      type: 'ADDED' as const,
+      object: { metadata },
+    }));
+    begin(() => stream(options, topic, { first, since: 0, isInitial: true, timeoutMs }));
+    return { status: 200, body: {} };
+  }
+  if (!query.has('resourceVersion')) {
+    const objects = store.lease === undefined ? [] : [store.lease];
+    const first = objects.map((object) => ({ topic, type: 'ADDED' as const, object }));
+    begin(() => stream(options, topic, { first, since: 0, isInitial: false, timeoutMs }));
+    return { status: 200, body: {} };
+  }
+  const since = Number(query.get('resourceVersion'));
+  const missed = store.since(topic, since);
+  if (missed === undefined) return status(410, 'Expired', `too old resource version: ${since}`);
+  begin(() => stream(options, topic, { first: missed, since, isInitial: false, timeoutMs }));
+  return { status: 200, body: {} };
+}
+
+type Begin = {
+  first: readonly Pick<Change, 'topic' | 'type' | 'object'>[];
+  /** After a restore the counter may be behind what a watch goes on from: it is silent until it is reached. */
+  since: number;
+  isInitial: boolean;
+  timeoutMs: number;
+};
+
+/** A watch: events arrive in their order, each a little later. */
+function stream(options: NetworkOptions, topic: Topic, { first, since, isInitial, timeoutMs }: Begin): Response {
+  const { time, store, dice, life, weather, bookmarkMs, isCutOff, arrives } = options;
+  const lagMs = dice.between(0, weather().lagMs);
+  let isSilent = false;
+  let lastMs = 0;
+  const unlisten = store.listen((change) => {
+    if (change.topic === topic && change.revision > since) send(change);
+  });
+  const response = new Response(200, json, () => {
+    options.openWatches.delete(cut);
+    unlisten();
+  });
+  const end = (event: 'end' | 'close') => {
+    response.arrive(event);
+    unlisten();
+  };
+  const cut = () => void planFor(time, life, 5, () => end('close'));
+  options.openWatches.add(cut);
+
+  const deliver = (event: unknown) => {
+    if (isCutOff()) isSilent = true;
+    if (isSilent) return;
+    lastMs = Math.max(lastMs, time.nowMs() + lagMs + dice.between(1, weather().latencyMs));
+    const line = Buffer.from(`${JSON.stringify(event)}\n`);
+    planFor(time, life, lastMs - time.nowMs(), () => {
+      response.arrive('data', line);
+    });
+  };
+  const send = ({ type, object }: Pick<Change, 'topic' | 'type' | 'object'>) => {
+    const { drop, duplicate, silence } = weather();
+    if (arrives?.({ topic, type }) === false) return;
+    if (dice.happens(silence)) isSilent = true;
+    if (dice.happens(drop)) return;
+    deliver({ type, object });
+    if (dice.happens(duplicate)) deliver({ type, object });
+  };
+  const bookmark = (annotations: Record<string, string>) => {
+    const resourceVersion = String(Math.max(store.revision, since));
+    deliver({ type: 'BOOKMARK', object: { metadata: { resourceVersion, annotations } } });
+  };
+  const keepAlive = () => {
+    if (response.isDestroyed || !life.isAlive()) return response.destroy();
+    // Behind what it goes on from, a server has nothing to say.
+    if (store.revision >= since) bookmark({});
+    time.plan(bookmarkMs, keepAlive);
+  };
+  // A list is whole and of one moment, whatever gets lost later.
+  if (isInitial) for (const { type, object } of first) deliver({ type, object });
+  else for (const change of first) send(change);
+  if (isInitial) bookmark({ 'k8s.io/initial-events-end': 'true' });
+  time.plan(bookmarkMs, keepAlive);
+  planFor(time, life, timeoutMs, () => {
+    if (!isSilent) end('end');
+  });
+  return response;
+}
