@@ -1,4 +1,5 @@
-import { isUnsaid, judgeNamespace } from '../core/controller/namespace-state.ts';
+import { quietUntilMs } from '../core/controller/announcement.ts';
+import { isNothing, isUnsaid, judgeNamespace, type NamespaceState } from '../core/controller/namespace-state.ts';
 import type { Lane } from '../core/queue/work-queue.ts';
 import type { Clock } from '../ports.ts';
 import type { NamespaceTable } from './namespaces.ts';
@@ -21,6 +22,7 @@ export type Backlog = {
 /** Where work is put, of whoever does it. */
 export type WorkPlace = {
   add(namespace: string, lane: Lane): void;
+  addAt(namespace: string, dueMs: number): void;
   forget(namespace: string): void;
   clear(): void;
   isInWork(namespace: string): boolean;
@@ -47,11 +49,18 @@ export function createBacklog(settings: { prune: boolean }, deps: BacklogDeps): 
     const state = table.get(namespace);
     // What is under way is waited for: only its end tells what it left.
     if (state?.labelled !== true) engine.forget(namespace);
-    if (state === undefined || (!engine.isInWork(namespace) && table.dropped(namespace)) || !isReady()) return;
+    if (state === undefined || isDropped(namespace, state) || !isReady()) return;
     const now = { wallMs: clock.nowMs(), steadyMs: clock.steadyMs() };
     const [what, reason] = judgeNamespace(state, keeper.secret(), settings.prune, now);
     if (what === 'nothing' && reason !== 'SecretIsNewer' && !isUnsaid(state)) return;
     engine.add(namespace, lane);
+  };
+  const isDropped = (namespace: string, state: NamespaceState): boolean => {
+    if (engine.isInWork(namespace)) return false;
+    if (table.dropped(namespace, clock.steadyMs())) return true;
+    const dueMs = isNothing(state) ? quietUntilMs(state.said) : undefined;
+    if (dueMs !== undefined) engine.addAt(namespace, dueMs);
+    return false;
   };
   const lookAtAll = (): void => {
     for (const [namespace] of table.all()) lookAt(namespace, 'routine');

@@ -47,6 +47,8 @@ class Candidate {
   #complaint: string | undefined;
   /** When what we wrote last has run out for anyone who saw it. */
   #heldUntilMs = Number.NEGATIVE_INFINITY;
+  /** A Lease that was taken before it was known to be back from a backup: another may lead for as long as any lasts. */
+  #leadsFromMs = Number.NEGATIVE_INFINITY;
 
   constructor(settings: LeaderSettings, deps: LeaderDeps, onTerm: (term: Term) => void) {
     this.#settings = settings;
@@ -89,17 +91,20 @@ class Candidate {
   }
 
   async #attempt(isKnown: boolean): Promise<LeaseAttempt> {
-    const { horizon } = this.#deps;
+    const { horizon, clock } = this.#deps;
+    const { timings } = this.#settings;
     const before = this.#observed;
     const seen = horizon.newest();
     const known = isKnown ? before : undefined;
-    const isLeading = this.#deps.clock.steadyMs() < this.#heldUntilMs;
+    const isLeading = clock.steadyMs() < this.#heldUntilMs;
     const attempt = await limited(this.#settings, this.#deps, (signal) =>
       attemptLease({ ...this.#settings, ...this.#deps, known, last: before, isLeading, signal }),
     );
     const now = attempt.observed?.record.resourceVersion ?? '';
     // What was written is newer than all before, and no Lease is older than it was.
-    horizon.answered(now, attempt.result === 'held' ? seen : (before?.record.resourceVersion ?? ''));
+    const isHeld = attempt.result === 'held';
+    const isBack = horizon.answered(now, isHeld ? seen : (before?.record.resourceVersion ?? ''));
+    if (isHeld && isBack && !isLeading) this.#leadsFromMs = clock.steadyMs() + timings.durationMs;
     const isOvertaken = this.#observed !== before && isOlder(now, this.#observed?.record.resourceVersion ?? '');
     if (!isOvertaken) this.#observed = attempt.observed;
     return attempt;
@@ -109,8 +114,9 @@ class Candidate {
     const { clock, log } = this.#deps;
     const { timings, identity } = this.#settings;
     this.#complaint = undefined;
-    this.#heldUntilMs = sentMs + timings.durationMs;
     this.#leaseWatch.end();
+    if (sentMs < this.#leadsFromMs) return;
+    this.#heldUntilMs = sentMs + timings.durationMs;
     if (this.#term?.isOpen() === true) {
       this.#term.sentMs = sentMs;
       return;

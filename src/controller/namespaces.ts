@@ -1,3 +1,4 @@
+import { quietUntilMs } from '../core/controller/announcement.ts';
 import {
   doubted,
   isNothing,
@@ -34,8 +35,11 @@ export type NamespaceTable = {
   /** The server's data were restored from a backup: nothing that was noted holds until all is listed anew. */
   restored(): void;
   get(namespace: string): NamespaceState | undefined;
-  /** Drops a namespace of which nothing is left, and on which nobody works; whether it did. */
-  dropped(namespace: string): boolean;
+  /**
+   * Drops a namespace of which nothing is left, and on which nobody works; whether it did. What was said of it is remembered
+   * for as long as nothing more is to be said.
+   */
+  dropped(namespace: string, nowMs: number): boolean;
   all(): IterableIterator<[string, NamespaceState]>;
 };
 
@@ -56,9 +60,10 @@ export function namespaceTable(): NamespaceTable {
       for (const state of states.values()) restored(state);
     },
     get: (namespace) => states.get(namespace),
-    dropped(namespace) {
+    dropped(namespace, nowMs) {
       const state = states.get(namespace);
-      return state !== undefined && isNothing(state) && states.delete(namespace);
+      const isLeft = state !== undefined && isNothing(state) && (quietUntilMs(state.said) ?? 0) <= nowMs;
+      return isLeft && states.delete(namespace);
     },
     all: () => states.entries(),
   };

@@ -26,6 +26,7 @@ describe('the backlog', () => {
     const clock = { nowMs: () => 1000, steadyMs: () => 1000, sleep: () => Promise.resolve() };
     const engine = {
       add: (key: string, lane: Lane) => queue.add(key, lane, 1000),
+      addAt: (key: string, dueMs: number) => queue.addAt(key, dueMs),
       forget(key: string) {
         queue.forget(key);
         forgotten.push(key);
@@ -135,6 +136,20 @@ describe('the backlog', () => {
     done('a');
     assert.equal(table.get('a'), undefined);
     assert.equal(queue.nextDueMs(), undefined);
+  });
+
+  it('remembers what was said of one of which nothing else is left, until more may be said', () => {
+    backlog.look(label('a'));
+    take();
+    const state = table.get('a');
+    if (state !== undefined) state.said = { code: 'QuotaExceeded', atMs: 900 };
+    done('a');
+    backlog.look(table.namespaces.gone(factsOf('a')));
+    assert.notEqual(table.get('a'), undefined);
+    assert.equal(queue.nextDueMs(), 600_900, 'and is looked at again then');
+    if (state !== undefined) state.said = { code: 'QuotaExceeded', atMs: -600_000 };
+    backlog.look(table.namespaces.gone(factsOf('a')));
+    assert.equal(table.get('a'), undefined);
   });
 
   it('has what was written while the label was lost removed', () => {

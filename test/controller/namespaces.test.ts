@@ -54,7 +54,7 @@ const answered = (resourceVersion: string) => (table: NamespaceTable) => {
   if (state !== undefined) secretWritten(state, { resourceVersion, expiresAtMs: 1000 });
 };
 /** As whoever worked on it has done, and asks whether anything is left. */
-const dropped = (table: NamespaceTable) => void table.dropped('team');
+const dropped = (table: NamespaceTable) => void table.dropped('team', 0);
 
 const seen = (resourceVersion: string) => ({ resourceVersion, expiresAtMs: 1000, managedByUs: true, registries: [] });
 
@@ -237,10 +237,10 @@ describe('the table of namespaces', () => {
   it('drops one only when nothing is left of it', () => {
     const table = namespaceTable();
     labelled(table);
-    assert.equal(table.dropped('team'), false);
+    assert.equal(table.dropped('team', 0), false);
     const state = table.get('team');
     if (state !== undefined) state.labelled = false;
-    assert.equal(table.dropped('team'), true);
-    assert.equal(table.dropped('team'), false);
+    assert.equal(table.dropped('team', 0), true);
+    assert.equal(table.dropped('team', 0), false);
   });
 });

@@ -48,9 +48,12 @@ export function checkApply(
   }
 }
 
-/** Nobody can know yet that labels which were seen are gone with the data that were lost. */
+/**
+ * Nobody can know yet that labels which were seen are gone with the data that were lost: a replica that was cut off learns
+ * it from its next list alone, should the counter have come past what it saw by then.
+ */
 function isJustRestored({ restoredAtMs, time, scenario }: World): boolean {
-  return restoredAtMs !== undefined && time.nowMs() - restoredAtMs < scenario.noticeMs;
+  return restoredAtMs !== undefined && time.nowMs() - restoredAtMs < scenario.boundMs;
 }
 
 /** Nor that it is not the namespace of the same name which was seen, where a watch has fallen silent. */
@@ -123,13 +126,13 @@ export function checkWell(world: World, sinceMs: number): void {
 
 /** Every labelled namespace has a valid secret, or has been told why not. */
 function checkSecrets(world: World, sinceMs: number): void {
-  const { time, store, ecr, warnings } = world;
+  const { time, store, ecr, warned } = world;
   const nowMs = epochMs + time.nowMs();
   for (const [name, namespace] of store.namespaces) {
     const secret = store.secrets.get(name);
     if (!isLabelled(namespace) || namespace.metadata.deletionTimestamp !== undefined) continue;
     if (isRefused(store, name)) {
-      if (warnings.has(name)) continue;
+      if (warned.has(namespace.metadata.uid)) continue;
       throw new Broken(`${name} is not served and was never told why`);
     }
     const expiresAtMs = secret === undefined ? undefined : ecr.expiryOf(secret.data);
@@ -175,12 +178,12 @@ export function checkRate({ time, store }: World, { name, requests }: Replica, {
 
 /** One replica speaks of a namespace once in ten minutes at most. */
 export function checkEvent(world: World, replica: Replica, namespace: string, body: string): void {
-  const { time, store, warnings } = world;
+  const { time, store, warned } = world;
   if (!body.includes('"type":"Warning"')) return;
-  warnings.set(namespace, time.nowMs());
   const lastMs = replica.warned.get(namespace);
   replica.warned.set(namespace, time.nowMs());
   const home = store.namespaces.get(namespace);
+  if (home !== undefined) warned.add(home.metadata.uid);
   // Made again or labelled again: the first warning may have been on its way, or the news of it, for some of that time.
   // After a restore it may be another namespace, too, and what was said is gone.
   const sinceMs = Math.max(home?.labelledSinceMs ?? 0, world.restoredAtMs ?? 0);

@@ -21,8 +21,6 @@ export type Scenario = {
   boundMs: number;
   /** Happenings in one storm. */
   troubles: number;
-  /** That the server's data were restored is known so long after. */
-  noticeMs: number;
   /** How often the CronJob starts beside the controller; absent where there is none. */
   jobEveryMs: number | undefined;
   tokenLifeMs: number;
@@ -69,7 +67,6 @@ export function scenarioOf(dice: Dice): Scenario {
     stormMs,
     boundMs,
     troubles: dice.between(5, 40),
-    noticeMs: isAlone ? boundMs : 60_000 + 10_000 * pace.lease,
     jobEveryMs: dice.happens(0.3) ? dice.between(1, 6) * hourMs : undefined,
     tokenLifeMs: pace.watch === 1 ? dice.between(1, 4) * hourMs : 12 * hourMs,
   };

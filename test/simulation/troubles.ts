@@ -24,7 +24,7 @@ export const everyday: Record<string, Trouble> = {
   'a namespace is deleted': (world) => withNamespace(world, (name) => removeSlowly(world, name)),
   'a namespace is deleted and made again': (world) =>
     withNamespace(world, (name) => {
-      remove(world, name);
+      world.store.removeNamespace(name);
       world.store.createNamespace(name, true, world.time.nowMs());
     }),
   'a secret is deleted': (world) => withNamespace(world, (name) => world.store.deleteSecret(name)),
@@ -159,17 +159,12 @@ function freed({ store }: World, name: string): void {
   store.policies.delete(name);
 }
 
-function remove({ store, warnings }: World, name: string): void {
-  store.removeNamespace(name);
-  warnings.delete(name);
-}
-
 function removeSlowly(world: World, name: string): void {
   const { store, time, dice } = world;
   const before = store.namespaces.get(name);
   store.terminate(name);
   time.plan(dice.between(100, 20_000), () => {
-    if (store.namespaces.get(name) === before) remove(world, name);
+    if (store.namespaces.get(name) === before) store.removeNamespace(name);
   });
 }
 

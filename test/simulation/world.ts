@@ -39,8 +39,8 @@ export class World {
   readonly openWatches = new Set<() => void>();
   /** Namespaces whose secret another party changes back for now. */
   readonly fights = new Set<string>();
-  /** Warnings that the server took, by namespace: when the last one came. */
-  readonly warnings = new Map<string, number>();
+  /** Namespaces, by their uid, on which the server took a Warning. */
+  readonly warned = new Set<string>();
   /** When the server was back on restored data. */
   restoredAtMs: number | undefined;
   /** A copy of etcd, and when it was made. */

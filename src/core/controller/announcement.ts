@@ -32,6 +32,11 @@ export function judgeAnnouncement(
   return [problem === undefined ? 'recovered' : 'warn'];
 }
 
+/** Until when nothing more is said of a namespace; undefined where nothing was said. */
+export function quietUntilMs(said: Said | undefined): number | undefined {
+  return said === undefined ? undefined : said.atMs + quietMs;
+}
+
 export type Announcement = { namespace: string; reporter: string; wallMs: number };
 
 /** A Warning with the remedy, on the namespace. */
