@@ -41,17 +41,33 @@ export type WorkQueue = {
   readonly delayed: number;
 };
 
-/** When each key became ready. */
-type Ready = Map<string, number>;
-
 type State = {
-  lanes: Record<Lane | 'resumed', Ready>;
+  lanes: Record<Lane | 'resumed', Line>;
   /** With the work that came meanwhile. */
   inWork: Map<string, { again?: { lane: Lane; sinceMs: number } }>;
   later: DueTimes;
   paused: DueTimes;
   taken: number;
 };
+
+/** Keys in the order in which they came, and when each did. */
+class Line extends Map<string, number> {
+  /** Goes on where it was: one that begins anew walks over all that was taken before. */
+  #turn = this.entries();
+
+  /** Takes out the first. */
+  shift(): [string, number] | undefined {
+    if (this.size === 0) return undefined;
+    let next = this.#turn.next();
+    if (next.done === true) {
+      this.#turn = this.entries();
+      next = this.#turn.next();
+    }
+    if (next.done === true) return undefined;
+    this.delete(next.value[0]);
+    return next.value;
+  }
+}
 
 const byRank = ['urgent', 'routine', 'resumed'] as const;
 /** Who goes first, in turn; where there is none of its kind, what is urgent does, and then what is routine. */
@@ -60,7 +76,7 @@ const turns = (['urgent', 'urgent', 'routine', 'urgent', 'resumed'] as const).ma
 /** An empty queue. It holds at most one entry for each key, so it is bounded by the number of namespaces. */
 export function workQueue(): WorkQueue {
   const state: State = {
-    lanes: { urgent: new Map(), routine: new Map(), resumed: new Map() },
+    lanes: { urgent: new Line(), routine: new Line(), resumed: new Line() },
     inWork: new Map(),
     later: dueTimes(),
     paused: dueTimes(),
@@ -139,13 +155,12 @@ function take(state: State, nowMs: number, kinds: { fresh: boolean; resumed: boo
   for (let due = paused.take(nowMs); due !== undefined; due = paused.take(nowMs)) lanes.resumed.set(due, nowMs);
   for (const kind of turns[state.taken % turns.length] ?? byRank) {
     const lane = lanes[kind];
-    if (lane.size === 0 || !(kind === 'resumed' ? kinds.resumed : kinds.fresh)) continue;
-    for (const [key, sinceMs] of lane) {
-      lane.delete(key);
-      state.taken += 1;
-      if (kind !== 'resumed') inWork.set(key, {});
-      return { key, waitedMs: nowMs - sinceMs, isResumed: kind === 'resumed' };
-    }
+    const first = (kind === 'resumed' ? kinds.resumed : kinds.fresh) ? lane.shift() : undefined;
+    if (first === undefined) continue;
+    const [key, sinceMs] = first;
+    state.taken += 1;
+    if (kind !== 'resumed') inWork.set(key, {});
+    return { key, waitedMs: nowMs - sinceMs, isResumed: kind === 'resumed' };
   }
   return undefined;
 }
