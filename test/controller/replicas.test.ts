@@ -35,6 +35,7 @@ describe('two replicas', () => {
     // Without the watch it would ask every two seconds.
     await until('it asks for nothing any more', async () => {
       const before = asked();
+      // That nothing is asked shows only with time.
       await new Promise((resolve) => setTimeout(resolve, 5000));
       return asked() === before;
     });
