@@ -74,7 +74,8 @@ export function createTokenKeeper(
   return {
     secret: () => state.held?.secret,
     hurry() {
-      state.hurryAtMs ??= Math.max(clock.steadyMs(), state.hurriedMs + hurryEveryMs);
+      if (state.hurryAtMs !== undefined) return;
+      state.hurryAtMs = Math.max(clock.steadyMs(), state.hurriedMs + hurryEveryMs);
       rounds.wake();
     },
     run: (stop) => rounds.run(stop),

@@ -1,0 +1,152 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import {
+  judgeLease,
+  leaseIn,
+  observe,
+  runsOutAtMs,
+  usualLeaseTimings,
+  type LeaseRecord,
+  type LeaseStep,
+  type Observed,
+} from '../../../src/core/controller/lease.ts';
+
+const me = { identity: 'me', timings: usualLeaseTimings };
+
+function record(holder: string, resourceVersion: string, durationMs = 15_000): LeaseRecord {
+  return { holder, durationMs, acquireTime: '', renewTime: '', transitions: 0, resourceVersion };
+}
+
+/** What these records, each seen at a time, come to. */
+function seen(...records: [LeaseRecord, atMs: number][]): Observed {
+  let observed: Observed | undefined;
+  for (const [each, atMs] of records) observed = observe(observed, each, atMs);
+  assert.ok(observed !== undefined);
+  return observed;
+}
+
+type Row = { records: [LeaseRecord, atMs: number][]; nowMs: number; step: LeaseStep[0]; why: LeaseStep[1] };
+
+const released = record('', '20', 1000);
+
+const rows: Record<string, Row> = {
+  'ours: kept': { records: [[record('me', '20'), 0]], nowMs: 1, step: 'update', why: 'LeaseOurs' },
+  'ours, though long ago: taken up again at once': {
+    records: [[record('me', '20'), 0]],
+    nowMs: 60_000,
+    step: 'update',
+    why: 'LeaseOurs',
+  },
+  'given back: taken at once': { records: [[released, 0]], nowMs: 1, step: 'update', why: 'LeaseReleased' },
+  "another's: waited for": { records: [[record('other', '20'), 0]], nowMs: 14_999, step: 'wait', why: 'LeaseHeld' },
+  "another's that has not changed for as long as it lasts: taken": {
+    records: [[record('other', '20'), 0]],
+    nowMs: 15_000,
+    step: 'update',
+    why: 'LeaseExpired',
+  },
+  'the same seen again is no change': {
+    records: [
+      [record('other', '20'), 0],
+      [record('other', '20'), 14_000],
+    ],
+    nowMs: 15_000,
+    step: 'update',
+    why: 'LeaseExpired',
+  },
+  'renewed: waited for anew': {
+    records: [
+      [record('other', '20'), 0],
+      [record('other', '21'), 14_000],
+    ],
+    nowMs: 28_000,
+    step: 'wait',
+    why: 'LeaseHeld',
+  },
+  "back from a backup with our name, after another's: the other one may lead still": {
+    records: [
+      [record('other', '120'), 0],
+      [record('me', '99'), 1000],
+    ],
+    nowMs: 15_999,
+    step: 'wait',
+    why: 'LeaseHeld',
+  },
+  'the same when any lease would have run out: taken': {
+    records: [
+      [record('other', '120'), 0],
+      [record('me', '99'), 1000],
+    ],
+    nowMs: 16_000,
+    step: 'update',
+    why: 'LeaseExpired',
+  },
+  "back as nobody's, after another's: waited for as long": {
+    records: [
+      [record('other', '120'), 0],
+      [released, 1000],
+    ],
+    nowMs: 15_999,
+    step: 'wait',
+    why: 'LeaseHeld',
+  },
+  'back after ours: any other would write it within its next attempt': {
+    records: [
+      [record('me', '120'), 0],
+      [record('other', '99'), 1000],
+    ],
+    nowMs: 5999,
+    step: 'wait',
+    why: 'LeaseHeld',
+  },
+  'the same after that: taken': {
+    records: [
+      [record('me', '120'), 0],
+      [record('other', '99'), 1000],
+    ],
+    nowMs: 6000,
+    step: 'update',
+    why: 'LeaseExpired',
+  },
+  'back twice: who held it before the first time counts': {
+    records: [
+      [record('other', '120'), 0],
+      [record('me', '99'), 1000],
+      [record('me', '50'), 2000],
+    ],
+    nowMs: 16_999,
+    step: 'wait',
+    why: 'LeaseHeld',
+  },
+  'back, and written anew by whoever leads: an ordinary one again': {
+    records: [
+      [record('other', '120'), 0],
+      [record('me', '99'), 1000],
+      [record('other', '101'), 2000],
+    ],
+    nowMs: 17_000,
+    step: 'update',
+    why: 'LeaseExpired',
+  },
+};
+
+describe('whether a Lease may be taken', () => {
+  for (const [title, { records, nowMs, step, why }] of Object.entries(rows)) {
+    it(title, () => assert.deepEqual(judgeLease(seen(...records), me, nowMs).slice(0, 2), [step, why]));
+  }
+
+  it('may be once it has run out by the clock by which it was seen', () => {
+    assert.equal(runsOutAtMs(seen([record('other', '20', 7000), 500]), me), 7500);
+  });
+});
+
+describe('an event of a watch of the Lease', () => {
+  const object = { metadata: { resourceVersion: '7' }, spec: { holderIdentity: 'other', leaseDurationSeconds: 15 } };
+  it('shows how it stands', () => {
+    for (const type of ['ADDED', 'MODIFIED']) assert.equal(leaseIn({ type, object })?.holder, 'other');
+  });
+  it('shows nothing where it is a bookmark, a deletion, an error or no event', () => {
+    for (const type of ['BOOKMARK', 'DELETED', 'ERROR', undefined]) assert.equal(leaseIn({ type, object }), undefined);
+    for (const event of [null, 'x', { type: 'ADDED' }]) assert.equal(leaseIn(event), undefined);
+  });
+});
