@@ -4,6 +4,7 @@ import {
   judgeLease,
   leaseRetryMs,
   observe,
+  observedAnew,
   runsOutAtMs,
   type LeaseRecord,
   type Observed,
@@ -47,6 +48,8 @@ class Candidate {
   #complaint: string | undefined;
   /** When what we wrote last has run out for anyone who saw it. */
   #heldUntilMs = Number.NEGATIVE_INFINITY;
+  /** When the server's data were last known to be back from a backup. */
+  #restoredAtMs = Number.NEGATIVE_INFINITY;
   /** A Lease that was taken before it was known to be back from a backup: another may lead for as long as any lasts. */
   #leadsFromMs = Number.NEGATIVE_INFINITY;
 
@@ -55,6 +58,10 @@ class Candidate {
     this.#deps = deps;
     this.#onTerm = onTerm;
     this.#rounds = createRounds(deps.clock, () => this.#round());
+    deps.horizon.onRestored(() => {
+      this.#restoredAtMs = deps.clock.steadyMs();
+      this.#observed = observedAnew(this.#observed, this.#restoredAtMs);
+    });
     this.#leaseWatch = createLeaseWatch(settings.place, deps, {
       seen: (record) => {
         this.#observed = observe(this.#observed, record, deps.clock.steadyMs());
@@ -101,12 +108,15 @@ class Candidate {
       attemptLease({ ...this.#settings, ...this.#deps, known, last: before, isLeading, signal }),
     );
     const now = attempt.observed?.record.resourceVersion ?? '';
+    const isOvertaken =
+      this.#observed?.record !== before?.record && isOlder(now, this.#observed?.record.resourceVersion ?? '');
     // What was written is newer than all before, and no Lease is older than it was.
     const isHeld = attempt.result === 'held';
     const isBack = horizon.answered(now, isHeld ? seen : (before?.record.resourceVersion ?? ''));
     if (isHeld && isBack && !isLeading) this.#leadsFromMs = clock.steadyMs() + timings.durationMs;
-    const isOvertaken = this.#observed !== before && isOlder(now, this.#observed?.record.resourceVersion ?? '');
-    if (!isOvertaken) this.#observed = attempt.observed;
+    if (!isOvertaken) {
+      this.#observed = isHeld ? attempt.observed : observedAnew(attempt.observed, this.#restoredAtMs);
+    }
     return attempt;
   }
 

@@ -32,7 +32,7 @@ export type Observed = {
   atMs: number;
   /**
    * It is older than what was seen before: the server's data were restored from a backup, and what it says of its holder is
-   * worth nothing. Whoever held it by what is gone may lead still; the last one that was seen.
+   * worth nothing. Whoever held it by what is gone may lead still; the last one that was seen, empty where nobody can know.
    */
   lastHolder?: string;
 };
@@ -54,6 +54,16 @@ export function observe(before: Observed | undefined, record: LeaseRecord, nowMs
   if (before.record.resourceVersion === record.resourceVersion) return before;
   if (!isOlder(record.resourceVersion, before.record.resourceVersion)) return { record, atMs: nowMs };
   return { record, atMs: nowMs, lastHolder: before.lastHolder ?? before.record.holder };
+}
+
+/**
+ * What was seen before the server's data were known to be back from a backup: another may have written it since, in data
+ * that are gone, and lead still.
+ * @param restoredAtMs when that was known, by the local clock.
+ */
+export function observedAnew(before: Observed | undefined, restoredAtMs: number): Observed | undefined {
+  if (before === undefined || before.atMs >= restoredAtMs) return before;
+  return { record: before.record, atMs: restoredAtMs, lastHolder: before.lastHolder ?? '' };
 }
 
 /** Whether this one may take or keep the lease. */

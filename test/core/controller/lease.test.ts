@@ -4,6 +4,7 @@ import {
   judgeLease,
   leaseIn,
   observe,
+  observedAnew,
   runsOutAtMs,
   usualLeaseTimings,
   type LeaseRecord,
@@ -134,6 +135,25 @@ describe('whether a Lease may be taken', () => {
   for (const [title, { records, nowMs, step, why }] of Object.entries(rows)) {
     it(title, () => assert.deepEqual(judgeLease(seen(...records), me, nowMs).slice(0, 2), [step, why]));
   }
+
+  describe('seen before data were restored from a backup', () => {
+    const restoredAtMs = 100_000;
+    const whose: Record<string, LeaseRecord> = { 'run out': record('other', '20'), ours: record('me', '20'), released };
+    for (const [what, each] of Object.entries(whose)) {
+      it(`may be so long after that is known as any lease lasts, though ${what}: another may have taken it since`, () => {
+        const observed = observedAnew(seen([each, 0]), restoredAtMs);
+        assert.ok(observed !== undefined);
+        assert.equal(judgeLease(observed, me, restoredAtMs + 14_999)[0], 'wait');
+        assert.equal(judgeLease(observed, me, restoredAtMs + 15_000)[0], 'update');
+      });
+    }
+
+    it('is what it is where it was seen after that, or never', () => {
+      const observed = seen([released, restoredAtMs]);
+      assert.equal(observedAnew(observed, restoredAtMs), observed);
+      assert.equal(observedAnew(undefined, restoredAtMs), undefined);
+    });
+  });
 
   it('may be once it has run out by the clock by which it was seen', () => {
     assert.equal(runsOutAtMs(seen([record('other', '20', 7000), 500]), me), 7500);
