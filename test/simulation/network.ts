@@ -262,9 +262,21 @@ function opening(options: NetworkOptions, path: string, begin: (open: () => Resp
   }
   const since = Number(query.get('resourceVersion'));
   const missed = store.since(topic, since);
-  if (missed === undefined) return status(410, 'Expired', `too old resource version: ${since}`);
-  begin(() => stream(options, topic, { first: missed, since, isInitial: false, timeoutMs }));
+  begin(() => {
+    if (missed !== undefined) return stream(options, topic, { first: missed, since, isInitial: false, timeoutMs });
+    return refusedStream(options, status(410, 'Expired', `too old resource version: ${since} (${store.revision})`));
+  });
   return { status: 200, body: {} };
+}
+
+/** A watch that says what is wrong with it, and ends. */
+function refusedStream({ time, life, dice, weather }: NetworkOptions, { body }: Answer): Response {
+  const response = new Response(200, json);
+  planFor(time, life, dice.between(1, weather().latencyMs), () => {
+    response.arrive('data', Buffer.from(`${JSON.stringify({ type: 'ERROR', object: body })}\n`));
+    response.arrive('end');
+  });
+  return response;
 }
 
 type Begin = {

@@ -1,7 +1,7 @@
 import { isLabelled, secretName, type Metadata, type Secret, type Store, type Topic } from './store.ts';
 
 /** A request as it comes over the wire. */
-export type Asked = { method: string; path: string; body?: string | undefined };
+export type Asked = { method: string; path: string; accept?: string | undefined; body?: string | undefined };
 
 /** An answer before it is written out. */
 export type Answer = { status: number; body: unknown };
@@ -41,11 +41,13 @@ export function selected(store: Store, topic: Topic, path: string): Metadata[] {
   const name = /metadata\.name=([^&,]+)/.exec(decodeURIComponent(path))?.[1];
   const all =
     topic === 'secrets'
-      ? [...store.secrets.values()]
-      : [...store.namespaces.values()].filter(
-          (each) => isLabelled(each) && (name ?? each.metadata.name) === each.metadata.name,
-        );
-  return all.map(({ metadata }) => metadata);
+      ? [...store.secrets]
+      : [...store.namespaces].filter(([key, each]) => isLabelled(each) && (name ?? key) === key);
+  return all.sort(byKey).map(([, { metadata }]) => metadata);
+}
+
+function byKey([one]: [string, unknown], [other]: [string, unknown]): number {
+  return one < other ? -1 : 1;
 }
 
 function list(store: Store, [topic = '']: string[], { path }: Asked): Answer {
@@ -60,8 +62,8 @@ function list(store: Store, [topic = '']: string[], { path }: Asked): Answer {
     return status(
       410,
       'Expired',
-      'The provided continue parameter is too old',
-      {},
+      'The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.',
+      undefined,
       { continue: `${store.revision}.${from}` },
     );
   const items = all.slice(Number(from), end).map((metadata) => ({ metadata }));
@@ -176,9 +178,10 @@ function isSame(before: Secret, data: string, { annotations = {}, labels = {} }:
   );
 }
 
-function readSecret(store: Store, [namespace = '']: string[]): Answer {
+function readSecret(store: Store, [namespace = '']: string[], { accept = '' }: Asked): Answer {
   const secret = store.secrets.get(namespace);
   if (secret === undefined) return notFound(secretName, 'secrets');
+  if (accept.includes('as=PartialObjectMetadata')) return { status: 200, body: metadataOf(secret) };
   const { metadata, type, data, immutable } = secret;
   const held = type === 'Opaque' ? {} : { '.dockerconfigjson': data };
   return {
@@ -253,15 +256,7 @@ function notFound(name: string, resource: string): Answer {
 }
 
 /** A Kubernetes `Status`. */
-export function status(
-  code: number,
-  reason: string,
-  message: string,
-  details: object = {},
-  metadata: object = {},
-): Answer {
-  return {
-    status: code,
-    body: { kind: 'Status', apiVersion: 'v1', metadata, status: 'Failure', message, reason, details, code },
-  };
+export function status(code: number, reason: string, message: string, details?: object, metadata: object = {}): Answer {
+  const told = { status: 'Failure', message, reason, ...(details === undefined ? {} : { details }), code };
+  return { status: code, body: { kind: 'Status', apiVersion: 'v1', metadata, ...told } };
 }

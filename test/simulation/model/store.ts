@@ -60,9 +60,9 @@ export class Store {
   /** A server whose storage forgets to compare: for seeing that the simulation notices. */
   ignoresLeaseConditions = false;
   readonly #histories: Record<Topic, { changes: Change[]; forgottenAt: number }> = {
-    namespaces: { changes: [], forgottenAt: 0 },
-    secrets: { changes: [], forgottenAt: 0 },
-    leases: { changes: [], forgottenAt: 0 },
+    namespaces: { changes: [], forgottenAt: 1000 },
+    secrets: { changes: [], forgottenAt: 1000 },
+    leases: { changes: [], forgottenAt: 1000 },
   };
   #listeners = new Set<(change: Change) => void>();
   #uids = 0;
@@ -129,10 +129,24 @@ export class Store {
   setLabel(name: string, labelled: boolean, nowMs: number): void {
     const namespace = this.namespaces.get(name);
     if (namespace === undefined || isLabelled(namespace) === labelled) return;
+    const { labels } = namespace.metadata;
     namespace.metadata = this.#next(namespace.metadata, { labels: labelled ? { [label.name]: label.value } : {} });
     namespace.everLabelled ||= labelled;
     if (labelled) namespace.labelledSinceMs = nowMs;
-    this.#changed('namespaces', labelled ? 'ADDED' : 'DELETED', namespace);
+    // Who watches by the label sees what it was last, of the version that took it away.
+    const { metadata } = namespace;
+    this.#changed('namespaces', labelled ? 'ADDED' : 'DELETED', {
+      metadata: labelled ? metadata : { ...metadata, labels },
+    });
+  }
+
+  annotateNamespace(name: string, annotations: Record<string, string>): void {
+    const namespace = this.namespaces.get(name);
+    if (namespace === undefined) return;
+    namespace.metadata = this.#next(namespace.metadata, {
+      annotations: { ...namespace.metadata.annotations, ...annotations },
+    });
+    if (isLabelled(namespace)) this.#changed('namespaces', 'MODIFIED', namespace);
   }
 
   /** Begins a namespace's end: nothing new can be made in it, and its secret goes. */
@@ -213,7 +227,7 @@ export class Store {
     this.revision += 1;
     this.#uids += 1;
     const resourceVersion = String(this.revision);
-    const uid = `uid-${this.#uids}`;
+    const uid = `00000000-0000-4000-8000-${String(this.#uids).padStart(12, '0')}`;
     return {
       name,
       ...(namespace === undefined ? {} : { namespace }),
