@@ -3,6 +3,7 @@ import {
   judgeLease,
   leaseOf,
   observe,
+  observedAway,
   releasedLease,
   runsOutAtMs,
   type LeasePlace,
@@ -51,7 +52,7 @@ export async function attemptLease(trial: LeaseTrial): Promise<LeaseAttempt> {
   if (wrote.ok) return held(trial, wrote.record, last);
   // Somebody else has written it meanwhile, or an earlier attempt of ours that got no answer, or it is gone.
   if (wrote.status === 409 || wrote.status === 404) return lookThenWrite(trial, last, true);
-  return { result: 'failed', why: wrote.why, observed: last };
+  return failed(trial, wrote, last);
 }
 
 /** @param isSecond what was written did not fit: what is ours by name then is so by an attempt whose answer is missing. */
@@ -59,7 +60,7 @@ async function lookThenWrite(trial: LeaseTrial, last: Observed | undefined, isSe
   const { cluster, place, identity, clock, isLeading, signal } = trial;
   const seen = leaseOf(await cluster.readLease(place, signal));
   const nowMs = clock.steadyMs();
-  if (!seen.ok && seen.status !== 404) return { result: 'failed', why: seen.why, observed: last };
+  if (!seen.ok && seen.status !== 404) return failed(trial, seen, last);
   if (!seen.ok) {
     // Its holder, who may still lead, makes it anew.
     const isAnothers = last !== undefined && last.record.holder !== identity && runsOutAtMs(last, trial) > nowMs;
@@ -85,7 +86,16 @@ async function written(
   const wrote = await write(trial, before);
   if (wrote.ok) return held(trial, wrote.record, observed);
   const isOvertaken = wrote.status === 409 || wrote.status === 404;
-  return { result: isOvertaken ? 'other' : 'failed', why: wrote.why, observed };
+  return isOvertaken ? { result: 'other', why: wrote.why, observed } : failed(trial, wrote, observed);
+}
+
+/** @param last what was known of it, by an answer. */
+function failed(
+  { identity, clock }: LeaseTrial,
+  { status, why }: { status: number; why: string },
+  last: Observed | undefined,
+): LeaseAttempt {
+  return { result: 'failed', why, observed: status === 0 ? observedAway(last, identity, clock.steadyMs()) : last };
 }
 
 async function write(

@@ -66,6 +66,15 @@ export function observedAnew(before: Observed | undefined, restoredAtMs: number)
   return { record: before.record, atMs: restoredAtMs, lastHolder: before.lastHolder ?? '' };
 }
 
+/**
+ * The server was found to be away: it may come back with data from a backup, in which the same record stands again though
+ * its holder renewed it meanwhile. Only what is seen from now on counts.
+ */
+export function observedAway(before: Observed | undefined, identity: string, nowMs: number): Observed | undefined {
+  const isAnothers = before !== undefined && before.record.holder !== '' && before.record.holder !== identity;
+  return isAnothers ? { ...before, atMs: nowMs } : before;
+}
+
 /** Whether this one may take or keep the lease. */
 export function judgeLease(observed: Observed, me: Looker, nowMs: number): LeaseStep {
   const { record, lastHolder } = observed;

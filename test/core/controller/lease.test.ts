@@ -5,6 +5,7 @@ import {
   leaseIn,
   observe,
   observedAnew,
+  observedAway,
   runsOutAtMs,
   usualLeaseTimings,
   type LeaseRecord,
@@ -152,6 +153,25 @@ describe('whether a Lease may be taken', () => {
       const observed = seen([released, restoredAtMs]);
       assert.equal(observedAnew(observed, restoredAtMs), observed);
       assert.equal(observedAnew(undefined, restoredAtMs), undefined);
+    });
+  });
+
+  describe('seen before the server was away', () => {
+    const awayMs = 14_000;
+
+    it('may be so long after that as it lasts: its holder may have renewed it in data that a restore took back', () => {
+      const observed = observedAway(seen([record('other', '20'), 0]), me.identity, awayMs);
+      assert.ok(observed !== undefined);
+      assert.equal(judgeLease(observed, me, awayMs + 14_999)[0], 'wait');
+      assert.equal(judgeLease(observed, me, awayMs + 15_000)[0], 'update');
+    });
+
+    it('may be at once where it was given back, or is ours', () => {
+      for (const each of [released, record('me', '20')]) {
+        const observed = seen([each, 0]);
+        assert.equal(observedAway(observed, me.identity, awayMs), observed);
+      }
+      assert.equal(observedAway(undefined, me.identity, awayMs), undefined);
     });
   });
 
