@@ -13,6 +13,7 @@ export class Broken extends Error {}
 const pullSecretType = 'kubernetes.io/dockerconfigjson';
 /** A pass knows nothing of a secret before it writes: what came while it ran, it may put back. */
 const passMs = 10 * 60_000;
+const longestBackoffMs = 5 * 60_000;
 
 /** No secret is ever replaced by an older, expired or empty one; nothing that was never labelled is touched. */
 export function checkApply(
@@ -132,15 +133,25 @@ function checkSecrets(world: World, sinceMs: number): void {
     const secret = store.secrets.get(name);
     if (!isLabelled(namespace) || namespace.metadata.deletionTimestamp !== undefined) continue;
     if (isRefused(store, name)) {
-      if (warned.has(namespace.metadata.uid)) continue;
+      if (warned.has(namespace.metadata.uid) || isUntried(secret, world)) continue;
       throw new Broken(`${name} is not served and was never told why`);
     }
     const expiresAtMs = secret === undefined ? undefined : ecr.expiryOf(secret.data);
     const what = secret === undefined ? 'no secret' : expiresAtMs === undefined ? 'no token' : 'an expired token';
     if (expiresAtMs === undefined || expiresAtMs <= nowMs) {
+      // A refusal is tried again after five minutes.
+      if (time.nowMs() - (store.freedAtMs.get(name) ?? Number.NEGATIVE_INFINITY) < longestBackoffMs) continue;
       throw new Broken(`${name} has ${what} though all has been well for ${Math.round(sinceMs / 60_000)} min`);
     }
   }
+}
+
+/** A token that has more than half of its life before it need not be written anew yet: nobody was refused. */
+function isUntried(secret: Secret | undefined, { ecr, time }: World): boolean {
+  const token = secret === undefined ? undefined : ecr.tokenOf(secret.data);
+  if (token === undefined) return false;
+  const lifeMs = token.expiresAtMs - epochMs - token.issuedMs;
+  return token.expiresAtMs - epochMs - time.nowMs() > 0.4 * lifeMs;
 }
 
 /** Whether its secret must be left as it is, or may not be made. */

@@ -154,7 +154,8 @@ function touch({ store, time }: World, name: string): void {
 }
 
 /** What kept a secret from being written is over. */
-function freed({ store }: World, name: string): void {
+function freed({ store, time }: World, name: string): void {
+  store.freedAtMs.set(name, time.nowMs());
   store.quotas.delete(name);
   store.policies.delete(name);
 }

@@ -4,7 +4,12 @@ import { isLabelled, secretName, type Metadata, type Secret, type Store, type To
 export type Asked = { method: string; path: string; accept?: string | undefined; body?: string | undefined };
 
 /** An answer before it is written out. */
-export type Answer = { status: number; body: unknown };
+export type Answer = {
+  status: number;
+  body: unknown;
+  /** The header. */
+  retryAfter?: string;
+};
 
 /** What is told of writes before they are carried out. */
 export type Writes = {

@@ -55,6 +55,8 @@ export class Store {
   quotas = new Set<string>();
   /** Namespaces in which a policy denies pull secrets. */
   policies = new Set<string>();
+  /** When a quota or a policy was lifted. */
+  readonly freedAtMs = new Map<string, number>();
   /** Names of Events, as `namespace/name`. */
   readonly events = new Set<string>();
   /** A server whose storage forgets to compare: for seeing that the simulation notices. */
@@ -66,6 +68,7 @@ export class Store {
   };
   #listeners = new Set<(change: Change) => void>();
   #uids = 0;
+  #others = 1;
   readonly #names = new Set<string>();
 
   listen(listener: (change: Change) => void): () => void {
@@ -223,10 +226,16 @@ export class Store {
     for (const listener of this.#listeners) listener(change);
   }
 
+  /** Others write, too. What was counted before a restore is not counted again in the same steps. */
+  #advance(): string {
+    this.#others = (this.#others * 1_103_515_245 + 12_345) % 2 ** 31;
+    this.revision += 1 + (this.#others % 97);
+    return String(this.revision);
+  }
+
   #metadata(name: string, namespace: string | undefined, labels: Record<string, string>): Metadata {
-    this.revision += 1;
+    const resourceVersion = this.#advance();
     this.#uids += 1;
-    const resourceVersion = String(this.revision);
     const uid = `00000000-0000-4000-8000-${String(this.#uids).padStart(12, '0')}`;
     return {
       name,
@@ -240,8 +249,7 @@ export class Store {
   }
 
   #next(metadata: Metadata, changes: Partial<Metadata>): Metadata {
-    this.revision += 1;
-    return { ...metadata, ...changes, resourceVersion: String(this.revision) };
+    return { ...metadata, ...changes, resourceVersion: this.#advance() };
   }
 }
 
