@@ -132,9 +132,10 @@ const readAnswer = answerReader(() => 0);
 const json = { 'content-type': 'application/json' };
 
 /** What the adapter's reader makes of these bytes. */
-function read({ status: code, body }: Answer, isWhole: boolean): ApiReply {
+function read({ status: code, body, retryAfter }: Answer, isWhole: boolean): ApiReply {
   const isText = typeof body === 'string';
-  const headers = isText ? { 'content-type': 'text/plain', ...(code === 429 ? { 'retry-after': '1' } : {}) } : json;
+  const type = isText ? { 'content-type': 'text/plain' } : json;
+  const headers = retryAfter === undefined ? type : { ...type, 'retry-after': retryAfter };
   const response = new Response(code, headers);
   const came: { reply?: ApiReply } = {};
   readAnswer(response.asMessage(), (outcome) => {
@@ -210,8 +211,13 @@ function fateOf({ dice, weather, isCutOff }: NetworkOptions): Fate | 'unreachabl
 }
 
 function overloaded(dice: Dice): Answer {
-  if (dice.happens(0.5)) return { status: 429, body: 'Too many requests, please try again later.' };
+  if (dice.happens(0.5)) return tooMany('1');
   return status(dice.pick([500, 503, 504]) ?? 500, 'InternalError', 'etcdserver: leader changed');
+}
+
+/** @param retryAfter seconds. */
+export function tooMany(retryAfter: string): Answer {
+  return { status: 429, body: 'Too many requests, please try again later.\n', retryAfter };
 }
 
 function refused(dice: Dice): Answer {

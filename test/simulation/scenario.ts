@@ -10,6 +10,7 @@ export type Scenario = {
   replicas: number;
   namespaces: number;
   prune: boolean;
+  concurrency: number;
   canStream: boolean;
   lease: LeaseTimings | undefined;
   watchTimings: WatchTimings;
@@ -59,6 +60,7 @@ export function scenarioOf(dice: Dice): Scenario {
     replicas: isAlone ? 1 : dice.between(2, 3),
     namespaces: dice.between(2, 12),
     prune: dice.happens(0.3),
+    concurrency: 4,
     canStream: dice.happens(0.8),
     lease: isAlone && dice.happens(0.5) ? undefined : lease,
     watchTimings,

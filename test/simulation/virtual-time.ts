@@ -6,6 +6,8 @@ export type Planned = { atMs: number; order: number; run: () => void; cancelled:
 /** Time that passes only when there is nothing left to do. */
 export type VirtualTime = {
   nowMs(): number;
+  /** The time for a process that reads its clock, which takes a moment: no two readings are the same. */
+  read(): number;
   /** Plans something, in the order of time and then of planning. */
   plan(delayMs: number, run: () => void): Planned;
   /** Lets the next thing happen, and all that follows from it at once; false where nothing is planned. */
@@ -15,6 +17,8 @@ export type VirtualTime = {
 /** The moment at which every simulation begins. */
 export const epochMs = Date.UTC(2026, 0, 1);
 
+const readingMs = 0.001;
+
 /** An empty calendar at time 0. */
 export function virtualTime(): VirtualTime {
   const heap: Planned[] = [];
@@ -22,6 +26,7 @@ export function virtualTime(): VirtualTime {
   let order = 0;
   return {
     nowMs: () => nowMs,
+    read: () => (nowMs += readingMs),
     plan(delayMs, run) {
       const planned = { atMs: nowMs + Math.max(0, delayMs), order, run, cancelled: false };
       order += 1;
@@ -32,7 +37,7 @@ export function virtualTime(): VirtualTime {
       let next = pop(heap);
       while (next?.cancelled === true) next = pop(heap);
       if (next === undefined) return false;
-      nowMs = next.atMs;
+      nowMs = Math.max(nowMs, next.atMs);
       next.run();
       await settled();
       return true;
@@ -70,8 +75,8 @@ export function planFor(time: VirtualTime, life: Life, delayMs: number, run: () 
 /** The clock of a process. */
 export function clockOf(time: VirtualTime, life: Life): Clock {
   return {
-    nowMs: () => epochMs + Math.floor(time.nowMs()) + life.wallOffsetMs(),
-    steadyMs: () => time.nowMs(),
+    nowMs: () => epochMs + Math.floor(time.read()) + life.wallOffsetMs(),
+    steadyMs: () => time.read(),
     sleep(delayMs, signal) {
       if (signal?.aborted === true) return Promise.resolve();
       return new Promise((resolve) => {

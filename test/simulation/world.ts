@@ -100,7 +100,7 @@ export class World {
       dice: this.dice.fork(),
       lease: scenario.lease,
       watchTimings: scenario.watchTimings,
-      env: { ECR_PRUNE: String(scenario.prune), ECR_CONCURRENCY: '4', ECR_LEASE_NAMESPACE: 'ecr-cred-helper' },
+      env: { ...this.#env(), ECR_PRUNE: String(scenario.prune), ECR_LEASE_NAMESPACE: 'ecr-cred-helper' },
       note: (line) => this.note(line),
       connect: (life) => this.#connect(name, life, () => life.cutOffUntilMs > time.nowMs()),
       onEnded: (ended) => {
@@ -128,7 +128,7 @@ export class World {
       name,
       time: this.time,
       dice: this.dice.fork(),
-      env: { ECR_CONCURRENCY: '4' },
+      env: this.#env(),
       note: (line) => this.note(line),
       connect: (life) => this.#connect(name, life, () => false),
       onEnded: (ended) => this.note(`${ended.name} has ended with ${ended.exitCode}`),
@@ -156,6 +156,10 @@ export class World {
   /** All processes die. */
   end(): void {
     for (const process of [...this.replicas, ...this.passes]) process.kill();
+  }
+
+  #env(): Record<string, string> {
+    return { ECR_CONCURRENCY: String(this.scenario.concurrency) };
   }
 
   #newName(kind: string): string {

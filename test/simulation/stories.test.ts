@@ -1,0 +1,238 @@
+/** What once went wrong, each told again in a world in which nothing else does. */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { annotations, managedBy, timestamp } from '../../src/core/secret/pull-secret.ts';
+import { registryHost } from './model/ecr.ts';
+import { status } from './model/api.ts';
+import { tooMany } from './network.ts';
+import { calmWorld, holdsToken, isServed, leaderOf, named, newWorld, passes, within } from './story.ts';
+import type { World } from './world.ts';
+
+const secondMs = 1000;
+const minuteMs = 60 * secondMs;
+const hourMs = 60 * minuteMs;
+
+const first = named(1);
+
+describe('an overload in which the Lease is lost', () => {
+  it('ends no replica: all is served soon after it, however often it comes', async () => {
+    const world = await calmWorld({ replicas: 2, namespaces: 20 });
+    for (let round = 1; round <= 5; round += 1) {
+      for (const name of world.store.namespaces.keys()) world.store.deleteSecret(name);
+      world.weather.overload = 1;
+      await within(world, minuteMs, 'nobody leads', () => leaderOf(world) === undefined);
+      await passes(world, round * 20 * secondMs);
+      world.weather.overload = 0;
+      await within(world, minuteMs, 'served again', () => isServed(world));
+    }
+  });
+
+  it('leaves no namespace of a pass uncounted', async () => {
+    const isOver = () => world.time.nowMs() > 20 * secondMs;
+    const fate = ({ method }: { method: string }) => (method === 'PATCH' && !isOver() ? tooMany('1') : undefined);
+    const world: World = newWorld({ replicas: 0, namespaces: 100 }, { fate });
+    const pass = world.startPass();
+    await within(world, 10 * minuteMs, 'the pass has ended', () => !pass.isAlive());
+    const [told = ''] = world.story.filter((line) => line.includes('Pass finished'));
+    const counts = [...told.matchAll(/"(applied|unchanged|adopted|skipped|refused|failed|notDone)":(\d+)/g)];
+    assert.equal(
+      counts.reduce((sum, [, , count]) => sum + Number(count), 0),
+      100,
+    );
+    assert.equal(pass.exitCode === 0, isServed(world));
+  });
+});
+
+describe('namespaces whose requests are not answered and that are served first', () => {
+  const hanging = Array.from({ length: 10 }, (_, index) => named(index + 1));
+  const isOfThem = (path: string) => hanging.some((name) => path.includes(`/namespaces/${name}/`));
+
+  it('do not keep the controller from the others', async () => {
+    const fate = ({ path }: { path: string }) => (isOfThem(path) ? ('hangsBefore' as const) : undefined);
+    const world = newWorld({ namespaces: 60 }, { fate });
+    await within(world, 15 * secondMs, 'the others are served', () => isServed(world, hanging));
+    assert.equal(
+      hanging.some((name) => holdsToken(world, name)),
+      false,
+    );
+    await passes(world, minuteMs);
+    assert.ok(leaderOf(world) !== undefined);
+    world.store.deleteSecret(named(60));
+    await within(world, 2 * secondMs, 'a deleted one is back', () => isServed(world, hanging));
+  });
+
+  it('do not keep a pass from the others', async () => {
+    const fate = ({ path }: { path: string }) => (isOfThem(path) ? ('hangsBefore' as const) : undefined);
+    const world = newWorld({ replicas: 0, namespaces: 60 }, { fate });
+    world.startPass();
+    await within(world, 20 * secondMs, 'the others are served', () => isServed(world, hanging));
+  });
+
+  it('nor does one that is told to come again in an hour', async () => {
+    const fate = ({ path }: { path: string }) => (path.includes(`/${first}/`) ? tooMany('3600') : undefined);
+    const world = newWorld({ namespaces: 20 }, { fate });
+    await within(world, 5 * secondMs, 'the others are served', () => isServed(world, [first]));
+    const job = newWorld({ replicas: 0, namespaces: 20 }, { fate });
+    job.startPass();
+    await within(job, 5 * secondMs, 'the others are served', () => isServed(job, [first]));
+  });
+});
+
+describe('an etcd that is restored from a backup', () => {
+  for (const canStream of [true, false]) {
+    it(`has its secrets and what is made after it served within ten seconds${canStream ? '' : ', from lists, too'}`, async () => {
+      const world = await calmWorld({ tokenLifeMs: hourMs, canStream });
+      const { store, time } = world;
+      const restore = store.backup();
+      await passes(world, 2 * hourMs);
+      restore();
+      assert.equal(isServed(world), false, 'what the backup holds has expired');
+      for (const cut of world.openWatches) cut();
+      store.createNamespace('made-after', true, time.nowMs());
+      await within(world, 10 * secondMs, 'all are served', () => isServed(world));
+    });
+  }
+});
+
+describe('a secret that is mended', () => {
+  it('while its refusal is on the way is served at once', async () => {
+    const world = newWorld(
+      { namespaces: 1 },
+      { fate: ({ method }) => (method === 'PATCH' ? { afterMs: 3000 } : undefined) },
+    );
+    const opaque = { type: 'Opaque', data: '', dataOwner: 'somebody', isApplied: false };
+    world.store.putSecret(first, opaque, 'somebody');
+    const isAsked = () => world.story.some((line) => line.includes('In sync'));
+    await within(world, 10 * secondMs, 'the controller is at it', isAsked);
+    await passes(world, secondMs);
+    world.store.deleteSecret(first);
+    await within(world, 10 * secondMs, 'it is served', () => isServed(world));
+  });
+});
+
+/** Somebody else's newer tokens, in a secret as this program writes it. */
+function rivalWrites({ store, ecr }: World, namespace: string): string {
+  ecr.mood = 'well';
+  const { password, expiresAtMs } = ecr.issue();
+  const auth = Buffer.from(`AWS:${password}`).toString('base64');
+  const config = { auths: { [registryHost]: { username: 'AWS', password, auth } } };
+  const data = Buffer.from(JSON.stringify(config)).toString('base64');
+  const notes = { [annotations.registries]: registryHost, [annotations.expiresAt]: timestamp(expiresAtMs) };
+  const labels = { [managedBy.label]: managedBy.value };
+  const owned = { dataOwner: 'ecr-cred-helper', isApplied: true };
+  store.putSecret(namespace, { data, annotations: notes, labels, ...owned }, 'ecr-cred-helper');
+  return data;
+}
+
+describe('a newer token of another instance, written while a request of ours is lost', () => {
+  for (const kind of ['controller', 'pass'] as const) {
+    it(`is not replaced by the older one of a ${kind} that tries again`, async () => {
+      const came: { newer?: string } = {};
+      const world = newWorld(
+        { namespaces: 1, replicas: kind === 'controller' ? 1 : 0 },
+        {
+          fate: ({ method, path }) => {
+            const isTakeover = method === 'PATCH' && path.includes('force=true');
+            const isMine = kind === 'pass' ? isTakeover : method === 'PATCH';
+            if (!isMine || came.newer !== undefined) return undefined;
+            world.time.plan(20, () => (came.newer = rivalWrites(world, first)));
+            return 'lostBefore';
+          },
+        },
+      );
+      world.ecr.mood = 'short';
+      const data = Buffer.from('{"auths":{}}').toString('base64');
+      world.store.putSecret(first, { data, dataOwner: 'somebody', isApplied: false }, 'somebody');
+      if (kind === 'pass') world.startPass();
+      await within(world, minuteMs, 'it came', () => came.newer !== undefined);
+      await passes(world, minuteMs);
+      const [newer, held] = [came.newer ?? '', world.store.secrets.get(first)?.data ?? ''];
+      assert.ok((world.ecr.expiryOf(held) ?? 0) >= (world.ecr.expiryOf(newer) ?? Number.NaN), 'no older one is there');
+    });
+  }
+});
+
+describe('a label that is taken off while the secret is being made', () => {
+  it('leaves no login behind with --prune', async () => {
+    const world = newWorld(
+      { namespaces: 1, prune: true },
+      {
+        fate: ({ method }) => {
+          if (method !== 'PATCH') return undefined;
+          world.store.setLabel(first, false, world.time.nowMs());
+          return { afterMs: 3000 };
+        },
+      },
+    );
+    await within(world, 10 * secondMs, 'it is made', () => world.store.secrets.has(first));
+    await within(world, 10 * secondMs, 'it is gone', () => !world.store.secrets.has(first));
+    await passes(world, minuteMs);
+    assert.equal(world.store.secrets.has(first), false);
+  });
+});
+
+describe('what happens while the wall clock is wrong', () => {
+  for (const offset of [13, -13]) {
+    it(`is put right soon after it is right again: ${offset} hours off`, async () => {
+      const world = await calmWorld();
+      const [replica] = world.replicas;
+      assert.ok(replica !== undefined);
+      replica.offsetMs = offset * hourMs;
+      await passes(world, minuteMs);
+      world.store.deleteSecret(first);
+      await passes(world, 10 * minuteMs);
+      replica.offsetMs = 0;
+      await within(world, 15 * secondMs, 'it is back', () => isServed(world));
+    });
+  }
+});
+
+describe('a secret that is deleted', () => {
+  for (const canStream of [true, false]) {
+    it(`while no watch is open, in what is forgotten by then, is back soon${canStream ? '' : ', from lists, too'}`, async () => {
+      const world = await calmWorld({ canStream });
+      world.weather.serverIsDown = true;
+      for (const cut of world.openWatches) cut();
+      await passes(world, 5 * secondMs);
+      world.store.deleteSecret(first);
+      world.store.compact();
+      await passes(world, secondMs);
+      world.weather.serverIsDown = false;
+      await within(world, 10 * secondMs, 'it is back', () => isServed(world));
+    });
+  }
+
+  it('while the answer to the write of it is on its way is back soon', async () => {
+    let isDone = false;
+    const world = newWorld(
+      { namespaces: 1 },
+      {
+        fate: ({ method }) => (method === 'PATCH' && !isDone ? { afterMs: 3000 } : undefined),
+        onWritten: ({ method }) => {
+          if (method !== 'PATCH' || isDone) return;
+          isDone = true;
+          world.time.plan(10, () => world.store.deleteSecret(first));
+        },
+      },
+    );
+    await within(world, 10 * secondMs, 'it was written', () => isDone);
+    await passes(world, 100);
+    assert.equal(world.store.secrets.has(first), false);
+    await within(world, 5 * secondMs, 'it is back', () => isServed(world));
+  });
+});
+
+describe('a first retry', () => {
+  it('is made, whenever it becomes due', async () => {
+    for (let seed = 1; seed <= 48; seed += 1) {
+      let failures = 0;
+      const fate = ({ method }: { method: string }) => {
+        if (method !== 'PATCH' || failures >= 3) return undefined;
+        failures += 1;
+        return status(500, 'InternalError', 'etcdserver: leader changed');
+      };
+      const world = newWorld({ namespaces: 3 }, { fate }, seed);
+      await within(world, 10 * secondMs, `served, with seed ${seed}`, () => isServed(world));
+    }
+  });
+});
