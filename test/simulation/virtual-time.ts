@@ -17,10 +17,11 @@ export type VirtualTime = {
 /** The moment at which every simulation begins. */
 export const epochMs = Date.UTC(2026, 0, 1);
 
-const readingMs = 0.001;
-
-/** An empty calendar at time 0. */
-export function virtualTime(): VirtualTime {
+/**
+ * An empty calendar at time 0.
+ * @param readingMs what a reading of a clock takes.
+ */
+export function virtualTime(readingMs = 0.001): VirtualTime {
   const heap: Planned[] = [];
   let nowMs = 0;
   let order = 0;

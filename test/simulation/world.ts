@@ -9,10 +9,12 @@ import { fairWeather, network, type Fate, type Weather } from './network.ts';
 import { startPass, type Pass } from './pass.ts';
 import { startReplica, type Replica } from './replica.ts';
 import type { Scenario } from './scenario.ts';
-import { virtualTime, type Life } from './virtual-time.ts';
+import { virtualTime, type Life, type VirtualTime } from './virtual-time.ts';
 
 /** What a story has happen, besides the weather. */
 export type Plot = {
+  /** What a reading of a clock takes. */
+  readonly readingMs?: number;
   /** What becomes of a request of this process. */
   readonly fate?: (request: ApiRequest, name: string) => Fate | undefined;
   /** Whether an event arrives at this process. */
@@ -28,7 +30,7 @@ const stopsWithinMs = 60_000;
 
 /** API servers, AWS and the processes of this program between them, in virtual time. The same dice make the same world. */
 export class World {
-  readonly time = virtualTime();
+  readonly time: VirtualTime;
   readonly store = new Store();
   readonly ecr: Ecr;
   readonly weather: Weather = { ...fairWeather };
@@ -57,6 +59,7 @@ export class World {
   constructor(scenario: Scenario, dice: Dice, plot: Plot = {}, storyLines = 80) {
     this.scenario = scenario;
     this.dice = dice;
+    this.time = virtualTime(plot.readingMs);
     this.#plot = plot;
     this.#storyLines = storyLines;
     this.ecr = new Ecr(this.time, scenario.tokenLifeMs);

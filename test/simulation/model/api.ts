@@ -155,7 +155,7 @@ function refusedChange(
     const causes = [{ reason: 'FieldManagerConflict', message: conflict, field }];
     return status(409, 'Conflict', `Apply failed with 1 conflict: ${conflict}: ${field}`, { causes });
   }
-  if (expected !== undefined && expected !== before.metadata.resourceVersion) {
+  if ((expected ?? '') !== '' && expected !== before.metadata.resourceVersion) {
     return modified(`secrets "${name}"`, { name, kind: 'secrets' });
   }
   if (before.type !== config.type) {
