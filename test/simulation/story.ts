@@ -72,7 +72,7 @@ export function leaderOf({ replicas }: World) {
  */
 export async function within(world: World, mostMs: number, what: string, isSo: () => boolean): Promise<number> {
   const beganMs = world.time.nowMs();
-  while (!isSo() && world.time.nowMs() - beganMs < mostMs) await passes(world, 10);
+  while (!isSo() && world.time.nowMs() - beganMs < mostMs) await passes(world, Math.max(10, mostMs / 1000));
   assert.ok(isSo(), `not so within ${mostMs} ms: ${what}\n${world.story.slice(-30).join('\n')}`);
   return world.time.nowMs() - beganMs;
 }
