@@ -64,6 +64,8 @@ export type NetworkOptions = {
   readonly fate?: (request: ApiRequest) => Fate | undefined;
   /** Whether an event of a watch arrives, where a story has it so. */
   readonly arrives?: (change: Pick<Change, 'topic' | 'type'>) => boolean;
+  /** After a write was carried out. */
+  readonly onWritten?: (request: ApiRequest) => void;
   /** Before the server does what a request asks for. */
   readonly onRequest: (request: ApiRequest) => void;
   writes: Writes;
@@ -156,8 +158,12 @@ function broken(cause: BrokenCause): ApiReply {
  * server is not carried out.
  */
 function exchange(options: NetworkOptions, request: ApiRequest, signal: AbortSignal): Promise<ApiReply> {
-  const { store, writes } = options;
-  return carried(options, request, signal, () => answerOf(store, request, writes));
+  const { store, writes, onWritten } = options;
+  return carried(options, request, signal, () => {
+    const answer = answerOf(store, request, writes);
+    if (request.method !== 'GET' && answer.status < 300) onWritten?.(request);
+    return answer;
+  });
 }
 
 function carried(
@@ -299,6 +305,7 @@ function stream(options: NetworkOptions, topic: Topic, { first, since, isInitial
   const lagMs = dice.between(0, weather().lagMs);
   let isSilent = false;
   let lastMs = 0;
+  const lines: Buffer[] = [];
   const unlisten = store.listen((change) => {
     if (change.topic === topic && change.revision > since) send(change);
   });
@@ -317,10 +324,9 @@ function stream(options: NetworkOptions, topic: Topic, { first, since, isInitial
     if (isCutOff()) isSilent = true;
     if (isSilent) return;
     lastMs = Math.max(lastMs, time.nowMs() + lagMs + dice.between(1, weather().latencyMs));
-    const line = Buffer.from(`${JSON.stringify(event)}\n`);
-    planFor(time, life, lastMs - time.nowMs(), () => {
-      response.arrive('data', line);
-    });
+    lines.push(Buffer.from(`${JSON.stringify(event)}\n`));
+    // Lines of one connection come in their order, whichever of them is late.
+    planFor(time, life, lastMs - time.nowMs(), () => response.arrive('data', lines.shift()));
   };
   const send = ({ type, object }: Pick<Change, 'topic' | 'type' | 'object'>) => {
     const { drop, duplicate, silence } = weather();

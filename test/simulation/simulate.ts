@@ -77,7 +77,7 @@ export async function simulate(seed: number, options: Options = {}): Promise<Ver
     story: world.story.slice(-(storyLines ?? 80)),
     digest: world.digest(),
     troubles,
-    steps: world.steps,
+    steps: world.time.steps,
     virtualMs: world.time.nowMs(),
   };
 }

@@ -12,6 +12,10 @@ export type VirtualTime = {
   plan(delayMs: number, run: () => void): Planned;
   /** Lets the next thing happen, and all that follows from it at once; false where nothing is planned. */
   step(): Promise<boolean>;
+  /** So many things have happened. */
+  readonly steps: number;
+  /** Has the thing of this number happen after the one that follows it. */
+  swap(step: number): void;
 };
 
 /** The moment at which every simulation begins. */
@@ -25,7 +29,18 @@ export function virtualTime(readingMs = 0.001): VirtualTime {
   const heap: Planned[] = [];
   let nowMs = 0;
   let order = 0;
+  let steps = 0;
+  let swapAt = -1;
+  const take = (): Planned | undefined => {
+    let next = pop(heap);
+    while (next?.cancelled === true) next = pop(heap);
+    return next;
+  };
   return {
+    get steps() {
+      return steps;
+    },
+    swap: (step) => (swapAt = step),
     nowMs: () => nowMs,
     read: () => (nowMs += readingMs),
     plan(delayMs, run) {
@@ -35,11 +50,14 @@ export function virtualTime(readingMs = 0.001): VirtualTime {
       return planned;
     },
     async step() {
-      let next = pop(heap);
-      while (next?.cancelled === true) next = pop(heap);
+      const first = take();
+      const second = steps === swapAt ? take() : undefined;
+      const next = second ?? first;
       if (next === undefined) return false;
+      steps += 1;
       nowMs = Math.max(nowMs, next.atMs);
       next.run();
+      if (second !== undefined && first !== undefined) push(heap, Object.assign(first, { atMs: nowMs }));
       await settled();
       return true;
     },

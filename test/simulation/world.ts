@@ -20,7 +20,7 @@ export type Plot = {
   /** Whether an event arrives at this process. */
   readonly arrives?: (change: Pick<Change, 'topic' | 'type'>, name: string) => boolean;
   /** After a write was carried out. */
-  readonly onWritten?: (request: ApiRequest, name: string) => void;
+  readonly onWritten?: (request: ApiRequest, name: string, world: World) => void;
 };
 
 type Process = Life & { readonly name: string };
@@ -50,7 +50,6 @@ export class World {
   readonly story: string[] = [];
   /** The first promise that was broken. */
   failure: string | undefined;
-  steps = 0;
   readonly #digest = createHash('sha256');
   readonly #plot: Plot;
   readonly #storyLines: number;
@@ -147,8 +146,7 @@ export class World {
     this.time.plan(untilMs - this.time.nowMs(), () => (goal.isReached = true));
     while (!goal.isReached && this.failure === undefined) {
       if (!(await this.time.step())) this.failure ??= 'nothing is planned any more';
-      this.steps += 1;
-      if (this.steps % 64 === 0) this.#checkProcesses();
+      if (this.time.steps % 64 === 0) this.#checkProcesses();
     }
   }
 
@@ -175,8 +173,6 @@ export class World {
     const dice = this.dice.fork();
     const { fate, arrives, onWritten } = this.#plot;
     const process: Process = Object.assign(Object.create(life) as Life, { name });
-    const written = (request: ApiRequest): void => onWritten?.(request, name);
-    let request: ApiRequest = { method: 'GET', path: '' };
     const replica = () => this.replicas.find((each) => each.name === name);
     const transport = network({
       time,
@@ -191,8 +187,8 @@ export class World {
       requestTimeoutMs: 15_000,
       ...(fate === undefined ? {} : { fate: (asked) => fate(asked, name) }),
       ...(arrives === undefined ? {} : { arrives: (change) => arrives(change, name) }),
+      ...(onWritten === undefined ? {} : { onWritten: (asked) => onWritten(asked, name, this) }),
       onRequest: (asked) => {
-        request = asked;
         const mine = replica();
         if (mine !== undefined) this.check(() => checkRate(this, mine, asked));
       },
@@ -200,17 +196,14 @@ export class World {
         onApply: (namespace, body) => {
           this.note(`${name} writes ${namespace}`);
           this.check(() => checkApply(this, process, namespace, body));
-          written(request);
         },
         onDelete: (namespace) => {
           this.note(`${name} deletes ${namespace}`);
           this.check(() => checkDelete(this, namespace));
-          written(request);
         },
         onEvent: (namespace, body) => {
           const mine = replica();
           if (mine !== undefined) this.check(() => checkEvent(this, mine, namespace, body));
-          written(request);
         },
       },
     });
