@@ -3,9 +3,8 @@ import { whyNotReady } from '../../src/core/controller/controller-status.ts';
 import { annotations, timestamp } from '../../src/core/secret/pull-secret.ts';
 import { isLabelled, type Namespace, type Secret, type Store } from './model/store.ts';
 import type { Replica } from './replica.ts';
-import type { Life } from './virtual-time.ts';
 import { epochMs } from './virtual-time.ts';
-import type { World } from './world.ts';
+import type { Process, World } from './world.ts';
 
 /** A promise that was broken: what, when, where. */
 export class Broken extends Error {}
@@ -16,16 +15,11 @@ const passMs = 10 * 60_000;
 const longestBackoffMs = 5 * 60_000;
 
 /** No secret is ever replaced by an older, expired or empty one; nothing that was never labelled is touched. */
-export function checkApply(
-  world: World,
-  writer: Life & { readonly name: string },
-  namespace: string,
-  body: string,
-): void {
+export function checkApply(world: World, writer: Process, namespace: string, body: string): void {
   const { time, store, ecr, replicas } = world;
   const home = store.namespaces.get(namespace);
-  if (home !== undefined && !home.everLabelled && !isJustRestored(world) && !isJustMade(home, world)) {
-    throw new Broken(`${namespace} was written to and never had the label`);
+  if (home !== undefined && !isLabelled(home) && canKnow(writer, home, world)) {
+    throw new Broken(`${namespace} was written to without the label`);
   }
   const isPass = writer.name.startsWith('job');
   const other = replicas.find((replica) => replica.name !== writer.name && isLeading(replica));
@@ -50,18 +44,15 @@ export function checkApply(
 }
 
 /**
- * Nobody can know yet that labels which were seen are gone with the data that were lost: a replica that was cut off learns
- * it from its next list alone, should the counter have come past what it saw by then.
+ * Whether it could know that the label is not there. It may have been taken off, or be gone with data that were lost, or it
+ * is another namespace of the same name: where events are lost, its next whole list tells.
  */
-function isJustRestored({ restoredAtMs, time, scenario }: World): boolean {
-  return restoredAtMs !== undefined && time.nowMs() - restoredAtMs < scenario.boundMs;
+function canKnow({ listedMs }: Process, home: Namespace, { restoredAtMs = never }: World): boolean {
+  const { isAnother, createdMs, unlabelledSinceMs = never } = home;
+  return listedMs >= Math.max(restoredAtMs, isAnother ? createdMs : never, unlabelledSinceMs);
 }
 
-/** Nor that it is not the namespace of the same name which was seen, where a watch has fallen silent. */
-function isJustMade({ isAnother, createdMs }: Namespace, { time, scenario }: World): boolean {
-  const { silenceMs, relistMs } = scenario.watchTimings;
-  return isAnother && time.nowMs() - createdMs < silenceMs + relistMs;
-}
+const never = -1;
 
 /** Nothing foreign is lost. */
 function checkForeign(store: Store, namespace: string, data: string): void {

@@ -64,6 +64,8 @@ export type NetworkOptions = {
   readonly fate?: (request: ApiRequest) => Fate | undefined;
   /** Whether an event of a watch arrives, where a story has it so. */
   readonly arrives?: (change: Pick<Change, 'topic' | 'type'>) => boolean;
+  /** All namespaces with the label have arrived as they were then or later, and nothing is under way that was asked before. */
+  readonly onListed?: (asOfMs: number) => void;
   /** After a write was carried out. */
   readonly onWritten?: (request: ApiRequest) => void;
   /** Before the server does what a request asks for. */
@@ -78,7 +80,12 @@ export type Fate = 'lostBefore' | 'lostAfter' | 'hangsBefore' | 'hangsAfter' | A
 export function network(options: NetworkOptions): Transport {
   const transport: Transport = {
     server: 'https://simulated',
-    request: (request, signal) => exchange(options, request, signal),
+    async request(request, signal) {
+      const sentMs = options.time.nowMs();
+      const reply = await exchange(options, request, signal);
+      if (isWholeList(request, reply)) noteListed(options, sentMs);
+      return reply;
+    },
     open: (request, signal) => open(options, request, signal),
     apart: () => transport,
     close: () => {},
@@ -164,6 +171,21 @@ function exchange(options: NetworkOptions, request: ApiRequest, signal: AbortSig
     if (request.method !== 'GET' && answer.status < 300) onWritten?.(request);
     return answer;
   });
+}
+
+/** By then what was asked before an answer came has been carried out, or never will be. */
+const requestSlackMs = 30_000;
+
+/** Tells, once nothing is on its way any more that was asked before, that all namespaces were seen. */
+function noteListed({ time, life, onListed }: NetworkOptions, asOfMs: number): void {
+  if (onListed !== undefined) planFor(time, life, requestSlackMs, () => onListed(asOfMs));
+}
+
+/** Whether it is a whole list: a page of one is asked for to see how far the data have come, one by name to see that one. */
+function isWholeList({ method, path }: ApiRequest, reply: ApiReply): boolean {
+  if (method !== 'GET' || !path.startsWith('/api/v1/namespaces?')) return false;
+  if (reply.kind !== 'answer' || reply.status !== 200) return false;
+  return !/fieldSelector|limit=1(&|$)|continue=/.test(path) && !JSON.stringify(reply.body).includes('"continue"');
 }
 
 function carried(
@@ -303,6 +325,7 @@ type Begin = {
 function stream(options: NetworkOptions, topic: Topic, { first, since, isInitial, timeoutMs }: Begin): Response {
   const { time, store, dice, life, weather, bookmarkMs, isCutOff, arrives } = options;
   const lagMs = dice.between(0, weather().lagMs);
+  const openedMs = time.nowMs();
   let isSilent = false;
   let lastMs = 0;
   const lines: Buffer[] = [];
@@ -320,13 +343,16 @@ function stream(options: NetworkOptions, topic: Topic, { first, since, isInitial
   const cut = () => void planFor(time, life, 5, () => end('close'));
   options.openWatches.add(cut);
 
-  const deliver = (event: unknown) => {
+  const deliver = (event: unknown, isEndOfList = false) => {
     if (isCutOff()) isSilent = true;
     if (isSilent) return;
     lastMs = Math.max(lastMs, time.nowMs() + lagMs + dice.between(1, weather().latencyMs));
     lines.push(Buffer.from(`${JSON.stringify(event)}\n`));
     // Lines of one connection come in their order, whichever of them is late.
-    planFor(time, life, lastMs - time.nowMs(), () => response.arrive('data', lines.shift()));
+    planFor(time, life, lastMs - time.nowMs(), () => {
+      response.arrive('data', lines.shift());
+      if (isEndOfList && !response.isDestroyed && topic === 'namespaces') noteListed(options, openedMs);
+    });
   };
   const send = ({ type, object }: Pick<Change, 'topic' | 'type' | 'object'>) => {
     const { drop, duplicate, silence } = weather();
@@ -336,20 +362,21 @@ function stream(options: NetworkOptions, topic: Topic, { first, since, isInitial
     deliver({ type, object });
     if (dice.happens(duplicate)) deliver({ type, object });
   };
-  const bookmark = (annotations: Record<string, string>) => {
+  const bookmark = (isEndOfList = false) => {
     const resourceVersion = String(Math.max(store.revision, since));
-    deliver({ type: 'BOOKMARK', object: { metadata: { resourceVersion, annotations } } });
+    const annotations = isEndOfList ? { 'k8s.io/initial-events-end': 'true' } : {};
+    deliver({ type: 'BOOKMARK', object: { metadata: { resourceVersion, annotations } } }, isEndOfList);
   };
   const keepAlive = () => {
     if (response.isDestroyed || !life.isAlive()) return response.destroy();
     // Behind what it goes on from, a server has nothing to say.
-    if (store.revision >= since) bookmark({});
+    if (store.revision >= since) bookmark();
     time.plan(bookmarkMs, keepAlive);
   };
   // A list is whole and of one moment, whatever gets lost later.
   if (isInitial) for (const { type, object } of first) deliver({ type, object });
   else for (const change of first) send(change);
-  if (isInitial) bookmark({ 'k8s.io/initial-events-end': 'true' });
+  if (isInitial) bookmark(true);
   time.plan(bookmarkMs, keepAlive);
   planFor(time, life, timeoutMs, () => {
     if (!isSilent) end('end');

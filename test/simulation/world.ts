@@ -23,7 +23,12 @@ export type Plot = {
   readonly onWritten?: (request: ApiRequest, name: string, world: World) => void;
 };
 
-type Process = Life & { readonly name: string };
+/** One process of this program. */
+export type Process = Life & {
+  readonly name: string;
+  /** It has seen all namespaces as they were then or later. */
+  listedMs: number;
+};
 
 /** Work that goes on for longer than any needs is stuck. */
 const stopsWithinMs = 60_000;
@@ -172,7 +177,7 @@ export class World {
     const { time, store, scenario, openWatches } = this;
     const dice = this.dice.fork();
     const { fate, arrives, onWritten } = this.#plot;
-    const process: Process = Object.assign(Object.create(life) as Life, { name });
+    const process: Process = Object.assign(Object.create(life) as Life, { name, listedMs: -1 });
     const replica = () => this.replicas.find((each) => each.name === name);
     const transport = network({
       time,
@@ -188,6 +193,7 @@ export class World {
       ...(fate === undefined ? {} : { fate: (asked) => fate(asked, name) }),
       ...(arrives === undefined ? {} : { arrives: (change) => arrives(change, name) }),
       ...(onWritten === undefined ? {} : { onWritten: (asked) => onWritten(asked, name, this) }),
+      onListed: (asOfMs) => (process.listedMs = Math.max(process.listedMs, asOfMs)),
       onRequest: (asked) => {
         const mine = replica();
         if (mine !== undefined) this.check(() => checkRate(this, mine, asked));

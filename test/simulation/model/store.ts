@@ -21,7 +21,8 @@ export type Secret = {
 };
 export type Namespace = {
   metadata: Metadata;
-  everLabelled: boolean;
+  /** It lost the label then; absent where it never had it. */
+  unlabelledSinceMs?: number;
   labelledSinceMs: number;
   createdMs: number;
   /** One of the same name was there before. */
@@ -121,7 +122,6 @@ export class Store {
     this.#names.add(name);
     this.namespaces.set(name, {
       metadata,
-      everLabelled: labelled,
       labelledSinceMs: nowMs,
       createdMs: nowMs,
       isAnother,
@@ -134,8 +134,7 @@ export class Store {
     if (namespace === undefined || isLabelled(namespace) === labelled) return;
     const { labels } = namespace.metadata;
     namespace.metadata = this.#next(namespace.metadata, { labels: labelled ? { [label.name]: label.value } : {} });
-    namespace.everLabelled ||= labelled;
-    if (labelled) namespace.labelledSinceMs = nowMs;
+    namespace[labelled ? 'labelledSinceMs' : 'unlabelledSinceMs'] = nowMs;
     // Who watches by the label sees what it was last, of the version that took it away.
     const { metadata } = namespace;
     this.#changed('namespaces', labelled ? 'ADDED' : 'DELETED', {
