@@ -15,6 +15,7 @@ import { warning } from '../core/failures/warnings.ts';
 import { inventory, type InventoryDeps } from '../inventory/inventory.ts';
 import type { Log } from '../ports.ts';
 import { withDeadline } from '../serving/deadline.ts';
+import { createRounds } from '../serving/rounds.ts';
 import { jsonView, mostUrgent, tableView, urgentLines, type StatusView } from './status-views.ts';
 
 export type StatusSettings = Pick<
@@ -105,14 +106,15 @@ async function watched(settings: StatusSettings, deps: StatusDeps, stop: AbortSi
   const live = isTerminal && settings.output !== 'json';
   let exitCode: ExitCode = 0;
   if (live) await deps.write(clearScreen);
-  while (!stop.aborted) {
-    const startedMs = clock.nowMs();
+  const rounds = createRounds(clock, async () => {
+    const startedMs = clock.steadyMs();
     const look = live ? await drawn(settings, deps, stop) : await shown(settings, deps, stop);
-    if (stop.aborted) break;
+    if (stop.aborted) return 0;
     exitCode =
       live && look.failure !== undefined ? exitCodeOf(look.failure.code) : watchedCode(look, settings, deps, live);
-    await clock.sleep(Math.max(watchEveryMs, restPerLook * (clock.nowMs() - startedMs)), stop);
-  }
+    return Math.max(watchEveryMs, restPerLook * (clock.steadyMs() - startedMs));
+  });
+  await rounds.run(stop);
   if (live) await deps.write(lineEnd);
   return exitCode;
 }

@@ -1,5 +1,6 @@
 import type { LeaseTimings } from '../core/controller/lease.ts';
 import type { Clock, Log } from '../ports.ts';
+import { createRounds } from '../serving/rounds.ts';
 
 /** The time for which this process leads. */
 export type Term = {
@@ -67,11 +68,12 @@ export function beginTerm(sentMs: number, timings: LeaseTimings, clock: Clock, l
 
 /** Ends the term at its deadline whatever the renewals do, and abandons what is under way before its lease runs out. */
 async function endInTime(term: Running, timings: LeaseTimings, clock: Clock): Promise<void> {
-  while (!term.over.aborted) {
+  const look = () => {
     const leftMs = term.sentMs + timings.renewDeadlineMs - clock.steadyMs();
     if (leftMs <= 0) term.end();
-    else await clock.sleep(leftMs, term.over);
-  }
+    return Promise.resolve(leftMs);
+  };
+  await createRounds(clock, look).run(term.over);
   const marginMs = Math.min(fenceMarginMs, (timings.durationMs - timings.renewDeadlineMs) / 2);
   await clock.sleep(Math.max(0, term.sentMs + timings.durationMs - marginMs - clock.steadyMs()), term.left.signal);
   term.abandon();

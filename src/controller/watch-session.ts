@@ -1,4 +1,5 @@
 import { judgeEvent } from '../core/controller/watch-events.ts';
+import { createRounds } from '../serving/rounds.ts';
 import { relisted, type Watching } from './watch-position.ts';
 
 /** One watch, from its request to its end. */
@@ -86,17 +87,18 @@ function take(event: unknown, state: State, watching: Watching): void {
   horizon.saw(step[1].resourceVersion);
 }
 
-async function watchdog(state: State, { position, timings, clock }: Watching, over: AbortSignal): Promise<void> {
-  while (!over.aborted) {
+/** Ends the session when it falls silent or all is to be listed anew, and looks again when either may be. */
+function watchdog(state: State, { position, timings, clock }: Watching, over: AbortSignal): Promise<void> {
+  const look = () => {
     const nowMs = clock.steadyMs();
     const silentAtMs = state.heardMs + timings.silenceMs;
-    if (silentAtMs <= nowMs) return state.endFor('Silent');
-    const isSynced = state.present === undefined;
-    if (isSynced && position.relistAtMs <= nowMs) {
+    const relistAtMs = state.present === undefined ? position.relistAtMs : Number.POSITIVE_INFINITY;
+    if (silentAtMs <= nowMs) state.endFor('Silent');
+    else if (relistAtMs <= nowMs) {
       position.resourceVersion = undefined;
-      return state.endFor('Resync');
+      state.endFor('Resync');
     }
-    const relistMs = isSynced ? position.relistAtMs : Number.POSITIVE_INFINITY;
-    await clock.sleep(Math.min(silentAtMs, relistMs) - nowMs, over);
-  }
+    return Promise.resolve(Math.min(silentAtMs, relistAtMs) - nowMs);
+  };
+  return createRounds(clock, look).run(over);
 }
