@@ -157,26 +157,28 @@ function isForeign({ type, data, dataOwner }: Secret): boolean {
   return type !== pullSecretType || (dataOwner !== 'ecr-cred-helper' && holdsForeign(data));
 }
 
-/** Requests in any ten minutes. */
-const windowMs = 10 * 60_000;
+const minuteMs = 60_000;
 
 /** The rate of one replica stays within what its work can need, in all and for each namespace. */
 export function checkRate({ time, store }: World, { name, requests }: Replica, { path }: ApiRequest): void {
-  if (time.nowMs() - requests.sinceMs > windowMs) {
+  if (time.nowMs() - requests.sinceMs > minuteMs) {
     requests.sinceMs = time.nowMs();
     requests.count = 0;
     requests.byNamespace.clear();
   }
   requests.count += 1;
-  // The lease twice in two seconds at worst, watches and lists with backoff, and some writes for each namespace.
-  const most = 1200 + 100 * (store.namespaces.size + 10);
-  if (requests.count > most) throw new Broken(`${name} made more than ${most} requests in ten minutes`);
+  // The Lease every two seconds, watches and lists with backoff, and what each namespace may need at once.
+  const most = 120 + 40 * (store.namespaces.size + 5);
+  if (requests.count > most) throw new Broken(`${name} made more than ${most} requests in a minute`);
   const namespace = /^\/api\/v1\/namespaces\/([^/]+)\//.exec(path)?.[1];
   if (namespace === undefined) return;
   const count = (requests.byNamespace.get(namespace) ?? 0) + 1;
   requests.byNamespace.set(namespace, count);
-  if (count > 1000) throw new Broken(`${name} made more than 1000 requests for ${namespace} in ten minutes`);
+  if (count > 120) throw new Broken(`${name} made more than 120 requests for ${namespace} in a minute`);
 }
+
+/** Warnings about one namespace. */
+const windowMs = 10 * minuteMs;
 
 /** One replica speaks of a namespace once in ten minutes at most. */
 export function checkEvent(world: World, replica: Replica, namespace: string, body: string): void {
