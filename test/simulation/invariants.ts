@@ -1,5 +1,5 @@
 import type { ApiRequest } from '../../src/adapters/kubernetes/requests.ts';
-import { whyNotReady } from '../../src/core/controller/controller-status.ts';
+import { whyNotReady, type ControllerStatus } from '../../src/core/controller/controller-status.ts';
 import { annotations, timestamp } from '../../src/core/secret/pull-secret.ts';
 import { isLabelled, type Namespace, type Secret, type Store } from './model/store.ts';
 import type { Replica } from './replica.ts';
@@ -108,12 +108,26 @@ export function checkWell(world: World, sinceMs: number): void {
   const [leader] = leading;
   if (leader === undefined) throw new Broken('nobody leads though all is well');
   if (leading.length > 1) throw new Broken('more than one leads though all is well');
-  const { depth } = leader.controller.status();
+  const { depth, secrets } = leader.controller.status();
+  checkCounts(world, leader, secrets);
   if (depth !== 0) throw new Broken(`the queue of ${leader.name} holds ${depth} though all is well`);
   for (const replica of replicas) {
     const why = replica.isAlive() ? whyNotReady(replica.controller.status()) : undefined;
     if (why !== undefined) throw new Broken(`${replica.name} is not ready though all is well: ${why}`);
   }
+}
+
+/** What it says of the namespaces is what they are. */
+function checkCounts({ store }: World, { name }: Replica, { valid, ...others }: ControllerStatus['secrets']): void {
+  const labelled = [...store.namespaces.values()].filter(
+    (home) => isLabelled(home) && home.metadata.deletionTimestamp === undefined,
+  );
+  const counted = valid + Object.values(others).reduce((sum, count) => sum + count, 0);
+  const told = JSON.stringify({ valid, ...others });
+  if (counted !== labelled.length) throw new Broken(`${name} counts ${told}, and there are ${labelled.length}`);
+  const refused = labelled.filter(({ metadata }) => isRefused(store, metadata.name)).length;
+  if (counted - valid - others.contended > refused)
+    throw new Broken(`${name} counts ${told}, and ${refused} have to be left alone`);
 }
 
 /** Every labelled namespace has a valid secret, or has been told why not. */
@@ -192,7 +206,8 @@ export function checkEvent(world: World, replica: Replica, namespace: string, bo
   // After a restore it may be another namespace, too, and what was said is gone.
   const sinceMs = Math.max(home?.labelledSinceMs ?? 0, world.restoredAtMs ?? 0);
   const isAnother = home === undefined || sinceMs > (lastMs ?? 0) - windowMs;
-  if (lastMs !== undefined && !isAnother && time.nowMs() - lastMs < windowMs - 60_000) {
+  // Each may have been tried for a while before it arrived.
+  if (lastMs !== undefined && !isAnother && time.nowMs() - lastMs < windowMs - 3 * minuteMs) {
     throw new Broken(`${replica.name} warned about ${namespace} twice within ten minutes`);
   }
 }
