@@ -1,5 +1,4 @@
 import type { PullSecret } from '../secret/pull-secret.ts';
-import { isContended } from './contention.ts';
 import { secretStatusOf, type NamespaceState, type SecretStatus } from './namespace-state.ts';
 
 /** How the controller is, for metrics and probes. */
@@ -30,7 +29,7 @@ export function controllerStatus(
 ): ControllerStatus {
   const secrets = { valid: 0, expired: 0, missing: 0, failed: 0, refused: 0, contended: 0 };
   for (const [, state] of namespaces) {
-    if (state.labelled && !state.terminating) secrets[secretStatusOf(state, isContended(state.contention), nowMs)] += 1;
+    if (state.labelled && !state.terminating) secrets[secretStatusOf(state, nowMs)] += 1;
   }
   return {
     ...now,

@@ -1,5 +1,4 @@
-import type { Contention } from './contention.ts';
-import { repairDelayMs } from './contention.ts';
+import { isContended, repairDelayMs, type Contention } from './contention.ts';
 import { isNewer, type Described, type Wanted } from '../secret/newer.ts';
 import type { Moment } from '../api/machine.ts';
 import type { Failure, FailureCode } from '../failures/errors.ts';
@@ -152,7 +151,8 @@ function lost(state: NamespaceState): void {
 export function secretWritten(state: NamespaceState, written: Written | undefined): void {
   state.failures = 0;
   state.refusedAt = undefined;
-  if (state.problem?.code !== 'SecretContended') state.problem = undefined;
+  // A fight is over when it has been calm for a while.
+  if (state.problem?.code !== 'SecretContended' || !isContended(state.contention)) state.problem = undefined;
   const { goneAt } = state;
   const isGone = written !== undefined && goneAt !== undefined && isOlder(written.resourceVersion, goneAt);
   state.written = isGone ? undefined : written;
@@ -232,9 +232,9 @@ function judgeSecret({ secret, written, refusedAt }: NamespaceState, wanted: Wan
 export type SecretStatus = 'valid' | 'expired' | 'missing' | 'failed' | 'refused' | 'contended';
 
 /** The state of a labelled namespace's secret, the worst that is true of it. */
-export function secretStatusOf(state: NamespaceState, isContended: boolean, nowMs: number): SecretStatus {
+export function secretStatusOf(state: NamespaceState, nowMs: number): SecretStatus {
   if (state.refusedAt !== undefined) return 'refused';
-  if (isContended) return 'contended';
+  if (isContended(state.contention)) return 'contended';
   if (state.secret === undefined && state.written === undefined)
     return state.problem === undefined ? 'missing' : 'failed';
   const expiresAtMs = state.secret?.expiresAtMs ?? state.written?.expiresAtMs ?? 0;

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { failure } from '../../../src/core/failures/errors.ts';
+import { failure, type FailureCode } from '../../../src/core/failures/errors.ts';
 import {
   judgeNamespace,
   secretStatusOf,
+  secretWritten,
   unknownNamespace,
   type NamespaceState,
   type NamespaceStep,
@@ -118,30 +119,47 @@ describe('what to do about a namespace', () => {
 });
 
 describe('the status of a secret, the worst that is true', () => {
-  const cases: Record<string, [state: Partial<NamespaceState>, contended: boolean, status: SecretStatus]> = {
-    'valid where a token that lives stands there': [{ secret: ours }, false, 'valid'],
-    'valid as soon as it is written, before the watch shows it': [{ written }, false, 'valid'],
-    'missing where there is none': [{}, false, 'missing'],
+  const cases: Record<string, [state: Partial<NamespaceState>, status: SecretStatus]> = {
+    'valid where a token that lives stands there': [{ secret: ours }, 'valid'],
+    'valid as soon as it is written, before the watch shows it': [{ written }, 'valid'],
+    'missing where there is none': [{}, 'missing'],
     'failed where there is none because it could not be written': [
       { problem: failure('SecretForbidden', facts) },
-      false,
       'failed',
     ],
     'failed where one lives that could not be renewed': [
       { secret: ours, problem: failure('SecretForbidden', facts) },
-      false,
       'failed',
     ],
-    'expired where its token is': [{ secret: { ...ours, expiresAtMs: 1000 } }, false, 'expired'],
-    'expired where nobody knows': [{ secret: { ...ours, expiresAtMs: undefined } }, false, 'expired'],
-    'contended while others fight us': [{ secret: ours }, true, 'contended'],
+    'expired where its token is': [{ secret: { ...ours, expiresAtMs: 1000 } }, 'expired'],
+    'expired where nobody knows': [{ secret: { ...ours, expiresAtMs: undefined } }, 'expired'],
+    'contended while others fight us': [{ secret: ours, contention: fought }, 'contended'],
     'refused before all': [
-      { secret: ours, refusedAt: '11', problem: failure('SecretTypeDiffers', facts) },
-      true,
+      { secret: ours, refusedAt: '11', problem: failure('SecretTypeDiffers', facts), contention: fought },
       'refused',
     ],
   };
-  for (const [title, [state, contended, status]] of Object.entries(cases)) {
-    it(title, () => assert.equal(secretStatusOf(stateWith(state), contended, now.wallMs), status));
+  for (const [title, [state, status]] of Object.entries(cases)) {
+    it(title, () => assert.equal(secretStatusOf(stateWith(state), now.wallMs), status));
   }
+});
+
+describe('what was wrong, once the secret has been written', () => {
+  const after = (code: FailureCode, contention: NamespaceState['contention']) => {
+    const state = stateWith({ problem: failure(code, facts), contention });
+    secretWritten(state, written);
+    return state.problem?.code;
+  };
+
+  it('is over', () => assert.equal(after('NamespaceUnserved', undefined), undefined));
+
+  it('is over as well where it kept changing while it was looked at, and nobody undid what we wrote', () => {
+    assert.equal(after('SecretContended', undefined), undefined);
+    assert.equal(after('SecretContended', { undone: 2, lastMs: 0 }), undefined);
+  });
+
+  it('is not over while another party keeps undoing it', () => {
+    assert.equal(after('SecretContended', fought), 'SecretContended');
+    assert.equal(after('NamespaceUnserved', fought), undefined);
+  });
 });
