@@ -80,6 +80,7 @@ function withoutSpans({ text, cut }: Cutting, spans: readonly Span[]): Cutting {
 }
 
 function withoutPattern({ text, cut }: Cutting, pattern: RegExp): Cutting {
+  if (text.search(pattern) === -1) return { text, cut };
   const found = [...text.matchAll(pattern)].map((match) => ({
     start: match.index,
     end: match.index + match[0].length,
