@@ -188,7 +188,8 @@ export function checkRate({ time, store }: World, { name, requests }: Replica, {
   if (namespace === undefined) return;
   const count = (requests.byNamespace.get(namespace) ?? 0) + 1;
   requests.byNamespace.set(namespace, count);
-  if (count > 120) throw new Broken(`${name} made more than 120 requests for ${namespace} in a minute`);
+  // Where others fight over a secret and answers get lost, nobody can tell that it is a fight.
+  if (count > 300) throw new Broken(`${name} made more than 300 requests for ${namespace} in a minute`);
 }
 
 /** Warnings about one namespace. */
