@@ -22,7 +22,7 @@ type Answer = { reply: ApiReply; afterMs: number };
 
 /** An engine in virtual time, whose requests are answered as `server` says. */
 class Stage {
-  readonly time: VirtualTime = virtualTime();
+  readonly time: VirtualTime = virtualTime(0);
   readonly stop = new AbortController();
   readonly served = new Map<string, number>();
   readonly left: string[] = [];
