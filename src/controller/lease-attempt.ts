@@ -49,7 +49,7 @@ export async function attemptLease(trial: LeaseTrial): Promise<LeaseAttempt> {
   const { known, last } = trial;
   if (known === undefined) return lookThenWrite(trial, last, false);
   const wrote = await write(trial, known.record);
-  if (wrote.ok) return held(trial, wrote.record, last);
+  if (wrote.ok) return held(trial, wrote.record);
   // Somebody else has written it meanwhile, or an earlier attempt of ours that got no answer, or it is gone.
   if (wrote.status === 409 || wrote.status === 404) return lookThenWrite(trial, last, true);
   return failed(trial, wrote, last);
@@ -84,7 +84,7 @@ async function written(
   observed: Observed | undefined,
 ): Promise<LeaseAttempt> {
   const wrote = await write(trial, before);
-  if (wrote.ok) return held(trial, wrote.record, observed);
+  if (wrote.ok) return held(trial, wrote.record);
   const isOvertaken = wrote.status === 409 || wrote.status === 404;
   return isOvertaken ? { result: 'other', why: wrote.why, observed } : failed(trial, wrote, observed);
 }
@@ -107,9 +107,8 @@ async function write(
   return leaseOf(await cluster.updateLease(place, body, signal));
 }
 
-function held({ clock }: LeaseTrial, record: LeaseRecord, last: Observed | undefined): LeaseAttempt {
-  const { atMs } = observe(last, record, clock.steadyMs());
-  return { result: 'held', why: '', observed: { record, atMs } };
+function held({ clock }: LeaseTrial, record: LeaseRecord): LeaseAttempt {
+  return { result: 'held', why: '', observed: { record, atMs: clock.steadyMs() } };
 }
 
 /** Gives the Lease back, so that a standby need not wait until it runs out. */
