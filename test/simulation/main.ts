@@ -24,37 +24,58 @@ const leastSeeds = 1000;
 
 type Job = { seeds: number[]; options: Options; untilMs: number };
 
+/** What is asked for where nothing is said. */
+const numbers = {
+  seeds: 2000,
+  from: 1,
+  days: 0,
+  troubles: Number.POSITIVE_INFINITY,
+  seconds: Number.POSITIVE_INFINITY,
+};
+
 if (isMainThread) process.exitCode = await main();
 else await work(workerData as Job); // this file starts its own workers
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({
-    options: {
-      seeds: { type: 'string', default: '2000' },
-      from: { type: 'string', default: '1' },
-      days: { type: 'string', default: '0' },
-      troubles: { type: 'string', default: 'Infinity' },
-      seconds: { type: 'string', default: 'Infinity' },
-      story: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
-    },
-  });
-  if (values.help) {
+  const asked = judged();
+  if (typeof asked === 'string') {
+    process.stderr.write(`${asked}\nnpm run simulate -- --help tells what there is.\n`);
+    return 2;
+  }
+  if (asked.help) {
     process.stdout.write(help);
     return 0;
   }
   const began = Date.now();
-  const from = Number(values.from);
-  const fresh = Array.from({ length: Number(values.seeds) }, (_, index) => from + index);
-  const seeds = [...new Set([...(values.seeds === '1' ? [] : everFailed), ...fresh])];
-  const options = { mostTroubles: Number(values.troubles), days: Number(values.days) };
-  const verdicts = await runAll({ seeds, options, untilMs: began + 1000 * Number(values.seconds) });
+  const { seeds: count, from, days, troubles: mostTroubles, seconds } = asked.numbers;
+  const fresh = Array.from({ length: count }, (_, index) => from + index);
+  const seeds = [...new Set([...(count === 1 ? [] : everFailed), ...fresh])];
+  const options = { mostTroubles, days };
+  const verdicts = await runAll({ seeds, options, untilMs: began + 1000 * seconds });
   const broken = verdicts.filter((verdict) => verdict.broken !== undefined);
-  if (values.story) for (const { story } of verdicts) process.stdout.write(`${story.join('\n')}\n`);
+  if (asked.story) for (const { story } of verdicts) process.stdout.write(`${story.join('\n')}\n`);
   for (const verdict of broken.slice(0, 3)) process.stdout.write(told(await shortest(verdict, options), options));
   if (broken.length > 0) process.stdout.write(`failing seeds: ${listed(broken)}\n`);
   process.stdout.write(`${summary(verdicts, broken.length, (Date.now() - began) / 1000)}\n`);
   return broken.length === 0 && verdicts.length > 0 ? 0 : 1;
+}
+
+type Asked = { numbers: typeof numbers; help: boolean; story: boolean };
+
+/** What is asked for, or what is wrong with it: a seed that is no number would prove nothing, and pass. */
+function judged(): Asked | string {
+  try {
+    const number = { type: 'string' } as const;
+    const options = { seeds: number, from: number, days: number, troubles: number, seconds: number };
+    const { values } = parseArgs({ options: { ...options, story: { type: 'boolean' }, help: { type: 'boolean' } } });
+    const { story = false, help: isHelp = false, ...given } = values;
+    const wrong = Object.entries(given).find(([, value]) => !/^\d+$/.test(value));
+    if (wrong !== undefined) return `--${wrong[0]} takes a whole number, not ${JSON.stringify(wrong[1])}`;
+    const chosen = Object.fromEntries(Object.entries(given).map(([name, value]) => [name, Number(value)]));
+    return { numbers: { ...numbers, ...chosen }, help: isHelp, story };
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
 }
 
 function listed(broken: readonly Verdict[]): string {

@@ -1,6 +1,8 @@
 /** A simulation proves something only where it fails when it should. */
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { simulate, type Options } from './simulate.ts';
 
 /** The first of these seeds that breaks a promise. */
@@ -67,4 +69,26 @@ describe('the simulation', () => {
       assert.match(verdict?.broken ?? 'nothing was noticed', broken);
     });
   }
+});
+
+describe('npm run simulate', () => {
+  const run = (...argv: string[]) =>
+    spawnSync(process.execPath, [fileURLToPath(new URL('main.ts', import.meta.url)), ...argv], { encoding: 'utf8' });
+
+  for (const argv of [['--from', 'nine'], ['--seeds=-1'], ['--seeds', '1.5'], ['--seed', '5'], ['7']]) {
+    it(`says what is wrong with ${argv.join(' ')}, and runs nothing`, () => {
+      const { status, stdout, stderr } = run(...argv);
+      assert.deepEqual([status, stdout], [2, '']);
+      assert.match(
+        stderr,
+        /^.*(takes a whole number|Unknown option|Unexpected argument).*\nnpm run simulate -- --help/,
+      );
+    });
+  }
+
+  it('runs the one seed that it is asked for', () => {
+    const { status, stdout } = run('--seeds', '1', '--from', '7');
+    assert.equal(status, 0);
+    assert.match(stdout, /^simulation: 1 seeds kept every promise, 0 did not; /);
+  });
 });
