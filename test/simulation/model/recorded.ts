@@ -31,15 +31,15 @@ type Body = {
 
 type Doing = (store: Store, name: string, body: Body) => void;
 
-/** What somebody else did to the recorded server, as this program never does: done to the store itself. */
-export function doneByOthers(store: Store, { method = 'GET', path, body }: RecordedRequest): boolean {
+/**
+ * What somebody else did to the recorded server, as this program never does: done to the store itself. What is not here
+ * changes nothing that the model knows of.
+ */
+export function doneByOthers(store: Store, { method = 'GET', path, body }: RecordedRequest): void {
   for (const [which, pattern, doing] of doings) {
     const found = which === method ? pattern.exec(path) : null;
-    if (found === null) continue;
-    doing(store, found[1] ?? '', body as Body); // as it was recorded
-    return true;
+    if (found !== null) doing(store, found[1] ?? '', body as Body); // as it was recorded
   }
-  return false;
 }
 
 const doings: readonly (readonly [string, RegExp, Doing])[] = [
