@@ -2,6 +2,7 @@ import { usualLeaseTimings, type LeaseTimings } from '../../src/core/controller/
 import { usualWatchTimings } from '../../src/controller/watch.ts';
 import type { WatchTimings } from '../../src/controller/watch-position.ts';
 import type { Dice } from './dice.ts';
+import { healingMs } from './stated-times.ts';
 
 const hourMs = 3_600_000;
 
@@ -53,8 +54,7 @@ export function scenarioOf(dice: Dice): Scenario {
     renewDeadlineMs: usualLeaseTimings.renewDeadlineMs * pace.lease,
     retryMs: usualLeaseTimings.retryMs * pace.lease,
   };
-  // A list anew, a silent watch, a lease that runs out, ECR's longest pause, and the longest wait after a contention.
-  const boundMs = watchTimings.relistMs + watchTimings.silenceMs + 2 * lease.durationMs + 10 * 60_000 + hourMs;
+  const boundMs = healingMs(watchTimings, lease);
   const stormMs = (dice.between(1, 4) * pace.watch * hourMs) / 4;
   return {
     replicas: isAlone ? 1 : dice.between(2, 3),

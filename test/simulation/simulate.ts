@@ -1,6 +1,7 @@
 import { dice } from './dice.ts';
 import { Broken, checkWell, isBusy, isContended } from './invariants.ts';
 import { scenarioOf, type Scenario } from './scenario.ts';
+import { longestWaitMs, quietMs } from './stated-times.ts';
 import { clearUp, disasters, everyday } from './troubles.ts';
 import { World } from './world.ts';
 
@@ -31,9 +32,6 @@ export type Verdict = {
 /** Work that takes longer in good weather is stuck. */
 const patienceS = 10;
 
-const longestFightMs = 3_600_000;
-const quietMs = 11 * 60_000;
-
 /** Runs one seed to its end or to the first promise that is broken: storms and good times, in turns. */
 export async function simulate(seed: number, options: Options = {}): Promise<Verdict> {
   const { mostTroubles = Number.POSITIVE_INFINITY, days = 0, sabotage = {}, storyLines } = options;
@@ -54,7 +52,7 @@ export async function simulate(seed: number, options: Options = {}): Promise<Ver
     for (let second = 0; second < patienceS && isBusy(world); second += 1) await world.runFor(1000);
     const isWell = () => isContent(() => checkWell(world, scenario.boundMs));
     // Who takes it for a fight waits for longer; newer tokens of others are believed, and things are said, for ten minutes.
-    if (world.failure === undefined && !isWell()) await world.runFor(isContended(world) ? longestFightMs : quietMs);
+    if (world.failure === undefined && !isWell()) await world.runFor(isContended(world) ? longestWaitMs : quietMs);
     if (world.failure === undefined) world.check(() => checkWell(world, scenario.boundMs));
   };
 

@@ -2,11 +2,14 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { describe, it } from 'node:test';
-import { inWords, statedTimes, type Happening } from './stated-times.ts';
+import { usualWatchTimings } from '../../src/controller/watch.ts';
+import { usualLeaseTimings } from '../../src/core/controller/lease.ts';
+import { healingMs, inWords, longestWaitMs, quietMs, statedTimes, type Happening } from './stated-times.ts';
 import { calmWorld, isServed, leaderOf, named, passes, within } from './story.ts';
 import type { World } from './world.ts';
 
 const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
 const first = named(1);
 const isRight = (world: World): boolean => isServed(world) && leaderOf(world) !== undefined;
 
@@ -79,12 +82,22 @@ describe('all is right again in the stated time', () => {
   }
 
   it('as docs/operations.md states it', async () => {
-    const page = await readFile(new URL('../../docs/operations.md', import.meta.url), 'utf8');
-    const rows = [...page.matchAll(/^\| ([^|]+) \| ((?:half a|\d+) (?:seconds?|minutes?)) \|$/gm)];
+    const rows = [...(await page()).matchAll(/^\| ([^|]+) \| ((?:half a|\d+) (?:seconds?|minutes?)) \|$/gm)];
     const stated = Object.entries(statedTimes).map(([what, timeMs]) => [what, inWords(timeMs)]);
     assert.deepEqual(
       rows.map(([, what, time]) => [what, time]),
       stated,
     );
   });
+
+  it('and after the worst of days when it states, by the bounds to which the simulation holds every seed', async () => {
+    assert.match(await page(), /within two hours, or three where others fought over a secret\.$/m);
+    const boundMs = healingMs(usualWatchTimings, usualLeaseTimings);
+    assert.ok(boundMs + quietMs <= 2 * hourMs);
+    assert.ok(boundMs + longestWaitMs <= 3 * hourMs);
+  });
 });
+
+function page(): Promise<string> {
+  return readFile(new URL('../../docs/operations.md', import.meta.url), 'utf8');
+}

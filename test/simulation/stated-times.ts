@@ -1,3 +1,6 @@
+import type { WatchTimings } from '../../src/controller/watch-position.ts';
+import type { LeaseTimings } from '../../src/core/controller/lease.ts';
+
 const secondMs = 1000;
 const minuteMs = 60 * secondMs;
 
@@ -15,6 +18,20 @@ export const statedTimes = {
   'A watch falls silent, and what happens is not told': 3 * minuteMs,
   'A single event gets lost': 31 * minuteMs,
 } as const;
+
+/**
+ * However much of that and worse comes at once, all is right again so long after it: a list anew, a watch that is silent, a
+ * Lease that runs out, ECR's longest pause, and the longest wait of a namespace.
+ */
+export function healingMs({ relistMs, silenceMs }: WatchTimings, { durationMs }: LeaseTimings): number {
+  return relistMs + silenceMs + 2 * durationMs + 10 * minuteMs + longestWaitMs;
+}
+
+/** Who takes what others did for a fight waits for so long. */
+export const longestWaitMs = 60 * minuteMs;
+
+/** Newer tokens of others are believed for so long, and little more is said of a namespace. */
+export const quietMs = 11 * minuteMs;
 
 export type Happening = keyof typeof statedTimes;
 
