@@ -51,8 +51,8 @@ export function createBacklog(settings: { prune: boolean }, deps: BacklogDeps): 
     if (state?.labelled !== true) engine.forget(namespace);
     if (state === undefined || isDropped(namespace, state) || !isReady()) return;
     const now = { wallMs: clock.nowMs(), steadyMs: clock.steadyMs() };
-    const [what, reason] = judgeNamespace(state, keeper.secret(), settings.prune, now);
-    if (what === 'nothing' && reason !== 'SecretIsNewer' && !isUnsaid(state)) return;
+    const [what] = judgeNamespace(state, keeper.secret(), settings.prune, now);
+    if (what === 'nothing' && !isUnsaid(state)) return;
     engine.add(namespace, lane);
   };
   const isDropped = (namespace: string, state: NamespaceState): boolean => {

@@ -98,12 +98,11 @@ function begun(known: Known): ServeJob | PruneJob | undefined {
   if (step === 'apply' && secret !== undefined) {
     const before = newest(state);
     const wish = { onConflict: settings.onConflict, dryRun: false };
-    const job = serving(place, secret, wish, { revision: before });
+    const job = serving(place, secret, wish, { revision: before, seemsNewer: reason === 'SecretSeemsNewer' });
     const seen = board.horizon.newest();
     return { kind: 'serve', serving: job, reason, before, seen, beganMs: now.steadyMs };
   }
   if (step === 'wait') board.later(namespace, dueMs);
-  if (reason === 'SecretIsNewer') board.keeper.hurry();
   return undefined;
 }
 
@@ -139,6 +138,7 @@ function noteServed(known: Known, came: Outcome, job: ServeJob): TellJob | undef
   }
   if (outcome[0] === 'skipped') return later(known);
   const wasUndone = outcome[0] !== 'unchanged' && isUndone(job.reason, state);
+  if (outcome[1] === 'SecretIsNewer') state.newerAt = served.judged;
   const written = writtenBy(served, served.secret);
   secretWritten(state, written);
   if (written !== undefined && state.written === undefined) board.later(namespace, deps.clock.steadyMs());
@@ -160,6 +160,7 @@ function writtenBy({ written }: Serving, { expiresAtMs }: PullSecret): Namespace
 
 /** Whether what was put right is a deed of others. */
 function isUndone(reason: ApplyReason, state: NamespaceState): boolean {
+  if (reason === 'SecretSeemsNewer') return state.written !== undefined;
   return reason === 'SecretAltered' || (reason === 'SecretMissing' && state.deleted);
 }
 

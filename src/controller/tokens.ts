@@ -22,15 +22,12 @@ export type TokenKeeperDeps = { tokens: TokenSource; clock: Clock; random: Rando
 export type TokenKeeper = {
   /** The pull secret to be written: the last good one, whatever ECR answers now. */
   secret(): PullSecret | undefined;
-  /** Asks for new tokens before their time, because others have newer ones; every ten minutes at most. */
-  hurry(): void;
   /** Keeps them until `stop`. */
   run(stop: AbortSignal): Promise<void>;
 };
 
 /** A wall clock that was set is noticed after so long at the latest. */
 const longestSleepMs = 5 * 60_000;
-const hurryEveryMs = 10 * 60_000;
 
 type State = {
   held: HeldTokens | undefined;
@@ -38,10 +35,6 @@ type State = {
   failures: number;
   failedWith: string | undefined;
   alarmed: ReturnType<typeof alarmLevel>;
-  /** When they are asked for before their time; absent where nobody has others. */
-  hurryAtMs: number | undefined;
-  /** When they were last. */
-  hurriedMs: number;
 };
 
 /** Makes the keeper; `onRenewed` is called whenever there are new tokens. */
@@ -56,16 +49,11 @@ export function createTokenKeeper(
     failures: 0,
     failedWith: undefined,
     alarmed: 0,
-    hurryAtMs: undefined,
-    hurriedMs: Number.NEGATIVE_INFINITY,
   };
-  const isHurried = () => state.hurryAtMs !== undefined && state.hurryAtMs <= clock.steadyMs();
-  const isDue = () => isHurried() || isRenewalDue(state.held, { wallMs: clock.nowMs(), steadyMs: clock.steadyMs() });
+  const isDue = () => isRenewalDue(state.held, { wallMs: clock.nowMs(), steadyMs: clock.steadyMs() });
   const pauseMs = () => {
     if (state.failures > 0 && isDue()) return ecrRetryDelayMs(state.failures, random());
-    const steadyMs = clock.steadyMs();
-    const untilHurryMs = (state.hurryAtMs ?? Number.POSITIVE_INFINITY) - steadyMs;
-    return Math.max(1, Math.min(untilRenewalMs(state.held, steadyMs), untilHurryMs));
+    return Math.max(1, untilRenewalMs(state.held, clock.steadyMs()));
   };
   const rounds = createRounds(clock, async (stop) => {
     if (isDue() && (await renewed(state, settings, deps, stop))) onRenewed();
@@ -73,11 +61,6 @@ export function createTokenKeeper(
   });
   return {
     secret: () => state.held?.secret,
-    hurry() {
-      if (state.hurryAtMs !== undefined) return;
-      state.hurryAtMs = Math.max(clock.steadyMs(), state.hurriedMs + hurryEveryMs);
-      rounds.wake();
-    },
     run: (stop) => rounds.run(stop),
   };
 }
@@ -92,8 +75,6 @@ async function renewed(
   const { clock, random, meter } = deps;
   const result = await gatherTokens(tokenRequests(registries, region), deps, stop);
   if (stop.aborted) return false;
-  if (state.hurryAtMs !== undefined) state.hurriedMs = clock.steadyMs();
-  state.hurryAtMs = undefined;
   const fresh = result.ok ? judgeFreshness(result.value, state.held) : result;
   meter.ecrCalled(fresh.ok ? 'ok' : fresh.failure.code);
   if (fresh.ok) noteTokens(state, holdTokens(secretName, fresh.value, clock.steadyMs(), random()), deps);

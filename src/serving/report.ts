@@ -21,7 +21,7 @@ const levels: Readonly<Record<Reason, LogLevel>> = {
   SecretCreated: 'info',
   SecretRefreshed: 'debug',
   SecretUpToDate: 'debug',
-  SecretIsNewer: 'info',
+  SecretIsNewer: 'debug',
   SecretAdopted: 'info',
   SecretMerged: 'info',
   SecretOverwritten: 'warn',

@@ -22,7 +22,7 @@ describe('the backlog', () => {
     isReady = true;
     pumped = 0;
     forgotten = [];
-    const keeper = { secret: () => secret, hurry: () => undefined, run: () => Promise.resolve() };
+    const keeper = { secret: () => secret, run: () => Promise.resolve() };
     const clock = { nowMs: () => 1000, steadyMs: () => 1000, sleep: () => Promise.resolve() };
     const engine = {
       add: (key: string, lane: Lane) => queue.add(key, lane, 1000),

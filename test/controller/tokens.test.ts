@@ -50,26 +50,4 @@ describe('the tokens in use', () => {
     await end();
     assert.deepEqual(asked, [0, 360, 720]);
   });
-
-  it('are renewed at once where another instance has newer ones', async () => {
-    const { keeper, asked, until, end } = stage();
-    await until(20);
-    keeper.hurry();
-    await until(100);
-    await end();
-    assert.deepEqual(asked, [0, 20]);
-  });
-
-  it('are renewed once in ten minutes for that, and what is noticed before is not forgotten', async () => {
-    const { keeper, asked, until, end } = stage();
-    await until(20);
-    keeper.hurry();
-    for (const atMinute of [22, 25, 27]) {
-      await until(atMinute);
-      keeper.hurry();
-    }
-    await until(100);
-    await end();
-    assert.deepEqual(asked, [0, 20, 30]);
-  });
 });

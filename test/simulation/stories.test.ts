@@ -7,6 +7,7 @@ import { registryHost } from './model/ecr.ts';
 import { isLeading } from './invariants.ts';
 import { status } from './model/api.ts';
 import { tooMany } from './network.ts';
+import { epochMs } from './virtual-time.ts';
 import { calmWorld, holdsToken, isServed, leaderOf, named, newWorld, passes, within } from './story.ts';
 import type { World } from './world.ts';
 
@@ -278,5 +279,61 @@ describe('a first retry', () => {
       const world = newWorld({ namespaces: 10 }, { fate, readingMs: seed % 2 === 0 ? 2 : 0.02 }, seed);
       await within(world, 20 * secondMs, `served, with seed ${seed}`, () => isServed(world));
     }
+  });
+});
+
+/** A secret as this program makes it, but without a login, which says that it lives until then. */
+function forges({ store }: World, namespace: string, expiresAtMs: number): void {
+  const notes = { [annotations.registries]: registryHost, [annotations.expiresAt]: timestamp(expiresAtMs) };
+  const labels = { [managedBy.label]: managedBy.value };
+  const data = Buffer.from('{"auths":{}}').toString('base64');
+  const owned = { dataOwner: 'somebody', isApplied: false };
+  store.putSecret(namespace, { data, annotations: notes, labels, ...owned }, 'somebody');
+}
+
+describe('a secret without a login', () => {
+  const lives = {
+    'that says it lives for ever': Date.UTC(9999, 0, 1),
+    'that says it lives for eleven hours': undefined,
+  };
+  for (const [what, forEver] of Object.entries(lives)) {
+    it(`${what} is put right at once by a controller, and no other is written for it`, async () => {
+      const came: string[] = [];
+      const world = await calmWorld(
+        { namespaces: 20 },
+        { onWritten: ({ path }) => path.includes('/secrets/') && came.push(path) },
+      );
+      came.splice(0);
+      forges(world, first, forEver ?? epochMs + world.time.nowMs() + 11.9 * hourMs);
+      await within(world, 5 * secondMs, 'it holds a login', () => holdsToken(world, first));
+      await passes(world, 15 * minuteMs);
+      assert.equal(came.length, 1, came.join('\n'));
+    });
+
+    it(`${what} is put right by a pass`, async () => {
+      const world = newWorld({ replicas: 0 });
+      forges(world, first, forEver ?? epochMs + world.time.nowMs() + 11.9 * hourMs);
+      const pass = world.startPass();
+      await within(world, minuteMs, 'the pass has ended', () => !pass.isAlive());
+      assert.ok(isServed(world));
+      assert.equal(pass.exitCode, 0);
+    });
+  }
+});
+
+describe('two installations that do not know of each other', () => {
+  it('do not fight: each writes its tokens when it renews them', async () => {
+    const came = { writes: 0 };
+    const world = await calmWorld(
+      { replicas: 2, namespaces: 10, lease: undefined },
+      {
+        areApart: true,
+        onWritten: ({ method, path }) => method === 'PATCH' && path.includes('/secrets/') && came.writes++,
+      },
+    );
+    await passes(world, 24 * hourMs);
+    assert.ok(isServed(world));
+    // Twice ten namespaces, at the start and about every six hours.
+    assert.ok(came.writes <= 2 * 10 * 6, `${came.writes} writes`);
   });
 });

@@ -19,6 +19,8 @@ export type Plot = {
   readonly fate?: (request: ApiRequest, name: string) => Fate | undefined;
   /** Whether an event arrives at this process. */
   readonly arrives?: (change: Pick<Change, 'topic' | 'type'>, name: string) => boolean;
+  /** Its replicas do not know of each other: each leads all the time. */
+  readonly areApart?: true;
   /** After a write was carried out. */
   readonly onWritten?: (request: ApiRequest, name: string, world: World) => void;
 };
@@ -55,6 +57,7 @@ export class World {
   readonly story: string[] = [];
   /** The first promise that was broken. */
   failure: string | undefined;
+  readonly areApart: boolean;
   readonly #digest = createHash('sha256');
   readonly #plot: Plot;
   readonly #storyLines: number;
@@ -65,6 +68,7 @@ export class World {
     this.dice = dice;
     this.time = virtualTime(plot.readingMs);
     this.#plot = plot;
+    this.areApart = plot.areApart === true;
     this.#storyLines = storyLines;
     this.ecr = new Ecr(this.time, scenario.tokenLifeMs);
     this.#fight();

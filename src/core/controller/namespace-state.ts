@@ -1,5 +1,5 @@
 import { isContended, repairDelayMs, type Contention } from './contention.ts';
-import { isNewer, type Described, type Wanted } from '../secret/newer.ts';
+import { seemsNewer, type Described, type Wanted } from '../secret/newer.ts';
 import type { Moment } from '../api/machine.ts';
 import type { Failure, FailureCode } from '../failures/errors.ts';
 import { isOlder } from '../api/revision.ts';
@@ -27,6 +27,8 @@ export type NamespaceState = {
   problem: Failure | undefined;
   /** The revision of the secret that was refused: the same again would be refused again. */
   refusedAt: string | undefined;
+  /** The revision of the secret that was found to hold a newer token: its metadata alone may say so of anything. */
+  newerAt: string | undefined;
   contention: Contention | undefined;
   /** What was last said about it in an event. */
   said: Said | undefined;
@@ -63,6 +65,7 @@ export function unknownNamespace(): NamespaceState {
     failures: 0,
     problem: undefined,
     refusedAt: undefined,
+    newerAt: undefined,
     contention: undefined,
     said: undefined,
   };
@@ -89,6 +92,7 @@ export function unlabelledIn(state: NamespaceState, terminating: boolean): void 
   state.failures = 0;
   state.problem = undefined;
   state.refusedAt = undefined;
+  state.newerAt = undefined;
 }
 
 /** Whether something is wrong with its secret that has not been said. */
@@ -169,6 +173,7 @@ export function restored(state: NamespaceState): void {
   state.written = undefined;
   state.goneAt = undefined;
   state.refusedAt = undefined;
+  state.newerAt = undefined;
 }
 
 /** Whether nothing is left to be known of it. */
@@ -186,7 +191,7 @@ export type NamespaceStep =
 
 export type NothingReason = 'NotLabelled' | 'NamespaceTerminating' | 'NoToken' | SettledReason;
 type SettledReason = 'SecretUpToDate' | 'SecretIsNewer' | 'SecretRefused';
-export type ApplyReason = 'SecretMissing' | 'SecretUnproven' | 'SecretAltered' | 'TokenRenewed';
+export type ApplyReason = 'SecretMissing' | 'SecretUnproven' | 'SecretSeemsNewer' | 'SecretAltered' | 'TokenRenewed';
 
 /** A token that has expired may be one that a wall clock which was set takes for such: it is looked at again so soon. */
 const clockPatienceMs = 10_000;
@@ -201,7 +206,7 @@ export function judgeNamespace(
   if (!state.labelled) return prune && isLeftover(state) ? ['prune', 'LabelLost'] : ['nothing', 'NotLabelled'];
   if (state.terminating) return ['nothing', 'NamespaceTerminating'];
   if (wanted === undefined) return ['nothing', 'NoToken'];
-  const reason = judgeSecret(state, wanted);
+  const reason = judgeSecret(state, wanted, now.wallMs);
   if (isSettled(reason)) return ['nothing', reason];
   if (wanted.expiresAtMs <= now.wallMs) return ['wait', 'TokenExpired', now.steadyMs + clockPatienceMs];
   if (reason === 'TokenRenewed' || state.contention === undefined) return ['apply', reason];
@@ -218,9 +223,13 @@ function isSettled(reason: SettledReason | ApplyReason): reason is SettledReason
   return reason === 'SecretUpToDate' || reason === 'SecretIsNewer' || reason === 'SecretRefused';
 }
 
-function judgeSecret({ secret, written, refusedAt }: NamespaceState, wanted: Wanted): SettledReason | ApplyReason {
-  if (secret !== undefined && isNewer(secret, wanted)) return 'SecretIsNewer';
-  if (secret !== undefined && refusedAt === secret.resourceVersion) return 'SecretRefused';
+function judgeSecret(state: NamespaceState, wanted: Wanted, wallMs: number): SettledReason | ApplyReason {
+  const { secret, written, refusedAt, newerAt } = state;
+  const isOther = secret !== undefined && secret.resourceVersion !== written?.resourceVersion;
+  if (isOther && refusedAt === secret.resourceVersion) return 'SecretRefused';
+  if (isOther && seemsNewer(secret, wanted, wallMs)) {
+    return newerAt === secret.resourceVersion ? 'SecretIsNewer' : 'SecretSeemsNewer';
+  }
   if (written === undefined) return secret === undefined ? 'SecretMissing' : 'SecretUnproven';
   if (written.expiresAtMs !== wanted.expiresAtMs) return 'TokenRenewed';
   // The watch may still be on its way to our own write.

@@ -1,7 +1,7 @@
 /** When tokens are renewed, and how loud it becomes when they cannot be. Times are milliseconds. */
 import { failure, type Result } from '../failures/errors.ts';
 import { pullSecret, timestamp, type PullSecret } from '../secret/pull-secret.ts';
-import type { AuthorizationToken } from '../secret/token.ts';
+import { longestLifeMs, type AuthorizationToken } from '../secret/token.ts';
 import type { Moment } from '../api/machine.ts';
 
 /** The tokens in use: what is written, and when it is to be renewed. */
@@ -31,13 +31,18 @@ export function untilRenewalMs(held: HeldTokens | undefined, steadyMs: number): 
   return held === undefined ? 0 : held.refreshAfterMs - (steadyMs - held.gotSteadyMs);
 }
 
-/** Tokens that expire no later than those in use are no news, whoever answered with them: `AwsReplyInvalid`. */
+/**
+ * Tokens that expire no later than those in use are no news, whoever answered with them: `AwsReplyInvalid`. Those that were
+ * issued before them by a wall clock that was set back since cannot be told from newer ones, and are taken.
+ */
 export function judgeFreshness(
   tokens: AuthorizationToken[],
   held: HeldTokens | undefined,
 ): Result<AuthorizationToken[]> {
   const expiresAtMs = Math.min(...tokens.map((token) => token.expiresAtMs));
-  if (held === undefined || expiresAtMs > held.life.expiresAtMs) return { ok: true, value: tokens };
+  const issuedAtMs = Math.min(...tokens.map((token) => token.issuedAtMs));
+  const isComparable = held !== undefined && issuedAtMs >= held.life.issuedAtMs;
+  if (!isComparable || expiresAtMs > held.life.expiresAtMs) return { ok: true, value: tokens };
   const where = tokens.flatMap(({ hosts }) => hosts).join(', ');
   const why = `ECR answered with tokens that expire at ${timestamp(expiresAtMs)}, no later than those in use`;
   return { ok: false, failure: failure('AwsReplyInvalid', { where, why }) };
@@ -48,9 +53,6 @@ export type Life = {
   issuedAtMs: number;
   expiresAtMs: number;
 };
-
-/** No token of ECR lives longer; where one seems to, this machine's clock is behind. */
-const longestLifeMs = 12 * 60 * 60_000;
 
 /**
  * How long after its issue a token is replaced: around half of its life, spread over a tenth of it so that many clusters

@@ -48,6 +48,25 @@ export function mergedConfig(data: string | undefined, tokens: readonly Authoriz
   return { ...config, auths: { ...Object.fromEntries(kept), ...ours } };
 }
 
+/**
+ * Whether a config holds a login that a client can use for each of these hosts.
+ * @param data base64, as in the secret's `data`.
+ */
+export function holdsLogins(data: string | undefined, hosts: readonly string[]): boolean {
+  const { auths } = parsed(data);
+  const usable = Object.entries(isRecord(auths) ? auths : {}).filter(([, login]) => isUsable(login));
+  const held = new Set(usable.map(([key]) => bareHost(key)));
+  return hosts.every((host) => held.has(host));
+}
+
+/** As the kubelet reads it: `auth` before the other two. */
+function isUsable(login: unknown): boolean {
+  if (!isRecord(login)) return false;
+  const { auth, username, password } = login;
+  if (typeof auth === 'string' && auth !== '') return /^AWS:./s.test(Buffer.from(auth, 'base64').toString('utf8'));
+  return username === 'AWS' && typeof password === 'string' && password !== '';
+}
+
 /** A key of `auths` without the scheme, version path and trailing slash that some tools write. */
 export function bareHost(key: string): string {
   return key

@@ -59,6 +59,7 @@ export function judgeExisting(
   place: Place,
   secret: PullSecret,
   onConflict: 'refuse' | 'merge' | 'overwrite',
+  nowMs: number,
 ): LookStep {
   if (isTransient(reply)) return ['retry', unserved(reply, place)];
   if (reply.kind === 'broken') return ['settle', ['failed', unserved(reply, place)]];
@@ -69,7 +70,7 @@ export function judgeExisting(
     return fail('NamespaceUnserved', place, { why: 'the API server answered without a Secret' });
   if (existing.type !== pullSecretType) return refuse('SecretTypeDiffers', place, `its type is ${existing.type}`);
   if (existing.immutable) return refuse('SecretImmutable', place, 'it has immutable: true');
-  if (isNewer(existing, secret)) return ['settle', ['unchanged', 'SecretIsNewer']];
+  if (isNewer(existing, secret, nowMs)) return ['settle', ['unchanged', 'SecretIsNewer']];
   return judgeContents(existing, place, secret, onConflict);
 }
 

@@ -19,7 +19,7 @@ export const annotations = {
   registries: 'ecr-cred-helper/registries',
   /** RFC 3339. */
   refreshedAt: 'ecr-cred-helper/refreshed-at',
-  /** RFC 3339, of the token that expires first. */
+  /** RFC 3339, of the token that expires first; to the millisecond, since two instances may get theirs in the same second. */
   expiresAt: 'ecr-cred-helper/expires-at',
 } as const;
 
@@ -132,7 +132,7 @@ function applyConfiguration(
           .sort()
           .join(','),
         [annotations.refreshedAt]: timestamp(Math.min(...tokens.map((token) => token.issuedAtMs))),
-        [annotations.expiresAt]: timestamp(Math.min(...tokens.map((token) => token.expiresAtMs))),
+        [annotations.expiresAt]: new Date(Math.min(...tokens.map((token) => token.expiresAtMs))).toISOString(),
         ...handsOff,
       },
     },

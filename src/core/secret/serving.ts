@@ -26,7 +26,7 @@ export type Serving = {
   /** The revision that an apply is to find; absent where nothing is known of the secret. It stays until it was not met. */
   condition: string | undefined;
   takeover: Takeover | undefined;
-  /** Looks at the secret because somebody else owns it. */
+  /** Looks at the secret, because somebody else owns it or may have written a newer token. */
   looks: number;
   /** The revision on which the last answer rests. */
   judged: string | undefined;
@@ -48,8 +48,11 @@ export type ServingJob = Trying<Serving>;
 /** No object has this revision; where there is no object, the server makes one and does not ask. */
 const neverMet = '1';
 
-/** What is known of the secret by who has not looked: nothing, or its revision, where there is none `undefined`. */
-export type Known = 'nothing' | { revision: string | undefined };
+/**
+ * What is known of the secret by who has not looked: nothing, or its revision, where there is none `undefined`.
+ * `seemsNewer`: what its metadata say is to be held against its data before anything is written.
+ */
+export type Known = 'nothing' | { revision: string | undefined; seemsNewer?: boolean };
 
 /** The beginning of serving a namespace. */
 export function serving(
@@ -58,15 +61,16 @@ export function serving(
   { onConflict, dryRun }: Pick<Serving, 'onConflict' | 'dryRun'>,
   known: Known = 'nothing',
 ): ServingJob {
+  const mustLook = known !== 'nothing' && known.seemsNewer === true;
   return untried({
     place,
     secret,
     onConflict,
     dryRun,
-    doing: dryRun ? 'show' : 'apply',
+    doing: dryRun ? 'show' : mustLook ? 'look' : 'apply',
     condition: known === 'nothing' ? undefined : (known.revision ?? neverMet),
     takeover: undefined,
-    looks: 0,
+    looks: mustLook ? 1 : 0,
     judged: undefined,
     written: undefined,
     existing: undefined,
@@ -129,9 +133,10 @@ function applied(before: Serving, reply: ApiReply, now: Moment): ServeStep {
 }
 
 function looked(job: Serving, reply: ApiReply, now: Moment): ServeStep {
+  const { wallMs } = now;
   const { place, secret, onConflict } = job;
   const judged = existingSecret(reply.kind === 'answer' ? reply.body : undefined)?.resourceVersion;
-  const [step, found] = judgeExisting(reply, place, secret, onConflict);
+  const [step, found] = judgeExisting(reply, place, secret, onConflict, wallMs);
   if (step === 'settle') return ['end', found, { ...job, judged }];
   if (step === 'retry') return ['end', ['failed', found], { ...job, judged }];
   if (step === 'takeOver') return request({ ...job, doing: 'apply', judged, takeover: found }, now);

@@ -38,6 +38,11 @@ export type AwsReply =
       host?: string;
     };
 
+/** No token of ECR lives longer; where one seems to, a clock is wrong. Milliseconds. */
+export const longestLifeMs = 12 * 60 * 60_000;
+/** This machine's clock may be so far behind that of AWS, whose word for the end of a token is the better one. */
+const mostBehindMs = 24 * 60 * 60_000;
+
 /** A complete authorization token for a set of hosts. */
 export type AuthorizationToken = {
   hosts: readonly string[];
@@ -71,7 +76,7 @@ export function tokenRequests(registries: readonly Registry[], region: string | 
 
 /**
  * A reply becomes a token only when it is complete: decodes to `AWS:<password>`, expires in the future, names a host.
- * Nothing less may replace a working secret.
+ * Nothing less may replace a working secret. Whatever the reply says, it is taken to live no longer than tokens do.
  */
 export function tokenFromReply(
   reply: Extract<AwsReply, { kind: 'answer' }>,
@@ -94,7 +99,9 @@ export function tokenFromReply(
   const hosts = request.registries.map((registry) => registry.host);
   const named = hosts.length > 0 ? hosts : hostOfEndpoint(reply);
   if (named.length === 0) return flaw('the reply names no registry of ECR');
-  return { ok: true, value: { hosts: named, password, issuedAtMs: nowMs, expiresAtMs: reply.expiresAtMs } };
+  const isAbsurd = reply.expiresAtMs > nowMs + longestLifeMs + mostBehindMs;
+  const expiresAtMs = isAbsurd ? nowMs + longestLifeMs : reply.expiresAtMs;
+  return { ok: true, value: { hosts: named, password, issuedAtMs: nowMs, expiresAtMs } };
 }
 
 /** The region and hosts of a request, for messages. */

@@ -56,7 +56,7 @@ const rows: Record<string, Row> = {
   'the same where nothing is to be done: nothing': {
     state: { secret: ours, written: { ...written, expiresAtMs: 1000 } },
     wanted: { ...wanted, expiresAtMs: 1000 },
-    step: ['nothing', 'SecretIsNewer'],
+    step: ['nothing', 'SecretUpToDate'],
   },
   'it lost the label while our write was on its way, and pruning is on: pruned': {
     state: { labelled: false, wasLabelled: true, written },
@@ -78,9 +78,30 @@ const rows: Record<string, Row> = {
     state: { secret: { ...ours, resourceVersion: '9' }, written },
     step: ['nothing', 'SecretUpToDate'],
   },
-  'another instance wrote a newer token: left': {
+  'it seems that another instance wrote a newer token: looked at': {
     state: { secret: { ...ours, expiresAtMs: 60_000 } },
+    step: ['apply', 'SecretSeemsNewer'],
+  },
+  'another instance wrote a newer token: left': {
+    state: { secret: { ...ours, expiresAtMs: 60_000 }, newerAt: '11' },
     step: ['nothing', 'SecretIsNewer'],
+  },
+  'that was changed since: looked at again': {
+    state: { secret: { ...ours, expiresAtMs: 60_000 }, newerAt: '10' },
+    step: ['apply', 'SecretSeemsNewer'],
+  },
+  'a newer one of which ours is the newer by now: renewed': {
+    state: { secret: ours, newerAt: '11' },
+    wanted: { ...wanted, expiresAtMs: 60_000 },
+    step: ['apply', 'SecretUnproven'],
+  },
+  'somebody wrote on it that it lives for ever: put right': {
+    state: { secret: { ...ours, resourceVersion: '12', expiresAtMs: Date.UTC(9999, 0, 1) }, written },
+    step: ['apply', 'SecretAltered'],
+  },
+  'it seems newer and was refused as it stands: nothing': {
+    state: { secret: { ...ours, expiresAtMs: 60_000 }, refusedAt: '11' },
+    step: ['nothing', 'SecretRefused'],
   },
   'a newer one that lacks a registry of ours: applied': {
     state: { secret: { ...ours, expiresAtMs: 60_000, registries: [] } },

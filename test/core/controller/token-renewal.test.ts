@@ -58,6 +58,10 @@ describe('tokens that come', () => {
   it('are taken where they live longer', () => {
     assert.equal(judgeFreshness([{ ...token, expiresAtMs: token.expiresAtMs + 1 }], held).ok, true);
   });
+  it('are taken where the wall clock was set back since: nobody can tell which are newer', () => {
+    const earlier = { ...token, issuedAtMs: -1, expiresAtMs: 11 * hourMs };
+    assert.equal(judgeFreshness([earlier], held).ok, true);
+  });
   it('are refused where they expire no later than those in use, and it is said where and why', () => {
     const judged = judgeFreshness([token], held);
     assert.ok(!judged.ok);

@@ -1,21 +1,75 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { isNewer, type Described } from '../../../src/core/secret/newer.ts';
+import { isNewer, seemsNewer, type Described } from '../../../src/core/secret/newer.ts';
 
-const wanted = { hosts: ['a.example', 'b.example'], expiresAtMs: 10_000 };
-const later: Described = { managedByUs: true, registries: ['a.example', 'b.example'], expiresAtMs: 11_000 };
+const hour = 3_600_000;
+const nowMs = Date.UTC(2026, 0, 2);
+const wanted = { hosts: ['a.example', 'b.example'], expiresAtMs: nowMs + 6 * hour };
+const later: Described = {
+  managedByUs: true,
+  registries: ['a.example', 'b.example'],
+  expiresAtMs: wanted.expiresAtMs + 1000,
+};
+const encoded = (text: string) => Buffer.from(text).toString('base64');
+const usable = { auth: encoded('AWS:p') };
 
-describe('a pull secret that stands there is newer than what is to be written', () => {
+describe('a pull secret that stands there seems newer than what is to be written', () => {
   const cases: Record<string, [existing: Partial<Described>, newer: boolean]> = {
     'where another instance wrote one that expires later': [{}, true],
     'where it holds other registries, too': [{ registries: ['a.example', 'b.example', 'c.example'] }, true],
-    'not where it expires at the same time': [{ expiresAtMs: 10_000 }, false],
-    'not where it expires earlier': [{ expiresAtMs: 9000 }, false],
+    'where whoever wrote it has a clock that is an hour ahead': [{ expiresAtMs: nowMs + 13 * hour }, true],
+    'not where it would outlive any token': [{ expiresAtMs: nowMs + 13 * hour + 1 }, false],
+    'not where it says that it lives for thousands of years': [{ expiresAtMs: Date.UTC(9999, 0, 1) }, false],
+    'not where it expires at the same time': [{ expiresAtMs: wanted.expiresAtMs }, false],
+    'not where it expires earlier': [{ expiresAtMs: wanted.expiresAtMs - 1 }, false],
     'not where it does not say when it expires': [{ expiresAtMs: undefined }, false],
     'not where it lacks a registry that is wanted, however late it expires': [{ registries: ['a.example'] }, false],
     'not where others made it, whatever it says': [{ managedByUs: false }, false],
   };
   for (const [title, [changes, newer]] of Object.entries(cases)) {
-    it(title, () => assert.equal(isNewer({ ...later, ...changes }, wanted), newer));
+    it(title, () => assert.equal(seemsNewer({ ...later, ...changes }, wanted, nowMs), newer));
   }
+});
+
+describe('one that seems newer is', () => {
+  const cases: Record<string, [config: unknown, newer: boolean]> = {
+    'where it holds a login for each host': [{ auths: { 'a.example': usable, 'b.example': usable } }, true],
+    'where a login is a user and a password': [
+      { auths: { 'a.example': usable, 'b.example': { username: 'AWS', password: 'p' } } },
+      true,
+    ],
+    'where a key is written as other tools write it': [
+      { auths: { 'a.example': usable, 'https://B.example/v2/': usable } },
+      true,
+    ],
+    'not where it holds none': [{ auths: {} }, false],
+    'not where one host lacks a login': [{ auths: { 'a.example': usable } }, false],
+    'not where a login is empty': [{ auths: { 'a.example': usable, 'b.example': {} } }, false],
+    'not where a login has no password': [
+      { auths: { 'a.example': usable, 'b.example': { auth: encoded('AWS:') } } },
+      false,
+    ],
+    'not where a login is of another user': [
+      { auths: { 'a.example': usable, 'b.example': { auth: encoded('me:p') } } },
+      false,
+    ],
+    'not where a login that clients prefer is none, whatever stands beside it': [
+      { auths: { 'a.example': usable, 'b.example': { auth: encoded('me:p'), username: 'AWS', password: 'p' } } },
+      false,
+    ],
+    'not where logins are no object': [{ auths: ['a.example', 'b.example'] }, false],
+    'not where it is no docker config': ['AWS:p', false],
+  };
+  for (const [title, [config, newer]] of Object.entries(cases)) {
+    it(title, () => {
+      const data = encoded(JSON.stringify(config));
+      assert.equal(isNewer({ ...later, data }, wanted, nowMs), newer);
+    });
+  }
+
+  it('not where there are no data', () => assert.ok(!isNewer({ ...later, data: undefined }, wanted, nowMs)));
+  it('not where it does not even seem to be', () => {
+    const data = encoded(JSON.stringify({ auths: { 'a.example': usable, 'b.example': usable } }));
+    assert.ok(!isNewer({ ...later, data, expiresAtMs: wanted.expiresAtMs }, wanted, nowMs));
+  });
 });

@@ -6,7 +6,7 @@ import { annotations, managedBy, pullSecret } from '../../../src/core/secret/pul
 import { serve, serving, type ConflictWish, type Known, type SecretRequest } from '../../../src/core/secret/serving.ts';
 
 const host = 'a.example';
-const secret = pullSecret('ecr-creds', [{ hosts: [host], password: 'p', issuedAtMs: 0, expiresAtMs: 50_000_000 }]);
+const secret = pullSecret('ecr-creds', [{ hosts: [host], password: 'p', issuedAtMs: 0, expiresAtMs: 40_000_000 }]);
 
 const answer = (status: number, body: unknown = {}): ApiReply => ({ kind: 'answer', status, body });
 const created = answer(201, { metadata: { resourceVersion: '21' } });
@@ -36,7 +36,10 @@ function found(auths: Record<string, unknown>, changes: { type?: string; expires
 const ours = found({ [host]: {} });
 const others = found({ [host]: {}, 'other.example': {} });
 const opaque = found({}, { type: 'Opaque' });
-const newer = found({ [host]: {} }, { expiresAt: '2030-01-01T00:00:00Z' });
+const login = { auth: Buffer.from('AWS:other').toString('base64') };
+const newer = found({ [host]: login }, { expiresAt: '1970-01-01T12:00:00Z' });
+/** What its metadata say is not so. */
+const emptied = found({}, { expiresAt: '1970-01-01T12:00:00Z' });
 
 type Row = {
   /** What is known of the secret at the beginning. */
@@ -114,6 +117,25 @@ const rows: Record<string, Row> = {
   'another instance has a newer token there: left': {
     replies: [conflict, newer],
     story: ['apply', 'read', 'unchanged: SecretIsNewer, judged at 15'],
+  },
+  'its metadata alone say that it is newer, and it holds no login: taken over': {
+    replies: [conflict, emptied, applied],
+    story: ['apply', 'read', 'take over 15', 'adopted: SecretAdopted, left at 22, judged at 15'],
+  },
+  'by what was seen of it, it may be newer: read before anything is written': {
+    known: { ...seen, seemsNewer: true },
+    replies: [newer],
+    story: ['read', 'unchanged: SecretIsNewer, judged at 15'],
+  },
+  'it may be newer and is not: taken over': {
+    known: { ...seen, seemsNewer: true },
+    replies: [emptied, applied],
+    story: ['read', 'take over 15', 'adopted: SecretAdopted, left at 22, judged at 15'],
+  },
+  'it may be newer and is gone by now: made': {
+    known: { ...seen, seemsNewer: true },
+    replies: [gone, created],
+    story: ['read', 'apply if 1', 'applied: SecretCreated, left at 21, judged at 1'],
   },
   'it changed again while it was taken over: read again': {
     replies: [conflict, ours, conflict, ours, applied],
@@ -203,7 +225,7 @@ const rows: Record<string, Row> = {
     ],
   },
   'the token expires while it waits: not written': {
-    replies: [49_998_000, overloaded, overloaded, overloaded, overloaded],
+    replies: [39_998_000, overloaded, overloaded, overloaded, overloaded],
     story: [
       'apply',
       'wait 125 ms',

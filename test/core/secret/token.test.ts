@@ -67,6 +67,15 @@ describe('a token', () => {
     });
   }
 
+  it('that seems to outlive tokens of ECR is taken, and believed for a day and a half: our clock may be behind', () => {
+    const hours = 3_600_000;
+    const lives = { 12: 12, 36: 36, 37: 12, 8_000_000: 12 };
+    for (const [said, believed] of Object.entries(lives)) {
+      const token = tokenFromReply({ ...good, expiresAtMs: nowMs + Number(said) * hours }, request, nowMs);
+      assert.equal(token.ok && token.value.expiresAtMs, nowMs + believed * hours, `${said} hours`);
+    }
+  });
+
   it('that is complete is taken, with what it is for', () => {
     const token = tokenFromReply(good, request, nowMs);
     assert.deepEqual(token.ok && token.value, {
