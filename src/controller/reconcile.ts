@@ -1,5 +1,5 @@
 import type { Settings } from '../config/settings.ts';
-import { apiStatus, whyNot, type ApiReply } from '../core/api/reply.ts';
+import { apiStatus, isDone, whyNot, type ApiReply } from '../core/api/reply.ts';
 import { untried } from '../core/api/attempts.ts';
 import { judgeAnnouncement, recoveryEvent, warningEvent } from '../core/controller/announcement.ts';
 import { backoffMs } from '../core/controller/backoff.ts';
@@ -233,8 +233,8 @@ function announced({ namespace, state, board, settings, deps }: Known): TellJob 
 /** One that is there already was sent before, and its answer got lost. */
 function noteTold(known: Known, reply: ApiReply): TellJob | undefined {
   const { namespace, state, board, deps } = known;
-  const isAccepted =
-    reply.kind === 'answer' && (reply.status < 300 || apiStatus(reply.body).reason === 'AlreadyExists');
+  const isThere = reply.kind === 'answer' && apiStatus(reply.body).reason === 'AlreadyExists';
+  const isAccepted = isDone(reply) || isThere;
   if (!isAccepted && !board.isLeading()) return undefined;
   deps.meter.eventSent(isAccepted);
   if (isAccepted) return undefined;

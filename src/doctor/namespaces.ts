@@ -133,7 +133,7 @@ function dryRunOf(secret: PullSecret, namespace: string): ApplyRequest {
 
 function judgeDryRun(reply: ApiReply, place: Place): DryRunFact {
   const { namespace } = place;
-  const [step, detail] = judgeApply(reply, place, undefined, 0);
+  const [step, detail] = judgeApply(reply, { place, dryRun: true, takeover: undefined, looks: 0 });
   if (step === 'read') return { namespace, result: 'owned' };
   if (step === 'retry') return { namespace, result: 'refused', failure: detail };
   const [, reason] = detail;

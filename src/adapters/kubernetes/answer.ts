@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { ApiReply } from '../../core/api/reply.ts';
+import { shortened } from '../../core/text/shortened.ts';
 import { broken } from './broken.ts';
 import type { Reader } from './exchange.ts';
 
@@ -11,17 +12,25 @@ const MAX_ANSWER_BYTES = 2 * 1024 * 1024;
 /** What an error says beyond this, nobody reads. */
 const MAX_ERROR_BYTES = 256 * 1024;
 
+/** What is known of an answer before it comes. */
+export type Expected = {
+  /** A success is JSON, as all of the API server's are; something else stands before it where one is not. */
+  isJson?: boolean;
+  /** A success is no larger. */
+  mostBytes?: number;
+};
+
 /**
  * Reads a whole response into an answer: parsed where it says it is JSON, else text.
- * A 2xx that ends early, or is not the JSON it says it is, is `Interrupted`: it may be right next time.
+ * A 2xx that ends early, or is not the JSON it says or has to be, is `Interrupted`: it may be right next time.
  */
-export function answerReader(nowMs: () => number): Reader<ApiReply> {
+export function answerReader(nowMs: () => number, expected: Expected = {}): Reader<ApiReply> {
   return (response, done) => {
     const isError = !isSuccess(response);
-    const limit = isError ? MAX_ERROR_BYTES : MAX_ANSWER_BYTES;
+    const limit = isError ? MAX_ERROR_BYTES : (expected.mostBytes ?? MAX_ANSWER_BYTES);
     const chunks: Buffer[] = [];
     let size = 0;
-    const finish = () => done({ kind: 'done', value: answer(response, chunks, nowMs()) });
+    const finish = () => done({ kind: 'done', value: answer(response, chunks, nowMs(), expected) });
 
     response.on('data', (chunk: Buffer) => {
       chunks.push(chunk);
@@ -29,7 +38,7 @@ export function answerReader(nowMs: () => number): Reader<ApiReply> {
       if (size <= limit) return;
       response.destroy();
       if (isError) finish();
-      else done(broken('TooLarge', `the answer is larger than ${limit / 1024 / 1024} MiB`));
+      else done(broken('TooLarge', `the answer is larger than ${inUnits(limit)}`));
     });
     response.on('end', () => (response.complete ? finish() : done(endedEarly())));
     response.on('error', () => done(endedEarly()));
@@ -42,17 +51,27 @@ export function endedEarly(): ReturnType<typeof broken> {
   return broken('Interrupted', 'the connection ended before the answer was whole');
 }
 
-function answer(response: IncomingMessage, chunks: readonly Buffer[], nowMs: number): ApiReply {
+function inUnits(bytes: number): string {
+  const mebibytes = bytes / 1024 / 1024;
+  return mebibytes >= 1 ? `${mebibytes} MiB` : `${bytes / 1024} KiB`;
+}
+
+function answer(response: IncomingMessage, chunks: readonly Buffer[], nowMs: number, expected: Expected): ApiReply {
+  const { statusCode } = response;
+  const type = response.headers['content-type'] ?? 'nothing that says what it is';
+  if (expected.isJson === true && isSuccess(response) && !isJson(response)) {
+    return broken('Interrupted', `the answer (${statusCode}) is no JSON but ${shortened(type, 100)}`);
+  }
   const body = bodyText(chunks);
   const parsed = isJson(response) ? parse(body) : { ok: true, value: body };
   if (!parsed.ok && isSuccess(response)) {
-    return broken('Interrupted', `the answer (${response.statusCode}) is not the JSON it says it is`);
+    return broken('Interrupted', `the answer (${statusCode}) is not the JSON it says it is`);
   }
   const retryAfterMs = parseRetryAfter(response.headers['retry-after'], nowMs);
   const requestId = response.headers['audit-id'];
   return {
     kind: 'answer',
-    status: response.statusCode ?? 0,
+    status: statusCode ?? 0,
     body: parsed.ok ? parsed.value : body,
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     ...(typeof requestId === 'string' ? { requestId } : {}),

@@ -20,6 +20,8 @@ export type ApiRequest = {
   body?: string;
   /** Of the body; `application/json` where absent. */
   contentType?: string;
+  /** A success may be no larger; 2 MiB where absent. */
+  mostBytes?: number;
 };
 
 export type TransportOptions = {
@@ -54,11 +56,13 @@ export function createTransport(connection: Connection, options: TransportOption
   const { server } = connection;
   const agents = agentsOf(connection, options);
   const toServer = outgoingTo(server, options);
-  const readAnswer = answerReader(() => options.nowMs());
+  const readerFor = ({ mostBytes }: ApiRequest) =>
+    answerReader(() => options.nowMs(), { isJson: true, ...(mostBytes === undefined ? {} : { mostBytes }) });
 
   const requestWith = async (request: ApiRequest, signal: AbortSignal, credentials: Credentials): Promise<ApiReply> => {
     const agent = agents.kept(credentials.tls);
     const outgoing = toServer(request, agent, credentials);
+    const readAnswer = readerFor(request);
     const first = await exchange(outgoing, signal, readAnswer);
     // Where one connection is dead the others are, too: they would be found so one after the other.
     if (first.kind === 'broken' && first.cause === 'TimedOut') closeIdle(agent);
@@ -76,7 +80,7 @@ export function createTransport(connection: Connection, options: TransportOption
       (response, done) => {
         response.once('close', () => agent.destroy());
         if (isSuccess(response)) done({ kind: 'done', value: { kind: 'stream', response } });
-        else readAnswer(response, done);
+        else readerFor(request)(response, done);
       },
     );
     if (outcome.kind !== 'done') agent.destroy();

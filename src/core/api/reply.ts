@@ -1,4 +1,5 @@
 import { shortened } from '../text/shortened.ts';
+
 /** What came back from one request to the Kubernetes API: an answer, or the way the connection failed. */
 export type ApiReply = ApiAnswer | ApiBroken;
 
@@ -50,6 +51,26 @@ export type ApiStatus = {
   continueToken?: string;
 };
 
+/**
+ * Whether a write was carried out: a success holds the object, or a `Status`. Whatever stands before the API server may
+ * answer 200 with something else.
+ */
+export function isDone(reply: ApiReply): boolean {
+  return (
+    reply.kind === 'answer' && reply.status >= 200 && reply.status < 300 && text(fieldOf(reply.body, 'kind')) !== ''
+  );
+}
+
+/** The revision at which a write left its object; undefined where nothing was written. */
+export function writtenRevision(reply: ApiReply): string | undefined {
+  const isWritten = reply.kind === 'answer' && reply.status >= 200 && reply.status < 300;
+  return isWritten ? text(fieldOf(fieldOf(reply.body, 'metadata'), 'resourceVersion')) || undefined : undefined;
+}
+
+function fieldOf(value: unknown, name: string): unknown {
+  return isRecord(value) && Object.hasOwn(value, name) ? value[name] : undefined;
+}
+
 /** What `Retry-After` asked for, in milliseconds. */
 export function retryAfterMs(reply: ApiReply): number | undefined {
   return reply.kind === 'answer' ? reply.retryAfterMs : undefined;
@@ -57,7 +78,9 @@ export function retryAfterMs(reply: ApiReply): number | undefined {
 
 /** What came instead of success, in words. */
 export function whyNot(reply: ApiReply): string {
-  return reply.kind === 'broken' ? reply.message : inWords(reply.status, apiStatus(reply.body).message);
+  if (reply.kind === 'broken') return reply.message;
+  if (reply.status < 300) return `HTTP ${reply.status} with something else than was asked for`;
+  return inWords(reply.status, apiStatus(reply.body).message);
 }
 
 /** `HTTP 503: the server is currently unable to handle the request`, or `HTTP 503` where nothing was said. */

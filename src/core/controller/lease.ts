@@ -119,6 +119,8 @@ export function leaseIn(event: unknown): LeaseRecord | undefined {
 
 function recordOf(body: unknown): LeaseRecord | undefined {
   if (!isRecord(body) || !isRecord(body['metadata'])) return undefined;
+  const resourceVersion = text(body['metadata']['resourceVersion']);
+  if (resourceVersion === '') return undefined;
   const spec = isRecord(body['spec']) ? body['spec'] : {};
   return {
     holder: text(spec['holderIdentity']),
@@ -126,7 +128,7 @@ function recordOf(body: unknown): LeaseRecord | undefined {
     acquireTime: text(spec['acquireTime']),
     renewTime: text(spec['renewTime']),
     transitions: wholeOr(spec['leaseTransitions'], 0),
-    resourceVersion: text(body['metadata']['resourceVersion']),
+    resourceVersion,
   };
 }
 

@@ -1,6 +1,6 @@
 import { namespaceOf, pageOf } from '../api/pages.ts';
 import type { Machine } from '../api/machine.ts';
-import { whyNot, type ApiReply } from '../api/reply.ts';
+import { isDone, whyNot, type ApiReply } from '../api/reply.ts';
 import { judgeLeftover } from '../secret/leftover.ts';
 import type { Place } from '../secret/outcome.ts';
 
@@ -50,5 +50,5 @@ export const prune: Machine<Pruning, PruneRequest, PruneOutcome> = (job, happene
 
 function deleted(reply: ApiReply): PruneOutcome {
   if (reply.kind === 'answer' && reply.status === 404) return ['SecretGone'];
-  return reply.kind === 'answer' && reply.status < 300 ? ['SecretPruned'] : ['Retry', whyNot(reply)];
+  return isDone(reply) ? ['SecretPruned'] : ['Retry', whyNot(reply)];
 }

@@ -1,7 +1,7 @@
 import { persistent, untried, type Trying } from '../api/attempts.ts';
 import type { Machine, Step } from '../api/machine.ts';
 import { firstPage, pageRead, type ListKind, type PageJob, type PageQuery } from '../api/pages.ts';
-import type { ApiReply } from '../api/reply.ts';
+import { isDone, type ApiReply } from '../api/reply.ts';
 import type { Failure } from '../failures/errors.ts';
 import type { Place } from '../secret/outcome.ts';
 import {
@@ -182,10 +182,6 @@ function ended(job: Pruning, outcome: PruneOutcome): PruneEnd {
 
 function failed(job: Pruning, failure: Failure): PruneEnd {
   return ended(job, ['failed', failure]);
-}
-
-function isDone(reply: ApiReply): boolean {
-  return reply.kind === 'answer' && reply.status < 300;
 }
 
 function isGone(reply: ApiReply): boolean {

@@ -1,4 +1,12 @@
-import { apiStatus, whyNot, type ApiAnswer, type ApiReply, type ApiStatus } from '../api/reply.ts';
+import {
+  apiStatus,
+  isDone,
+  whyNot,
+  writtenRevision,
+  type ApiAnswer,
+  type ApiReply,
+  type ApiStatus,
+} from '../api/reply.ts';
 import { foreignContents, type Foreign } from './docker-config.ts';
 import { failure, type Failure, type FailureCode } from '../failures/errors.ts';
 import { isNewer } from './newer.ts';
@@ -39,14 +47,23 @@ const maxLooks = 3;
 /** Where a step is taken. */
 export type Place = { namespace: string; secretName: string };
 
-/**
- * What an apply's answer means for its namespace.
- * @param takeover the takeover that this apply carried out; absent for a plain apply.
- * @param looks how often the secret was read because others own it.
- */
-export function judgeApply(reply: ApiReply, place: Place, takeover: Takeover | undefined, looks: number): ApplyStep {
+/** An apply, as far as its answer is judged by it. */
+export type Applied = {
+  place: Place;
+  dryRun: boolean;
+  /** The takeover that it carried out; absent for a plain apply. */
+  takeover: Takeover | undefined;
+  /** How often the secret was read because others own it. */
+  looks: number;
+};
+
+/** What an apply's answer means for its namespace. */
+export function judgeApply(reply: ApiReply, { place, dryRun, takeover, looks }: Applied): ApplyStep {
   if (isTransient(reply)) return ['retry', unserved(reply, place)];
   if (reply.kind === 'broken') return ['settle', ['failed', unserved(reply, place)]];
+  // What would be created in a dry run has no revision.
+  const isApplied = dryRun ? isDone(reply) : writtenRevision(reply) !== undefined;
+  if (reply.status < 300 && !isApplied) return ['settle', ['failed', unserved(reply, place)]];
   if (reply.status === 201) return ['settle', ['applied', 'SecretCreated']];
   if (reply.status === 200) return ['settle', takeover?.outcome ?? ['applied', 'SecretRefreshed']];
   if (reply.status === 409) return judgeConflict(reply, place, looks);
@@ -66,7 +83,7 @@ export function judgeExisting(
   if (reply.status === 404) return ['apply', 'SecretGone'];
   if (reply.status !== 200) return judgeRefusal(reply, place);
   const existing = existingSecret(reply.body);
-  if (existing === undefined)
+  if (existing === undefined || existing.type === '')
     return fail('NamespaceUnserved', place, { why: 'the API server answered without a Secret' });
   if (existing.type !== pullSecretType) return refuse('SecretTypeDiffers', place, `its type is ${existing.type}`);
   if (existing.immutable) return refuse('SecretImmutable', place, 'it has immutable: true');

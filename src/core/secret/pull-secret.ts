@@ -103,12 +103,14 @@ export type ExistingSecret = PullSecretNotes & {
 export function existingSecret(body: unknown): ExistingSecret | undefined {
   if (!isRecord(body) || !isRecord(body['metadata'])) return undefined;
   const metadata = body['metadata'];
+  const resourceVersion = text(metadata['resourceVersion']);
+  if (resourceVersion === '') return undefined;
   const data = isRecord(body['data']) ? body['data'][dataKey] : undefined;
   return {
     ...pullSecretNotes(metadata),
     type: text(body['type']),
     immutable: body['immutable'] === true,
-    resourceVersion: text(metadata['resourceVersion']),
+    resourceVersion,
     data: typeof data === 'string' ? data : undefined,
   };
 }

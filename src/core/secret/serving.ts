@@ -1,6 +1,6 @@
 import { persistent, untried, type Trying } from '../api/attempts.ts';
 import type { Happened, Machine, Moment, Step } from '../api/machine.ts';
-import { isRecord, text, type ApiReply } from '../api/reply.ts';
+import { writtenRevision, type ApiReply } from '../api/reply.ts';
 import { judgeApply, judgeExisting, placed, type Outcome, type Place, type Takeover } from './outcome.ts';
 import {
   existingSecret,
@@ -120,13 +120,13 @@ function applyRequest({ place, secret, dryRun, takeover, condition }: Serving): 
 }
 
 function applied(before: Serving, reply: ApiReply, now: Moment): ServeStep {
-  const { place, takeover, looks } = before;
+  const { takeover, looks } = before;
   const job = {
     ...before,
     judged: takeover === undefined ? before.condition : takeover.existing.resourceVersion,
     written: writtenRevision(reply),
   };
-  const [step, outcome] = judgeApply(reply, place, takeover, looks);
+  const [step, outcome] = judgeApply(reply, before);
   if (step === 'settle') return ['end', outcome, job];
   if (step === 'retry') return ['end', ['failed', outcome], job];
   return request({ ...job, doing: 'look', condition: undefined, takeover: undefined, looks: looks + 1 }, now);
@@ -147,10 +147,4 @@ function looked(job: Serving, reply: ApiReply, now: Moment): ServeStep {
 /** What cannot be read is judged by the apply that follows. */
 function shown(reply: ApiReply): ExistingSecret | undefined {
   return reply.kind === 'answer' && reply.status === 200 ? existingSecret(reply.body) : undefined;
-}
-
-function writtenRevision(reply: ApiReply): string | undefined {
-  if (reply.kind === 'broken' || reply.status >= 300 || !isRecord(reply.body)) return undefined;
-  const { metadata } = reply.body;
-  return isRecord(metadata) ? text(metadata['resourceVersion']) || undefined : undefined;
 }

@@ -9,8 +9,11 @@ const host = 'a.example';
 const secret = pullSecret('ecr-creds', [{ hosts: [host], password: 'p', issuedAtMs: 0, expiresAtMs: 40_000_000 }]);
 
 const answer = (status: number, body: unknown = {}): ApiReply => ({ kind: 'answer', status, body });
-const created = answer(201, { metadata: { resourceVersion: '21' } });
-const applied = answer(200, { metadata: { resourceVersion: '22' } });
+const kind = 'PartialObjectMetadata';
+const created = answer(201, { kind, metadata: { resourceVersion: '21' } });
+const applied = answer(200, { kind, metadata: { resourceVersion: '22' } });
+/** What would be created has no revision. */
+const wouldBeCreated = answer(201, { kind, metadata: { name: 'ecr-creds' } });
 const conflict = answer(409, { message: 'conflict with "somebody"' });
 const gone = answer(404, { message: 'not found' });
 const overloaded = answer(503, 'busy');
@@ -78,8 +81,8 @@ const rows: Record<string, Row> = {
   },
   'a dry run goes on where there is nothing to look at': {
     dryRun: true,
-    replies: [gone, created],
-    story: ['read metadata', 'apply as if', 'applied: SecretCreated, left at 21'],
+    replies: [gone, wouldBeCreated],
+    story: ['read metadata', 'apply as if', 'applied: SecretCreated'],
   },
   'somebody else owns it and nothing of theirs is lost: taken over as it was read': {
     replies: [conflict, ours, applied],
@@ -241,6 +244,31 @@ const rows: Record<string, Row> = {
   'the token expires between two requests: not written': {
     replies: [60_000_000, conflict],
     story: ['apply', 'failed: TokenExpired'],
+  },
+  'a success without the object in it is none: a page of something before the server': {
+    replies: [answer(200, '<html>')],
+    story: ['apply', 'failed: NamespaceUnserved'],
+  },
+  'a success without its revision is none': {
+    replies: [answer(201, { kind, metadata: { name: 'ecr-creds' } })],
+    story: ['apply', 'failed: NamespaceUnserved'],
+  },
+  'a success of a takeover without its revision is none': {
+    replies: [conflict, ours, answer(200, { kind: 'Status', metadata: {} })],
+    story: ['apply', 'read', 'take over 15', 'failed: NamespaceUnserved, judged at 15'],
+  },
+  'a success of a dry run without the object in it is none': {
+    dryRun: true,
+    replies: [gone, answer(200, {})],
+    story: ['read metadata', 'apply as if', 'failed: NamespaceUnserved'],
+  },
+  'what is read has no revision: nothing is taken over without a condition': {
+    replies: [conflict, answer(200, { kind: 'Secret', metadata: {}, type: 'kubernetes.io/dockerconfigjson' })],
+    story: ['apply', 'read', 'failed: NamespaceUnserved'],
+  },
+  'what is read is no Secret: failed, not refused': {
+    replies: [conflict, answer(200, { kind: 'Status', metadata: { resourceVersion: '15' } })],
+    story: ['apply', 'read', 'failed: NamespaceUnserved, judged at 15'],
   },
   'the namespace is gone: skipped': { replies: [gone], story: ['apply', 'skipped: NamespaceGone'] },
   'it may not be written: failed, and not tried again': {
