@@ -20,11 +20,17 @@ export function clusterOn(transport: Transport): Cluster {
         signal,
       ),
     readSecret: (namespace, secretName, signal) =>
-      transport.request({ method: 'GET', path: secretPath(namespace, secretName) }, signal),
+      transport.request(
+        { method: 'GET', path: secretPath(namespace, secretName), mostBytes: MOST_SECRET_BYTES },
+        signal,
+      ),
     readSecretMetadata: (namespace, secretName, signal) =>
       transport.request({ method: 'GET', path: secretPath(namespace, secretName), accept: METADATA }, signal),
   };
 }
+
+/** Of a secret with everything in it: a docker config of fifty registries, in base64. As many are read at once as there are requests. */
+const MOST_SECRET_BYTES = 512 * 1024;
 
 /** Metadata alone; the plain form is there for servers that cannot. */
 export const METADATA = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json';

@@ -25,6 +25,23 @@ export type Machine<Job, Request, End> = (
   chance: number,
 ) => Step<Job, Request, End>;
 
+/**
+ * The same machine, which ends where it throws: what is odd about one thing is no concern of the others.
+ * @param endOf what has happened to the job then.
+ */
+export function contained<Job, Request, End>(
+  machine: Machine<Job, Request, End>,
+  endOf: (job: Job, bug: unknown) => End,
+): Machine<Job, Request, End> {
+  return (job, happened, now, chance) => {
+    try {
+      return machine(job, happened, now, chance);
+    } catch (bug) {
+      return ['end', endOf(job, bug), job];
+    }
+  };
+}
+
 /** The same step of a machine that is part of another: with its job, and its end, as the whole has them. */
 export function partOf<Part, PartEnd, Job, Request, End>(
   step: Step<Part, Request, PartEnd>,

@@ -92,15 +92,15 @@ export function inWords(status: number, said: string): string {
 export function apiStatus(body: unknown): ApiStatus {
   if (!isRecord(body)) return { message: excerpt(body), reason: '', causes: [] };
   const details = isRecord(body['details']) ? body['details'] : {};
-  const causes = Array.isArray(details['causes']) ? details['causes'].filter(isRecord) : [];
+  const causes = Array.isArray(details['causes']) ? details['causes'].slice(0, MOST_CAUSES).filter(isRecord) : [];
   const continueToken = isRecord(body['metadata']) ? text(body['metadata']['continue']) : '';
   return {
-    message: text(body['message']),
-    reason: text(body['reason']),
+    message: said(body['message']),
+    reason: said(body['reason']),
     causes: causes.map((cause) => ({
-      reason: text(cause['reason']),
-      message: text(cause['message']),
-      field: text(cause['field']),
+      reason: said(cause['reason']),
+      message: said(cause['message']),
+      field: said(cause['field']),
     })),
     ...(continueToken === '' ? {} : { continueToken }),
   };
@@ -114,6 +114,15 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
 /** The value where it is a string, else an empty one. Half a character, which no URL can carry, becomes U+FFFD. */
 export function text(value: unknown): string {
   return typeof value === 'string' ? value.toWellFormed() : '';
+}
+
+/** More than anybody is shown; what is kept of it does not hold the whole. */
+const MOST_SAID = 8192;
+const MOST_CAUSES = 100;
+
+function said(value: unknown): string {
+  const whole = text(value);
+  return whole.length <= MOST_SAID ? whole : Buffer.from(whole.slice(0, MOST_SAID)).toString();
 }
 
 function excerpt(body: unknown): string {

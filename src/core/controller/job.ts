@@ -1,5 +1,5 @@
 import { persistent, type Trying } from '../api/attempts.ts';
-import { partOf, type Machine } from '../api/machine.ts';
+import { contained, partOf, type Machine } from '../api/machine.ts';
 import type { ApiReply } from '../api/reply.ts';
 import type { Outcome } from '../secret/outcome.ts';
 import { serve, type SecretRequest, type ServingJob } from '../secret/serving.ts';
@@ -33,6 +33,8 @@ const tell: Machine<Trying<Told>, JobRequest, ApiReply> = persistent<Told, JobRe
   happened[0] === 'go' ? ['ask', { kind: 'event', ...event }, event] : ['end', happened[1], event],
 );
 
+const pruneOrSay = contained(prune, (_, bug) => ['Retry', String(bug)] as const);
+
 export type JobRequest = SecretRequest | PruneRequest | { kind: 'event'; namespace: string; body: SafeText };
 
 export type JobEnd = ['served', Outcome] | ['pruned', PruneOutcome] | ['told', ApiReply];
@@ -49,7 +51,7 @@ export const nextOf: Machine<Job, JobRequest, JobEnd> = (job, happened, now, cha
       );
     }
     case 'prune': {
-      const step = prune(job.pruning, happened, now, chance);
+      const step = pruneOrSay(job.pruning, happened, now, chance);
       return partOf(
         step,
         (pruning): Job => ({ ...job, pruning }),

@@ -1,5 +1,5 @@
 import { isRecord, text, whyNot, type ApiReply } from '../api/reply.ts';
-import { bareHost, foreignContents, type Foreign } from '../secret/docker-config.ts';
+import { foreignContents, loginHosts, type Foreign } from '../secret/docker-config.ts';
 import { placed } from '../secret/outcome.ts';
 import { dataKey, existingSecret, fieldManagers, pullSecretType, timestamp } from '../secret/pull-secret.ts';
 import { couldNotLook, failed, finding, type Finding } from './finding.ts';
@@ -44,21 +44,6 @@ export function secretFact(reply: ApiReply, expected: readonly string[]): Secret
     foreign: expected.length === 0 ? { registries: [], settings: [] } : foreign,
     writers: writersOf(reply.body),
   };
-}
-
-function loginHosts(data: string | undefined): string[] | undefined {
-  try {
-    const config: unknown = JSON.parse(Buffer.from(data ?? '', 'base64').toString('utf8'));
-    if (!isRecord(config) || !isRecord(config['auths'])) return undefined;
-    return Object.entries(config['auths']).flatMap(([key, login]) => (isLogin(login) ? [bareHost(key)] : []));
-  } catch {
-    return undefined;
-  }
-}
-
-function isLogin(login: unknown): boolean {
-  if (!isRecord(login)) return false;
-  return text(login['auth']) !== '' || (text(login['username']) !== '' && text(login['password']) !== '');
 }
 
 function writersOf(body: unknown): Writer[] {
@@ -131,6 +116,9 @@ function refusedBy({ type, immutable, foreign }: Present, place: SecretPlace): F
     return failed(check, placed('SecretTypeDiffers', where, { why: `its type is ${type}` }));
   }
   if (immutable) return failed(check, placed('SecretImmutable', where, { why: 'it has immutable: true' }));
+  if (foreign.tooMuch !== undefined && onConflict !== 'overwrite') {
+    return failed(check, placed('SecretTooLarge', where, { why: foreign.tooMuch }));
+  }
   const others = [...foreign.registries, ...foreign.settings];
   if (others.length === 0 || onConflict !== 'refuse') return undefined;
   return failed(check, placed('SecretHoldsOtherRegistries', where, { why: `it holds ${few(others)}` }));

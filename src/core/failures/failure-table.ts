@@ -221,6 +221,11 @@ export const failureTable = {
     what: 'The API server finds the secret invalid',
     fix: 'Read the reason above; if the secret is too large, fewer registries or other logins must share it.',
   },
+  SecretTooLarge: {
+    exit: 5,
+    what: 'A pull secret of others is too large to be looked at, and was left alone',
+    fix: 'Look at it (kubectl -n {namespace} get secret {secret} -o yaml | head -c 2000), and make it smaller or delete it, or set ECR_SECRET_NAME to use another name.',
+  },
   SecretContended: {
     exit: 5,
     what: 'Another party keeps changing the secret',
@@ -260,6 +265,11 @@ export const failureTable = {
     exit: 5,
     what: 'The API server did not take the secret, however often it was asked',
     fix: 'Look at the health and load of the API server; the next run tries again.',
+  },
+  NamespaceBug: {
+    exit: 5,
+    what: 'A bug in this program kept one namespace from being served; the others are',
+    fix: 'Please report this line: https://github.com/ecr-cred-helper/ecr-cred-helper/issues. Deleting the secret {secret} in {namespace} helps where something odd in it is the reason.',
   },
   ListIncomplete: {
     exit: 5,

@@ -1,9 +1,9 @@
 import { persistent, untried, type Trying } from '../api/attempts.ts';
-import type { Machine, Step } from '../api/machine.ts';
+import { contained, type Machine, type Step } from '../api/machine.ts';
 import { firstPage, pageRead, type ListKind, type PageJob, type PageQuery } from '../api/pages.ts';
 import { isDone, type ApiReply } from '../api/reply.ts';
 import type { Failure } from '../failures/errors.ts';
-import type { Place } from '../secret/outcome.ts';
+import { placed, type Place } from '../secret/outcome.ts';
 import {
   accountsFailure,
   danglingFailure,
@@ -70,8 +70,11 @@ export function pruning(place: Place, wish: PruneWish): PruneJob {
  * that all of it can be done; the secret goes before the entries, since an entry without a secret does no harm, and a
  * secret without its entry is a login lost.
  */
-export const pruneOne: Machine<PruneJob, PruneRequest, PruneOutcome> = persistent<Pruning, PruneRequest, PruneOutcome>(
-  (job, happened) => (happened[0] === 'go' ? asked(job) : answers[job.doing](job, happened[1])),
+export const pruneOne: Machine<PruneJob, PruneRequest, PruneOutcome> = contained(
+  persistent<Pruning, PruneRequest, PruneOutcome>((job, happened) =>
+    happened[0] === 'go' ? asked(job) : answers[job.doing](job, happened[1]),
+  ),
+  ({ job: { place } }, bug) => ['failed', placed('NamespaceBug', place, { why: String(bug) })],
 );
 
 type PruneStep = Step<Pruning, PruneRequest, PruneOutcome>;

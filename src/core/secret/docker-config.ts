@@ -1,4 +1,5 @@
-import { isRecord } from '../api/reply.ts';
+import { isRecord, text } from '../api/reply.ts';
+import { parseBounded, type Parsed } from './bounded-json.ts';
 import type { AuthorizationToken } from './token.ts';
 
 /** One login of a docker config. Values are secret. */
@@ -24,6 +25,8 @@ export type Foreign = {
   registries: readonly string[];
   /** Top-level keys other than `auths` that say something, such as `credHelpers`. */
   settings: readonly string[];
+  /** Why nobody can tell: it is more than is looked at. */
+  tooMuch?: string;
 };
 
 /**
@@ -31,7 +34,9 @@ export type Foreign = {
  * @param data base64, as in the secret's `data`.
  */
 export function foreignContents(data: string | undefined, ours: readonly string[]): Foreign {
-  const config = parsed(data);
+  const read = parsed(data);
+  if (read.kind === 'tooMuch') return { registries: [], settings: [], tooMuch: read.why };
+  const config = configIn(read);
   const auths = isRecord(config['auths']) ? config['auths'] : {};
   return {
     registries: Object.keys(auths).filter((key) => !ours.includes(bareHost(key))),
@@ -39,9 +44,17 @@ export function foreignContents(data: string | undefined, ours: readonly string[
   };
 }
 
-/** The existing config with our logins in place of any older ones for the same hosts; the rest is kept as it is. */
+/** Whether nothing would be lost. */
+export function isNothing({ registries, settings, tooMuch }: Foreign): boolean {
+  return registries.length === 0 && settings.length === 0 && tooMuch === undefined;
+}
+
+/**
+ * The existing config with our logins in place of any older ones for the same hosts; the rest is kept as it is.
+ * @param data of which all is known that is foreign in it.
+ */
 export function mergedConfig(data: string | undefined, tokens: readonly AuthorizationToken[]): Record<string, unknown> {
-  const config = parsed(data);
+  const config = configIn(parsed(data));
   const ours = dockerConfig(tokens).auths;
   const theirs = Object.entries(isRecord(config['auths']) ? config['auths'] : {});
   const kept = theirs.filter(([key]) => !Object.hasOwn(ours, bareHost(key)));
@@ -53,7 +66,7 @@ export function mergedConfig(data: string | undefined, tokens: readonly Authoriz
  * @param data base64, as in the secret's `data`.
  */
 export function holdsLogins(data: string | undefined, hosts: readonly string[]): boolean {
-  const { auths } = parsed(data);
+  const { auths } = configIn(parsed(data));
   const usable = Object.entries(isRecord(auths) ? auths : {}).filter(([, login]) => isUsable(login));
   const held = new Set(usable.map(([key]) => bareHost(key)));
   return hosts.every((host) => held.has(host));
@@ -75,13 +88,27 @@ export function bareHost(key: string): string {
     .toLowerCase();
 }
 
-function parsed(data: string | undefined): Record<string, unknown> {
-  try {
-    const config: unknown = JSON.parse(Buffer.from(data ?? '', 'base64').toString('utf8'));
-    return isRecord(config) ? config : {};
-  } catch {
-    return {};
-  }
+/**
+ * Hosts for which a config holds something that looks like a login; undefined where it is no docker config.
+ * @param data base64, as in the secret's `data`.
+ */
+export function loginHosts(data: string | undefined): string[] | undefined {
+  const { auths } = configIn(parsed(data));
+  if (!isRecord(auths)) return undefined;
+  return Object.entries(auths).flatMap(([key, login]) => (isLogin(login) ? [bareHost(key)] : []));
+}
+
+function isLogin(login: unknown): boolean {
+  if (!isRecord(login)) return false;
+  return text(login['auth']) !== '' || (text(login['username']) !== '' && text(login['password']) !== '');
+}
+
+function parsed(data: string | undefined): Parsed {
+  return parseBounded(Buffer.from(data ?? '', 'base64').toString('utf8'));
+}
+
+function configIn(read: Parsed): Record<string, unknown> {
+  return read.kind === 'json' && isRecord(read.value) ? read.value : {};
 }
 
 function isEmpty(value: unknown): boolean {

@@ -1,5 +1,5 @@
 import { isRecord, text, whyNot, type ApiReply } from '../api/reply.ts';
-import { foreignContents } from './docker-config.ts';
+import { foreignContents, isNothing } from './docker-config.ts';
 import { existingSecret, fieldManagers, pullSecretType } from './pull-secret.ts';
 
 /** What a secret in a namespace without the label leads to. */
@@ -22,7 +22,7 @@ export function judgeLeftover(reply: ApiReply, isOurs: (managedFields: unknown) 
   const metadata = isRecord(reply.body['metadata']) ? reply.body['metadata'] : {};
   if (!isOurs(metadata['managedFields'])) return ['keep', 'SecretTouchedByOthers'];
   const foreign = foreignContents(existing.data, existing.registries);
-  if (foreign.registries.length > 0 || foreign.settings.length > 0) return ['keep', 'SecretHoldsOtherRegistries'];
+  if (!isNothing(foreign)) return ['keep', 'SecretHoldsOtherRegistries'];
   return ['delete', { uid: text(metadata['uid']), resourceVersion: existing.resourceVersion }];
 }
 

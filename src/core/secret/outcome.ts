@@ -7,11 +7,12 @@ import {
   type ApiReply,
   type ApiStatus,
 } from '../api/reply.ts';
-import { foreignContents, type Foreign } from './docker-config.ts';
+import { foreignContents, isNothing, type Foreign } from './docker-config.ts';
+import { shortened } from '../text/shortened.ts';
 import { failure, type Failure, type FailureCode } from '../failures/errors.ts';
 import { isNewer } from './newer.ts';
 import { existingSecret, pullSecretType, type ExistingSecret, type PullSecret } from './pull-secret.ts';
-import { isTransient } from '../api/retry.ts';
+import { isTooLarge, isTransient } from '../api/retry.ts';
 
 /** How one namespace ended up. */
 export type Outcome =
@@ -79,6 +80,7 @@ export function judgeExisting(
   nowMs: number,
 ): LookStep {
   if (isTransient(reply)) return ['retry', unserved(reply, place)];
+  if (isTooLarge(reply)) return refuse('SecretTooLarge', place, whyNot(reply));
   if (reply.kind === 'broken') return ['settle', ['failed', unserved(reply, place)]];
   if (reply.status === 404) return ['apply', 'SecretGone'];
   if (reply.status !== 200) return judgeRefusal(reply, place);
@@ -98,12 +100,13 @@ function judgeContents(
   onConflict: 'refuse' | 'merge' | 'overwrite',
 ): LookStep {
   const foreign = foreignContents(existing.data, secret.hosts);
-  if (foreign.registries.length === 0 && foreign.settings.length === 0) {
+  if (isNothing(foreign)) {
     return ['takeOver', { existing, merge: false, outcome: ['adopted', 'SecretAdopted'] }];
   }
-  if (onConflict === 'merge') return ['takeOver', { existing, merge: true, outcome: ['adopted', 'SecretMerged'] }];
   if (onConflict === 'overwrite')
     return ['takeOver', { existing, merge: false, outcome: ['adopted', 'SecretOverwritten'] }];
+  if (foreign.tooMuch !== undefined) return refuse('SecretTooLarge', place, foreign.tooMuch);
+  if (onConflict === 'merge') return ['takeOver', { existing, merge: true, outcome: ['adopted', 'SecretMerged'] }];
   return refuse('SecretHoldsOtherRegistries', place, foreignInWords(foreign));
 }
 
@@ -114,7 +117,10 @@ function foreignInWords({ registries, settings }: Foreign): string {
 }
 
 function bounded(names: readonly string[]): string {
-  const shown = names.slice(0, 5).join(', ');
+  const shown = names
+    .slice(0, 5)
+    .map((name) => shortened(name, 253))
+    .join(', ');
   return names.length > 5 ? `${shown} and ${names.length - 5} more` : shown;
 }
 
@@ -153,10 +159,17 @@ function judgeInvalid(status: ApiStatus, place: Place, facts: Facts): Settled {
 }
 
 /** Policies answer 422 with a message that says `is forbidden`, webhooks any status they like. */
-function isAdmission(status: ApiStatus): boolean {
-  return /^admission webhook .* denied the request|ValidatingAdmissionPolicy .* denied request/s.test(
-    status.message.replace(/^.*? is forbidden: /s, ''),
-  );
+function isAdmission({ message }: ApiStatus): boolean {
+  const said = behind(message, ' is forbidden: ') ?? message;
+  const ofPolicy = behind(said, 'ValidatingAdmissionPolicy ');
+  if (ofPolicy?.includes(' denied request') === true) return true;
+  return said.startsWith('admission webhook ') && said.includes(' denied the request');
+}
+
+/** What stands behind the first occurrence of some words; in time that is linear, whatever the text. */
+function behind(text: string, words: string): string | undefined {
+  const at = text.indexOf(words);
+  return at === -1 ? undefined : text.slice(at + words.length);
 }
 
 function unserved(reply: ApiReply, place: Place): Failure {

@@ -78,11 +78,18 @@ export function pullSecretNotes(metadata: Record<string, unknown>): PullSecretNo
   const notes = isRecord(metadata['annotations']) ? metadata['annotations'] : {};
   const labels = isRecord(metadata['labels']) ? metadata['labels'] : {};
   return {
-    registries: text(notes[annotations.registries]).split(',').filter(Boolean),
+    registries: hostsIn(text(notes[annotations.registries])),
     refreshedAtMs: instant(notes[annotations.refreshedAt]),
     expiresAtMs: instant(notes[annotations.expiresAt]),
     managedByUs: labels[managedBy.label] === managedBy.value,
   };
+}
+
+/** More than all of ours together; what is longer is no note of ours. */
+const mostNoted = 16 * 1024;
+
+function hostsIn(note: string): string[] {
+  return note.length > mostNoted ? [] : note.split(',').filter(Boolean);
 }
 
 function instant(note: unknown): number | undefined {

@@ -1,5 +1,6 @@
 import { persistent, untried, type Trying } from '../api/attempts.ts';
-import type { Happened, Machine, Moment, Step } from '../api/machine.ts';
+import { contained, type Happened, type Machine, type Moment, type Step } from '../api/machine.ts';
+import { isTooLarge } from '../api/retry.ts';
 import { writtenRevision, type ApiReply } from '../api/reply.ts';
 import { judgeApply, judgeExisting, placed, type Outcome, type Place, type Takeover } from './outcome.ts';
 import {
@@ -81,8 +82,9 @@ export function serving(
  * Brings one namespace's pull secret to what it should be: one apply where nobody else owns it, else a look at what is
  * there and an apply on the condition that it has not changed since.
  */
-export const serve: Machine<ServingJob, SecretRequest, Outcome> = persistent<Serving, SecretRequest, Outcome>(
-  serveStep,
+export const serve: Machine<ServingJob, SecretRequest, Outcome> = contained(
+  persistent<Serving, SecretRequest, Outcome>(serveStep),
+  ({ job: { place } }, bug) => ['failed', placed('NamespaceBug', place, { why: String(bug) })],
 );
 
 function serveStep(job: Serving, happened: Happened, now: Moment): ServeStep {
@@ -135,7 +137,8 @@ function applied(before: Serving, reply: ApiReply, now: Moment): ServeStep {
 function looked(job: Serving, reply: ApiReply, now: Moment): ServeStep {
   const { wallMs } = now;
   const { place, secret, onConflict } = job;
-  const judged = existingSecret(reply.kind === 'answer' ? reply.body : undefined)?.resourceVersion;
+  // What is too large to be read is known by the revision that the apply was to find.
+  const judged = isTooLarge(reply) ? job.judged : shown(reply)?.resourceVersion;
   const [step, found] = judgeExisting(reply, place, secret, onConflict, wallMs);
   if (step === 'settle') return ['end', found, { ...job, judged }];
   if (step === 'retry') return ['end', ['failed', found], { ...job, judged }];

@@ -36,6 +36,11 @@ function found(auths: Record<string, unknown>, changes: { type?: string; expires
     data: { '.dockerconfigjson': data },
   });
 }
+/** The same with this text in place of its docker config. */
+function holding(text: string): ApiReply {
+  const data = { '.dockerconfigjson': Buffer.from(text).toString('base64') };
+  return answer(200, { metadata: { resourceVersion: '15' }, type: 'kubernetes.io/dockerconfigjson', data });
+}
 const ours = found({ [host]: {} });
 const others = found({ [host]: {}, 'other.example': {} });
 const opaque = found({}, { type: 'Opaque' });
@@ -270,6 +275,29 @@ const rows: Record<string, Row> = {
     replies: [conflict, answer(200, { kind: 'Status', metadata: { resourceVersion: '15' } })],
     story: ['apply', 'read', 'failed: NamespaceUnserved, judged at 15'],
   },
+  'it is too large to be read: refused, at the revision that was known': {
+    known: seen,
+    replies: [conflict, { kind: 'broken', cause: 'TooLarge', message: 'larger than 512 KiB' }],
+    story: ['apply if 11', 'read', 'refused: SecretTooLarge, judged at 11'],
+  },
+  'it is nested so deep that nobody can tell what it holds: refused': {
+    replies: [conflict, holding('['.repeat(33))],
+    story: ['apply', 'read', 'refused: SecretTooLarge, judged at 15'],
+  },
+  'the same with merging': {
+    onConflict: 'merge',
+    replies: [conflict, holding('['.repeat(33))],
+    story: ['apply', 'read', 'refused: SecretTooLarge, judged at 15'],
+  },
+  'the same with overwriting: overwritten': {
+    onConflict: 'overwrite',
+    replies: [conflict, holding('['.repeat(33)), applied],
+    story: ['apply', 'read', 'take over 15', 'adopted: SecretOverwritten, left at 22, judged at 15'],
+  },
+  'it holds so many values that nobody can tell what: refused': {
+    replies: [conflict, holding(`[${'1,'.repeat(10_000)}1]`)],
+    story: ['apply', 'read', 'refused: SecretTooLarge, judged at 15'],
+  },
   'the namespace is gone: skipped': { replies: [gone], story: ['apply', 'skipped: NamespaceGone'] },
   'it may not be written: failed, and not tried again': {
     replies: [forbidden],
@@ -325,4 +353,19 @@ function inWords(request: SecretRequest): string {
 
 describe('serving a namespace', () => {
   for (const [title, row] of Object.entries(rows)) it(title, () => assert.deepEqual(told(row), row.story));
+});
+
+it('what goes wrong with one namespace is a failure of that namespace', () => {
+  const broken = { ...secret, tokens: undefined as never };
+  let job = serving({ namespace: 'team', secretName: 'ecr-creds' }, broken, { onConflict: 'merge', dryRun: false });
+  for (const happened of [['go'], ['answered', conflict], ['answered', others]] satisfies Happened[]) {
+    const step = serve(job, happened, { wallMs: 0, steadyMs: 0 }, 0.5);
+    job = step[2];
+    if (step[0] !== 'end') continue;
+    const [kind, failure] = step[1];
+    assert.ok(kind === 'failed' && failure.code === 'NamespaceBug');
+    assert.match(failure.why, /TypeError/);
+    return;
+  }
+  assert.fail('it did not end');
 });
