@@ -70,8 +70,11 @@ export type Cluster = {
   listNamespaces(query: ListQuery, signal: AbortSignal): Promise<ApiReply>;
   /** Server-side apply; answers with metadata alone. */
   applySecret(request: ApplyRequest, signal: AbortSignal): Promise<ApiReply>;
-  /** The whole secret, data included. */
-  readSecret(namespace: string, secretName: string, signal: AbortSignal): Promise<ApiReply>;
+  /**
+   * The whole secret, data included.
+   * @param mostBytes an answer that is larger is `TooLarge`; 512 KiB where absent.
+   */
+  readSecret(namespace: string, secretName: string, signal: AbortSignal, mostBytes?: number): Promise<ApiReply>;
   /** The secret's metadata alone. */
   readSecretMetadata(namespace: string, secretName: string, signal: AbortSignal): Promise<ApiReply>;
 };

@@ -7,6 +7,7 @@ import { startKubernetes, type AuditEntry, type KubernetesOptions } from '../../
 import { build, objectsOf } from '../deploy/manifests.ts';
 import type { Manifest } from '../deploy/schema.ts';
 import { startReplica, type Replica } from './replica.ts';
+import type { Command } from './shipped-program.ts';
 import { until } from './until.ts';
 
 const account = 'ecr-cred-helper';
@@ -21,12 +22,14 @@ export const withPrune: readonly Manifest[] = objectsOf(await build('deploy/exam
 export type StageOptions = KubernetesOptions & {
   manifests?: readonly Manifest[];
   tokenLifeMs?: number;
+  /** How replicas are started; from source where absent. */
+  command?: Command;
 };
 
 export type Stage = Awaited<ReturnType<typeof startStage>>;
 
 /** The emulators with what an overlay ships, RBAC on, and a way to run replicas as the shipped ServiceAccount. */
-export async function startStage({ manifests = shipped, tokenLifeMs, ...options }: StageOptions = {}) {
+export async function startStage({ manifests = shipped, tokenLifeMs, command, ...options }: StageOptions = {}) {
   const audit: AuditEntry[] = [];
   const [kubernetes, aws, directory] = await Promise.all([
     startKubernetes({ namespaceDeletionMs: 100, audit: (entry) => void audit.push(entry), ...options }),
@@ -61,7 +64,11 @@ export async function startStage({ manifests = shipped, tokenLifeMs, ...options 
       ...changes,
     };
     const given = Object.entries(env).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]]));
-    const replica = { ...startReplica(name, args, Object.fromEntries(given)), mounted, credential: tokenId(token) };
+    const replica = {
+      ...startReplica(name, args, Object.fromEntries(given), command),
+      mounted,
+      credential: tokenId(token),
+    };
     replicas.push(replica);
     return replica;
   }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startAws } from '../../emulators/aws/server.ts';
 import { startKubernetes } from '../../emulators/kubernetes/index.ts';
+import type { Command } from './shipped-program.ts';
 
 const root = join(import.meta.dirname, '../..');
 const account = 'ecr-cred-helper';
@@ -11,8 +12,11 @@ const account = 'ecr-cred-helper';
 export type Run = { code: number | null; stdout: string; stderr: string; lines: Record<string, unknown>[] };
 export type JobStage = Awaited<ReturnType<typeof startJobStage>>;
 
-/** The emulators, with the shipped namespace, ServiceAccount and roles, and a way to run the program as that account. */
-export async function startJobStage() {
+/**
+ * The emulators, with the shipped namespace, ServiceAccount and roles, and a way to run the program as that account.
+ * @param source how it is started, unless a run says otherwise.
+ */
+export async function startJobStage(source: Command = [process.execPath, 'src/main.ts']) {
   const [kubernetes, aws] = await Promise.all([startKubernetes({ namespaceDeletionMs: 100 }), startAws({})]);
   for (const name of ['namespace', 'service-account', 'cluster-role', 'cluster-role-binding']) {
     kubernetes.applyManifests(await readFile(join(root, `deploy/base/${name}.yaml`), 'utf8'));
@@ -41,9 +45,10 @@ export async function startJobStage() {
     changes: Record<string, string | undefined> = {},
     stdout: number | 'pipe' = 'pipe',
     stderr: number | 'pipe' = 'pipe',
+    [file, ...first]: Command = source,
   ): ChildProcess {
     const merged = Object.entries({ ...env, ...changes }).filter(([, value]) => value !== undefined);
-    return spawn(process.execPath, ['src/main.ts', ...args], {
+    return spawn(file, [...first, ...args], {
       cwd: root,
       env: Object.fromEntries(merged),
       stdio: ['pipe', stdout, stderr],

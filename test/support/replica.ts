@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { join } from 'node:path';
+import type { Command } from './shipped-program.ts';
 import { until } from './until.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -9,8 +10,13 @@ export type Line = Readonly<Record<string, unknown>>;
 export type Replica = ReturnType<typeof startReplica>;
 
 /** One process of the controller. What it prints goes to the test's output, too, where it is searched for secrets. */
-export function startReplica(name: string, args: readonly string[], env: Record<string, string>) {
-  const child = spawn(process.execPath, ['src/main.ts', 'controller', ...args], { cwd: root, env });
+export function startReplica(
+  name: string,
+  args: readonly string[],
+  env: Record<string, string>,
+  [file, ...first]: Command = [process.execPath, 'src/main.ts'],
+) {
+  const child = spawn(file, [...first, 'controller', ...args], { cwd: root, env });
   const lines: Line[] = [];
   const exit = ended(child);
   let code: number | null | undefined;
@@ -40,6 +46,7 @@ export function startReplica(name: string, args: readonly string[], env: Record<
 
   return {
     name,
+    child,
     lines,
     find,
     said,

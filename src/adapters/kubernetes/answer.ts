@@ -2,7 +2,9 @@ import type { IncomingMessage } from 'node:http';
 import type { ApiReply } from '../../core/api/reply.ts';
 import { shortened } from '../../core/text/shortened.ts';
 import { broken } from './broken.ts';
+import { Pieces } from './pieces.ts';
 import type { Reader } from './exchange.ts';
+import type { Turns } from './turns.ts';
 
 /**
  * A page of 500 namespaces' metadata is about 1 MiB, and a secret, with 1 MiB of data in base64, a half more. A pass holds
@@ -18,7 +20,12 @@ export type Expected = {
   isJson?: boolean;
   /** A success is no larger. */
   mostBytes?: number;
+  /** Whose turn it is to read a large one. */
+  turns?: Turns;
 };
+
+/** What is larger is read when it is its turn. */
+const LARGE_BYTES = 64 * 1024;
 
 /**
  * Reads a whole response into an answer: parsed where it says it is JSON, else text.
@@ -28,21 +35,28 @@ export function answerReader(nowMs: () => number, expected: Expected = {}): Read
   return (response, done) => {
     const isError = !isSuccess(response);
     const limit = isError ? MAX_ERROR_BYTES : (expected.mostBytes ?? MAX_ANSWER_BYTES);
-    const chunks: Buffer[] = [];
-    let size = 0;
-    const finish = () => done({ kind: 'done', value: answer(response, chunks, nowMs(), expected) });
+    const body = new Pieces();
+    let leave: (() => void) | undefined;
+    const takeTurn = ({ wait }: Turns): void => {
+      response.pause();
+      leave = wait(() => response.resume());
+    };
+    const finish = () => done({ kind: 'done', value: answer(response, body.take(), nowMs(), expected) });
 
     response.on('data', (chunk: Buffer) => {
-      chunks.push(chunk);
-      size += chunk.length;
-      if (size <= limit) return;
+      body.add(chunk);
+      if (body.size > LARGE_BYTES && leave === undefined && expected.turns !== undefined) takeTurn(expected.turns);
+      if (body.size <= limit) return;
       response.destroy();
       if (isError) finish();
       else done(broken('TooLarge', `the answer is larger than ${inUnits(limit)}`));
     });
     response.on('end', () => (response.complete ? finish() : done(endedEarly())));
     response.on('error', () => done(endedEarly()));
-    response.on('close', () => done(endedEarly()));
+    response.on('close', () => {
+      leave?.();
+      done(endedEarly());
+    });
   };
 }
 
@@ -56,13 +70,12 @@ function inUnits(bytes: number): string {
   return mebibytes >= 1 ? `${mebibytes} MiB` : `${bytes / 1024} KiB`;
 }
 
-function answer(response: IncomingMessage, chunks: readonly Buffer[], nowMs: number, expected: Expected): ApiReply {
+function answer(response: IncomingMessage, body: string, nowMs: number, expected: Expected): ApiReply {
   const { statusCode } = response;
   const type = response.headers['content-type'] ?? 'nothing that says what it is';
   if (expected.isJson === true && isSuccess(response) && !isJson(response)) {
     return broken('Interrupted', `the answer (${statusCode}) is no JSON but ${shortened(type, 100)}`);
   }
-  const body = bodyText(chunks);
   const parsed = isJson(response) ? parse(body) : { ok: true, value: body };
   if (!parsed.ok && isSuccess(response)) {
     return broken('Interrupted', `the answer (${statusCode}) is not the JSON it says it is`);
@@ -76,11 +89,6 @@ function answer(response: IncomingMessage, chunks: readonly Buffer[], nowMs: num
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     ...(typeof requestId === 'string' ? { requestId } : {}),
   };
-}
-
-function bodyText(chunks: readonly Buffer[]): string {
-  const [first] = chunks;
-  return (chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks)).toString('utf8');
 }
 
 /** `application/json`, with parameters or not, and `application/json;stream=watch`. */

@@ -19,17 +19,14 @@ export function clusterOn(transport: Transport): Cluster {
         },
         signal,
       ),
-    readSecret: (namespace, secretName, signal) =>
-      transport.request(
-        { method: 'GET', path: secretPath(namespace, secretName), mostBytes: MOST_SECRET_BYTES },
-        signal,
-      ),
+    readSecret: (namespace, secretName, signal, mostBytes = MOST_SECRET_BYTES) =>
+      transport.request({ method: 'GET', path: secretPath(namespace, secretName), mostBytes }, signal),
     readSecretMetadata: (namespace, secretName, signal) =>
       transport.request({ method: 'GET', path: secretPath(namespace, secretName), accept: METADATA }, signal),
   };
 }
 
-/** Of a secret with everything in it: a docker config of fifty registries, in base64. As many are read at once as there are requests. */
+/** Of a secret with everything in it: a docker config of fifty registries of ECR, in base64. */
 const MOST_SECRET_BYTES = 512 * 1024;
 
 /** Metadata alone; the plain form is there for servers that cannot. */

@@ -1,9 +1,10 @@
 import type { IncomingMessage } from 'node:http';
-import { StringDecoder } from 'node:string_decoder';
 import type { WatchEnd } from '../../ports.ts';
+import { Pieces } from './pieces.ts';
 
 /** Metadata of one object is at most about 1 MiB by the API server's own limits. */
-const MAX_LINE_CHARACTERS = 2 * 1024 * 1024;
+const MAX_LINE_BYTES = 2 * 1024 * 1024;
+const LINE_END = 0x0a;
 
 /**
  * Reads a watch: one JSON document a line. Resolves when the stream ends, for whatever reason, or with `signal`; the
@@ -15,8 +16,7 @@ export function readEvents(
   signal: AbortSignal,
 ): Promise<WatchEnd> {
   const { promise, resolve } = Promise.withResolvers<WatchEnd>();
-  const decoder = new StringDecoder('utf8');
-  let rest = '';
+  const rest = new Pieces();
 
   const finish = (why: string) => {
     signal.removeEventListener('abort', onAbort);
@@ -25,17 +25,23 @@ export function readEvents(
     resolve({ kind: 'ended', why });
   };
   const onAbort = () => finish('stopped');
+  /** @returns whether more may come. */
+  const onLine = (line: string): boolean => {
+    if (line.trim() === '') return true;
+    const event = parsed(line);
+    if (event === undefined) finish('an event is no JSON');
+    else onEvent(event);
+    return event !== undefined && !signal.aborted;
+  };
   const onData = (chunk: Buffer) => {
-    const lines = (rest + decoder.write(chunk)).split('\n');
-    rest = lines.pop() ?? '';
-    for (const line of lines) {
-      if (line.trim() === '') continue;
-      const event = parsed(line);
-      if (event === undefined) return finish('an event is no JSON');
-      onEvent(event);
-      if (signal.aborted) return;
+    let from = 0;
+    for (let end = chunk.indexOf(LINE_END); end !== -1; end = chunk.indexOf(LINE_END, from)) {
+      rest.add(chunk.subarray(from, end));
+      from = end + 1;
+      if (!onLine(rest.take())) return;
     }
-    if (rest.length > MAX_LINE_CHARACTERS) finish('an event is too large');
+    rest.add(chunk.subarray(from));
+    if (rest.size > MAX_LINE_BYTES) finish('an event is too large');
   };
 
   if (signal.aborted) {

@@ -5,6 +5,7 @@ import { answerReader, isSuccess } from './answer.ts';
 import { broken } from './broken.ts';
 import type { Connection, Credentials } from './connection.ts';
 import { withCredentials, type OpenStream } from './credentialed.ts';
+import { createTurns } from './turns.ts';
 import { exchange, type Exchange, type Outgoing } from './exchange.ts';
 
 export type ApiRequest = {
@@ -51,13 +52,17 @@ export type Transport = {
   close(): void;
 };
 
+/** Large answers that are read at a time: each is held several times over, as bytes, as text and as what it says. */
+const LARGE_AT_ONCE = 2;
+
 /** Makes the transport; it connects with the first request. */
 export function createTransport(connection: Connection, options: TransportOptions): Transport {
   const { server } = connection;
   const agents = agentsOf(connection, options);
   const toServer = outgoingTo(server, options);
+  const turns = createTurns(LARGE_AT_ONCE);
   const readerFor = ({ mostBytes }: ApiRequest) =>
-    answerReader(() => options.nowMs(), { isJson: true, ...(mostBytes === undefined ? {} : { mostBytes }) });
+    answerReader(() => options.nowMs(), { isJson: true, turns, ...(mostBytes === undefined ? {} : { mostBytes }) });
 
   const requestWith = async (request: ApiRequest, signal: AbortSignal, credentials: Credentials): Promise<ApiReply> => {
     const agent = agents.kept(credentials.tls);

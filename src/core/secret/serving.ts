@@ -40,7 +40,8 @@ export type Serving = {
 /** One request for a namespace's pull secret. */
 export type SecretRequest = { place: Place } & (
   | { kind: 'apply'; body: string; force: boolean; dryRun: boolean; fieldManager: string }
-  | { kind: 'read' }
+  /** One that is larger than so many bytes is not read. */
+  | { kind: 'read'; mostBytes: number }
   | { kind: 'readMetadata' }
 );
 
@@ -104,7 +105,14 @@ function request(job: Serving, { wallMs }: Moment): ServeStep {
     return ['end', ['failed', placed('TokenExpired', place, { why })], job];
   }
   if (job.doing === 'show') return ['ask', { kind: 'readMetadata', place }, job];
-  return ['ask', job.doing === 'look' ? { kind: 'read', place } : applyRequest(job), job];
+  return ['ask', job.doing === 'look' ? readRequest(job) : applyRequest(job), job];
+}
+
+/** What others may have put beside ours, with all that is written on it. As many are held at once as there are requests. */
+const mostForeignBytes = 256 * 1024;
+
+function readRequest({ place, secret }: Serving): SecretRequest {
+  return { kind: 'read', place, mostBytes: secret.body.length + mostForeignBytes };
 }
 
 function applyRequest({ place, secret, dryRun, takeover, condition }: Serving): SecretRequest {
