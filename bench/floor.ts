@@ -21,7 +21,8 @@ export function floorClient(stage: Stage, protocol: 'http1' | 'http2'): Command 
   const now = Date.now();
   // As long as the emulator's, which are as long as ECR's.
   const token = { hosts: ['000000000000.dkr.ecr.us-east-1.amazonaws.com'], password: 'x'.repeat(2600) };
-  const { body } = pullSecret('ecr-creds', [{ ...token, issuedAtMs: now, expiresAtMs: now + 43_200_000 }]);
+  const tokens = [{ ...token, issuedAtMs: now, expiresAtMs: now + 43_200_000 }];
+  const { body } = pullSecret('ecr-creds', tokens, { wallMs: now, steadyMs: 0 });
   const { kubernetes, directory } = stage;
   const settings = {
     protocol,

@@ -1,4 +1,4 @@
-import { quietUntilMs } from '../core/controller/announcement.ts';
+import { rememberedUntilMs } from '../core/controller/announcement.ts';
 import { isNothing, isUnsaid, judgeNamespace, type NamespaceState } from '../core/controller/namespace-state.ts';
 import type { Lane } from '../core/queue/work-queue.ts';
 import type { Clock } from '../ports.ts';
@@ -58,7 +58,7 @@ export function createBacklog(settings: { prune: boolean }, deps: BacklogDeps): 
   const isDropped = (namespace: string, state: NamespaceState): boolean => {
     if (engine.isInWork(namespace)) return false;
     if (table.dropped(namespace, clock.steadyMs())) return true;
-    const dueMs = isNothing(state) ? quietUntilMs(state.said) : undefined;
+    const dueMs = isNothing(state) ? rememberedUntilMs(state) : undefined;
     if (dueMs !== undefined) engine.addAt(namespace, dueMs);
     return false;
   };

@@ -1,4 +1,4 @@
-import { quietUntilMs } from '../core/controller/announcement.ts';
+import { rememberedUntilMs } from '../core/controller/announcement.ts';
 import {
   doubted,
   isNothing,
@@ -36,8 +36,8 @@ export type NamespaceTable = {
   restored(): void;
   get(namespace: string): NamespaceState | undefined;
   /**
-   * Drops a namespace of which nothing is left, and on which nobody works; whether it did. What was said of it is remembered
-   * for as long as nothing more is to be said.
+   * Drops a namespace of which nothing is left, and on which nobody works; whether it did. What was said of it, and how
+   * often it was served, is remembered for a while: it may come back.
    */
   dropped(namespace: string, nowMs: number): boolean;
   all(): IterableIterator<[string, NamespaceState]>;
@@ -62,8 +62,8 @@ export function namespaceTable(): NamespaceTable {
     get: (namespace) => states.get(namespace),
     dropped(namespace, nowMs) {
       const state = states.get(namespace);
-      const isLeft = state !== undefined && isNothing(state) && (quietUntilMs(state.said) ?? 0) <= nowMs;
-      return isLeft && states.delete(namespace);
+      if (state === undefined || !isNothing(state) || (rememberedUntilMs(state) ?? 0) > nowMs) return false;
+      return states.delete(namespace);
     },
     all: () => states.entries(),
   };

@@ -3,9 +3,10 @@ import { apiStatus, isDone, whyNot, type ApiReply } from '../core/api/reply.ts';
 import { untried } from '../core/api/attempts.ts';
 import { judgeAnnouncement, recoveryEvent, warningEvent } from '../core/controller/announcement.ts';
 import { backoffMs } from '../core/controller/backoff.ts';
-import { isCalm, isContended, repairDelayMs, undoneAgain } from '../core/controller/contention.ts';
+import { calmAtMs, isCalm, ofTouching, ofUndoing, onceMore } from '../core/controller/streak.ts';
 import type { Job, JobEnd, PruneJob, ServeJob, TellJob } from '../core/controller/job.ts';
 import {
+  isContended,
   judgeNamespace,
   secretWritten,
   type ApplyReason,
@@ -108,8 +109,9 @@ function begun(known: Known): ServeJob | PruneJob | undefined {
 
 /** A fight that is over is forgotten. */
 function calmDown(state: NamespaceState, steadyMs: number): void {
-  if (state.contention === undefined || !isCalm(state.contention, steadyMs)) return;
-  state.contention = undefined;
+  if (state.touched !== undefined && isCalm(state.touched, ofTouching, steadyMs)) state.touched = undefined;
+  if (state.undone === undefined || !isCalm(state.undone, ofUndoing, steadyMs)) return;
+  state.undone = undefined;
   if (state.problem?.code === 'SecretContended') state.problem = undefined;
 }
 
@@ -130,6 +132,7 @@ function noteServed(known: Known, came: Outcome, job: ServeJob): TellJob | undef
   // A term that ended meanwhile is no failure of the namespace: whoever leads next serves it.
   if (outcome[0] === 'failed' && !board.isLeading()) return undefined;
   deps.meter.applied(outcome, deps.clock.steadyMs() - job.beganMs);
+  countTouch(known, outcome, job);
   const isNews = typeof outcome[1] !== 'object' || state.problem?.code !== outcome[1].code;
   if (isNews) report(deps.log, namespace, served.secret.name, outcome, false);
   if (typeof outcome[1] === 'object') {
@@ -143,6 +146,16 @@ function noteServed(known: Known, came: Outcome, job: ServeJob): TellJob | undef
   secretWritten(state, written);
   if (written !== undefined && state.written === undefined) board.later(namespace, deps.clock.steadyMs());
   return wasUndone ? noteUndone(known) : undefined;
+}
+
+/**
+ * Counts what was done because of something that changed about the namespace. A renewal is ours, and what could not be done
+ * for the moment has a wait of its own, unless the secret changed meanwhile.
+ */
+function countTouch({ state, deps }: Known, [, reason]: Outcome, job: ServeJob): void {
+  const isUnserved = typeof reason === 'object' && reason.code === 'NamespaceUnserved';
+  if (job.reason === 'TokenRenewed' || (isUnserved && newest(state) === job.before)) return;
+  state.touched = onceMore(state.touched, ofTouching, deps.clock.steadyMs());
 }
 
 /** What an outcome is called by whoever knows what was there before. */
@@ -168,12 +181,12 @@ function isUndone(reason: ApplyReason, state: NamespaceState): boolean {
 function noteUndone(known: Known): TellJob | undefined {
   const { namespace, state, board, settings, deps } = known;
   const nowMs = deps.clock.steadyMs();
-  const was = isContended(state.contention);
-  state.contention = undoneAgain(state.contention, nowMs);
-  if (!isContended(state.contention)) return undefined;
-  const why = `it was changed or deleted ${state.contention.undone} times in a row`;
+  const was = isContended(state);
+  state.undone = onceMore(state.undone, ofUndoing, nowMs);
+  if (!isContended(state)) return undefined;
+  const why = `it was changed or deleted ${state.undone.times} times in a row`;
   state.problem = placed('SecretContended', { namespace, secretName: settings.secretName }, { why });
-  board.later(namespace, nowMs + Math.max(10 * 60_000, 3 * repairDelayMs(state.contention)) + 1);
+  board.later(namespace, calmAtMs(state.undone, ofUndoing) + 1);
   if (was) return undefined;
   deps.meter.contended();
   report(deps.log, namespace, settings.secretName, ['failed', state.problem], false);

@@ -77,7 +77,12 @@ async function renewed(
   if (stop.aborted) return false;
   const fresh = result.ok ? judgeFreshness(result.value, state.held) : result;
   meter.ecrCalled(fresh.ok ? 'ok' : fresh.failure.code);
-  if (fresh.ok) noteTokens(state, holdTokens(secretName, fresh.value, clock.steadyMs(), random()), deps);
+  if (fresh.ok)
+    noteTokens(
+      state,
+      holdTokens(secretName, fresh.value, { wallMs: clock.nowMs(), steadyMs: clock.steadyMs() }, random()),
+      deps,
+    );
   else noteFailure(state, fresh.failure, deps);
   return fresh.ok;
 }

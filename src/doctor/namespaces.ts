@@ -121,9 +121,8 @@ async function* inOnePage(names: readonly string[]): AsyncGenerator<readonly str
 function stand(secretName: string, hosts: readonly string[], nowMs: number): PullSecret {
   const lifeMs = 12 * 3_600_000;
   const named = hosts.length === 0 ? ['000000000000.dkr.ecr.us-east-1.amazonaws.com'] : hosts;
-  return pullSecret(secretName, [
-    { hosts: named, password: 'dry-run', issuedAtMs: nowMs, expiresAtMs: nowMs + lifeMs },
-  ]);
+  const token = { hosts: named, password: 'dry-run', issuedAtMs: nowMs, expiresAtMs: nowMs + lifeMs };
+  return pullSecret(secretName, [token], { wallMs: nowMs, steadyMs: 0 });
 }
 
 function dryRunOf(secret: PullSecret, namespace: string): ApplyRequest {

@@ -66,7 +66,9 @@ export async function pass(settings: PassSettings, deps: PassDeps, stop: AbortSi
   if (!tokens.ok || !first.ok) return summary;
 
   noteTokens(summary, tokens.value);
-  const secret = pullSecret(settings.secretName, tokens.value);
+  const { clock } = deps;
+  const gotAt = { wallMs: clock.nowMs(), steadyMs: clock.steadyMs() };
+  const secret = pullSecret(settings.secretName, tokens.value, gotAt);
   await serveAll({ settings, deps, secret, summary, stop }, first.value, read);
   if (namespacesOf(summary) === 0 && summary.failures.length === 0) {
     const noted = warning('NoNamespaces', { where: labelSelector, why: 'the list is empty', label: labelSelector });

@@ -7,7 +7,8 @@ import { secretWritten } from '../../src/core/controller/namespace-state.ts';
 import { pullSecret } from '../../src/core/secret/pull-secret.ts';
 import { factsOf } from '../support/facts.ts';
 
-const secret = pullSecret('ecr-creds', [{ hosts: ['a.example'], password: 'p', issuedAtMs: 0, expiresAtMs: 50_000 }]);
+const token = { hosts: ['a.example'], password: 'p', issuedAtMs: 0, expiresAtMs: 50_000 };
+const secret = pullSecret('ecr-creds', [token], { wallMs: 0, steadyMs: 0 });
 describe('the backlog', () => {
   let table: NamespaceTable;
   let queue: WorkQueue;

@@ -45,7 +45,7 @@ const inTrouble = (table: NamespaceTable) => {
     problem: { code: 'NamespaceUnserved' },
     said: { code: 'NamespaceUnserved', atMs: 1 },
   });
-  state.contention = { undone: 9, lastMs: 1 };
+  state.undone = { times: 9, lastMs: 1 };
 };
 const doubted = (table: NamespaceTable) => table.doubt();
 /** As reconciling notes it when an answer comes. */
@@ -86,7 +86,7 @@ const rows: Record<string, Row> = {
   'with the label goes all that was wrong, but that it was said': {
     events: [labelled, secretAt('11'), inTrouble, unlabelled],
     changed: ['team'],
-    holds: { failures: 0, problem: undefined, refusedAt: undefined, contention: undefined },
+    holds: { failures: 0, problem: undefined, refusedAt: undefined, undone: undefined },
   },
   'another namespace of the same name has not been told yet': {
     events: [

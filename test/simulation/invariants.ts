@@ -190,7 +190,7 @@ export function checkRate({ time, store }: World, { name, requests }: Replica, {
   const count = (requests.byNamespace.get(namespace) ?? 0) + 1;
   requests.byNamespace.set(namespace, count);
   // Where others fight over a secret and answers get lost, nobody can tell that it is a fight.
-  if (count > 300) throw new Broken(`${name} made more than 300 requests for ${namespace} in a minute`);
+  if (count > 150) throw new Broken(`${name} made more than 150 requests for ${namespace} in a minute`);
 }
 
 /** Warnings about one namespace. */

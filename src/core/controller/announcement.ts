@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { failureLine, type Failure, type FailureCode } from '../failures/errors.ts';
 import { microTime } from './lease.ts';
-import type { Said } from './namespace-state.ts';
+import { streaksUntilMs, type NamespaceState, type Said } from './namespace-state.ts';
 import type { SafeText, Sink } from '../text/sink.ts';
 
 /** A namespace is spoken of at most so often. */
@@ -32,9 +32,15 @@ export function judgeAnnouncement(
   return [problem === undefined ? 'recovered' : 'warn'];
 }
 
-/** Until when nothing more is said of a namespace; undefined where nothing was said. */
-export function quietUntilMs(said: Said | undefined): number | undefined {
-  return said === undefined ? undefined : said.atMs + quietMs;
+/**
+ * Until when a namespace of which nothing is left is remembered: for as long as nothing more is to be said of it, and as
+ * what happens often would count; undefined where it can be forgotten.
+ */
+export function rememberedUntilMs(state: NamespaceState): number | undefined {
+  const quietUntilMs = state.said === undefined ? undefined : state.said.atMs + quietMs;
+  const countsUntilMs = streaksUntilMs(state);
+  if (quietUntilMs === undefined || countsUntilMs === undefined) return quietUntilMs ?? countsUntilMs;
+  return Math.max(quietUntilMs, countsUntilMs);
 }
 
 export type Announcement = { namespace: string; reporter: string; wallMs: number };

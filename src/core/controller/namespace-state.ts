@@ -1,4 +1,4 @@
-import { isContended, repairDelayMs, type Contention } from './contention.ts';
+import { calmAtMs, delayMs, isTooOften, ofTouching, ofUndoing, type Patience, type Streak } from './streak.ts';
 import { seemsNewer, type Described, type Wanted } from '../secret/newer.ts';
 import type { Moment } from '../api/machine.ts';
 import type { Failure, FailureCode } from '../failures/errors.ts';
@@ -29,7 +29,10 @@ export type NamespaceState = {
   refusedAt: string | undefined;
   /** The revision of the secret that was found to hold a newer token: its metadata alone may say so of anything. */
   newerAt: string | undefined;
-  contention: Contention | undefined;
+  /** How often others have undone our work. */
+  undone: Streak | undefined;
+  /** How often it was served for what others did, whatever that was. */
+  touched: Streak | undefined;
   /** What was last said about it in an event. */
   said: Said | undefined;
 };
@@ -66,7 +69,8 @@ export function unknownNamespace(): NamespaceState {
     problem: undefined,
     refusedAt: undefined,
     newerAt: undefined,
-    contention: undefined,
+    undone: undefined,
+    touched: undefined,
     said: undefined,
   };
 }
@@ -88,7 +92,7 @@ export function unlabelledIn(state: NamespaceState, terminating: boolean): void 
   state.labelled = false;
   state.terminating = terminating;
   state.written = undefined;
-  state.contention = undefined;
+  state.undone = undefined;
   state.failures = 0;
   state.problem = undefined;
   state.refusedAt = undefined;
@@ -156,16 +160,30 @@ export function secretWritten(state: NamespaceState, written: Written | undefine
   state.failures = 0;
   state.refusedAt = undefined;
   // A fight is over when it has been calm for a while.
-  if (state.problem?.code !== 'SecretContended' || !isContended(state.contention)) state.problem = undefined;
+  if (state.problem?.code !== 'SecretContended' || !isContended(state)) state.problem = undefined;
   const { goneAt } = state;
   const isGone = written !== undefined && goneAt !== undefined && isOlder(written.resourceVersion, goneAt);
   state.written = isGone ? undefined : written;
   state.deleted = isGone;
 }
 
-/** What this process wrote proves nothing any more: another may have written since. */
+/** What this process wrote proves nothing any more: another may have written since. All are served anew, for nobody's doing. */
 export function doubted(state: NamespaceState): void {
   state.written = undefined;
+  state.touched = undefined;
+}
+
+/** Whether another party keeps undoing our work. */
+export function isContended({ undone }: Pick<NamespaceState, 'undone'>): boolean {
+  return isTooOften(undone, ofUndoing);
+}
+
+/** Until when it is remembered how often something happened; undefined where nothing did. */
+export function streaksUntilMs({ touched, undone }: NamespaceState): number | undefined {
+  if (touched === undefined && undone === undefined) return undefined;
+  const of = (streak: Streak | undefined, patience: Patience) =>
+    streak === undefined ? 0 : calmAtMs(streak, patience);
+  return Math.max(of(touched, ofTouching), of(undone, ofUndoing));
 }
 
 /** The server's data were restored from a backup: revisions that were noted mean other things now, or nothing. */
@@ -186,7 +204,7 @@ export type NamespaceStep =
   | ['nothing', NothingReason]
   | ['apply', ApplyReason]
   /** Not before then, by the steady clock. */
-  | ['wait', 'SecretContended' | 'TokenExpired', number]
+  | ['wait', 'SecretContended' | 'TouchedTooOften' | 'TokenExpired', number]
   | ['prune', 'LabelLost'];
 
 export type NothingReason = 'NotLabelled' | 'NamespaceTerminating' | 'NoToken' | SettledReason;
@@ -206,12 +224,19 @@ export function judgeNamespace(
   if (!state.labelled) return prune && isLeftover(state) ? ['prune', 'LabelLost'] : ['nothing', 'NotLabelled'];
   if (state.terminating) return ['nothing', 'NamespaceTerminating'];
   if (wanted === undefined) return ['nothing', 'NoToken'];
-  const reason = judgeSecret(state, wanted, now.wallMs);
+  const reason = judgeSecret(state, wanted, now);
   if (isSettled(reason)) return ['nothing', reason];
   if (wanted.expiresAtMs <= now.wallMs) return ['wait', 'TokenExpired', now.steadyMs + clockPatienceMs];
-  if (reason === 'TokenRenewed' || state.contention === undefined) return ['apply', reason];
-  const dueMs = state.contention.lastMs + repairDelayMs(state.contention);
-  return dueMs > now.steadyMs ? ['wait', 'SecretContended', dueMs] : ['apply', reason];
+  // What others do is no reason to let a token run out.
+  if (reason === 'TokenRenewed') return ['apply', reason];
+  const repairMs = dueAfter(state.undone, ofUndoing);
+  if (repairMs > now.steadyMs) return ['wait', 'SecretContended', repairMs];
+  const touchMs = dueAfter(state.touched, ofTouching);
+  return touchMs > now.steadyMs ? ['wait', 'TouchedTooOften', touchMs] : ['apply', reason];
+}
+
+function dueAfter(streak: Streak | undefined, patience: Patience): number {
+  return streak === undefined ? Number.NEGATIVE_INFINITY : streak.lastMs + delayMs(streak, patience);
 }
 
 /** Ours, in a namespace that had the label in the sight of this process and is there to stay. */
@@ -223,11 +248,11 @@ function isSettled(reason: SettledReason | ApplyReason): reason is SettledReason
   return reason === 'SecretUpToDate' || reason === 'SecretIsNewer' || reason === 'SecretRefused';
 }
 
-function judgeSecret(state: NamespaceState, wanted: Wanted, wallMs: number): SettledReason | ApplyReason {
+function judgeSecret(state: NamespaceState, wanted: Wanted, now: Moment): SettledReason | ApplyReason {
   const { secret, written, refusedAt, newerAt } = state;
   const isOther = secret !== undefined && secret.resourceVersion !== written?.resourceVersion;
   if (isOther && refusedAt === secret.resourceVersion) return 'SecretRefused';
-  if (isOther && seemsNewer(secret, wanted, wallMs)) {
+  if (isOther && seemsNewer(secret, wanted, now)) {
     return newerAt === secret.resourceVersion ? 'SecretIsNewer' : 'SecretSeemsNewer';
   }
   if (written === undefined) return secret === undefined ? 'SecretMissing' : 'SecretUnproven';
@@ -243,7 +268,7 @@ export type SecretStatus = 'valid' | 'expired' | 'missing' | 'failed' | 'refused
 /** The state of a labelled namespace's secret, the worst that is true of it. */
 export function secretStatusOf(state: NamespaceState, nowMs: number): SecretStatus {
   if (state.refusedAt !== undefined) return 'refused';
-  if (isContended(state.contention)) return 'contended';
+  if (isContended(state)) return 'contended';
   if (state.secret === undefined && state.written === undefined)
     return state.problem === undefined ? 'missing' : 'failed';
   const expiresAtMs = state.secret?.expiresAtMs ?? state.written?.expiresAtMs ?? 0;

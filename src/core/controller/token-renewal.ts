@@ -11,12 +11,12 @@ export type HeldTokens = { secret: PullSecret; life: Life; gotSteadyMs: number; 
 export function holdTokens(
   secretName: string,
   tokens: readonly AuthorizationToken[],
-  gotSteadyMs: number,
+  gotAt: Moment,
   chance: number,
 ): HeldTokens {
-  const secret = pullSecret(secretName, tokens);
+  const secret = pullSecret(secretName, tokens, gotAt);
   const life = { issuedAtMs: Math.min(...tokens.map((token) => token.issuedAtMs)), expiresAtMs: secret.expiresAtMs };
-  return { secret, life, gotSteadyMs, refreshAfterMs: refreshAfterMs(life, chance) };
+  return { secret, life, gotSteadyMs: gotAt.steadyMs, refreshAfterMs: refreshAfterMs(life, chance) };
 }
 
 /** Whether these tokens are to be renewed now, by whichever clock says so first: a wall clock may have been set. */

@@ -1,3 +1,4 @@
+import type { Moment } from '../api/machine.ts';
 import {
   apiStatus,
   isDone,
@@ -77,7 +78,7 @@ export function judgeExisting(
   place: Place,
   secret: PullSecret,
   onConflict: 'refuse' | 'merge' | 'overwrite',
-  nowMs: number,
+  now: Moment,
 ): LookStep {
   if (isTransient(reply)) return ['retry', unserved(reply, place)];
   if (isTooLarge(reply)) return refuse('SecretTooLarge', place, whyNot(reply));
@@ -89,7 +90,7 @@ export function judgeExisting(
     return fail('NamespaceUnserved', place, { why: 'the API server answered without a Secret' });
   if (existing.type !== pullSecretType) return refuse('SecretTypeDiffers', place, `its type is ${existing.type}`);
   if (existing.immutable) return refuse('SecretImmutable', place, 'it has immutable: true');
-  if (isNewer(existing, secret, nowMs)) return ['settle', ['unchanged', 'SecretIsNewer']];
+  if (isNewer(existing, secret, now)) return ['settle', ['unchanged', 'SecretIsNewer']];
   return judgeContents(existing, place, secret, onConflict);
 }
 

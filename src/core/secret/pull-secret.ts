@@ -1,3 +1,4 @@
+import type { Moment } from '../api/machine.ts';
 import { isRecord, text } from '../api/reply.ts';
 import type { Described } from './newer.ts';
 import { dockerConfig, mergedConfig } from './docker-config.ts';
@@ -37,17 +38,20 @@ export type PullSecret = {
   hosts: readonly string[];
   /** Of the token that expires first. */
   expiresAtMs: number;
+  /** When they came. */
+  gotAt: Moment;
   /** The apply configuration, serialised once for all namespaces. */
   body: string;
 };
 
 /** The pull secret that holds these tokens. */
-export function pullSecret(name: string, tokens: readonly AuthorizationToken[]): PullSecret {
+export function pullSecret(name: string, tokens: readonly AuthorizationToken[], gotAt: Moment): PullSecret {
   return {
     name,
     tokens,
     hosts: tokens.flatMap((token) => token.hosts).sort(),
     expiresAtMs: Math.min(...tokens.map((token) => token.expiresAtMs)),
+    gotAt,
     body: JSON.stringify(applyConfiguration(name, tokens, dockerConfig(tokens))),
   };
 }

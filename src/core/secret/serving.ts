@@ -143,11 +143,10 @@ function applied(before: Serving, reply: ApiReply, now: Moment): ServeStep {
 }
 
 function looked(job: Serving, reply: ApiReply, now: Moment): ServeStep {
-  const { wallMs } = now;
   const { place, secret, onConflict } = job;
   // What is too large to be read is known by the revision that the apply was to find.
   const judged = isTooLarge(reply) ? job.judged : shown(reply)?.resourceVersion;
-  const [step, found] = judgeExisting(reply, place, secret, onConflict, wallMs);
+  const [step, found] = judgeExisting(reply, place, secret, onConflict, now);
   if (step === 'settle') return ['end', found, { ...job, judged }];
   if (step === 'retry') return ['end', ['failed', found], { ...job, judged }];
   if (step === 'takeOver') return request({ ...job, doing: 'apply', judged, takeover: found }, now);

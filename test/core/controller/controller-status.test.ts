@@ -9,9 +9,8 @@ import { unknownNamespace, type NamespaceState } from '../../../src/core/control
 import { pullSecret } from '../../../src/core/secret/pull-secret.ts';
 
 const now = { isLeading: true, isSynced: true, hasCaughtUp: true, depth: 2, delayed: 1 };
-const secret = pullSecret('ecr-creds', [
-  { hosts: ['a.example', 'b.example'], password: 'p', issuedAtMs: 0, expiresAtMs: 50_000 },
-]);
+const token = { hosts: ['a.example', 'b.example'], password: 'p', issuedAtMs: 0, expiresAtMs: 50_000 };
+const secret = pullSecret('ecr-creds', [token], { wallMs: 0, steadyMs: 0 });
 
 function namespaces(...states: Partial<NamespaceState>[]): [string, NamespaceState][] {
   return states.map((state, index) => [`n-${index}`, { ...unknownNamespace(), labelled: true, ...state }]);

@@ -11,12 +11,12 @@ import {
   type SecretStatus,
 } from '../../../src/core/controller/namespace-state.ts';
 
-const wanted = { hosts: ['a.example'], expiresAtMs: 50_000 };
+const wanted = { hosts: ['a.example'], expiresAtMs: 50_000, gotAt: { wallMs: 0, steadyMs: 0 } };
 const now = { wallMs: 1000, steadyMs: 1000 };
 const ours = { resourceVersion: '11', expiresAtMs: 50_000, registries: ['a.example'], managedByUs: true };
 const written = { resourceVersion: '11', expiresAtMs: 50_000 };
 const facts = { where: 'team/ecr-creds', why: 'no', namespace: 'team', secret: 'ecr-creds', verb: 'patch' };
-const fought = { undone: 6, lastMs: 0 };
+const fought = { times: 6, lastMs: 0 };
 
 type Row = { state: Partial<NamespaceState>; step: NamespaceStep; prune?: boolean; wanted?: typeof wanted | null };
 
@@ -120,11 +120,23 @@ const rows: Record<string, Row> = {
     step: ['apply', 'SecretUnproven'],
   },
   'others keep undoing our work: not before its time': {
-    state: { secret: { ...ours, resourceVersion: '12' }, written, contention: fought },
+    state: { secret: { ...ours, resourceVersion: '12' }, written, undone: fought },
     step: ['wait', 'SecretContended', 60_000],
   },
+  'it was served often in a row for what others did: not before its time': {
+    state: { touched: { times: 11, lastMs: 0 } },
+    step: ['wait', 'TouchedTooOften', 20_000],
+  },
+  'it was served a few times in a row: served at once': {
+    state: { touched: { times: 9, lastMs: 1000 } },
+    step: ['apply', 'SecretMissing'],
+  },
+  'a renewal does not wait for that either': {
+    state: { secret: ours, written: { ...written, expiresAtMs: 40_000 }, touched: { times: 20, lastMs: 1000 } },
+    step: ['apply', 'TokenRenewed'],
+  },
   'a renewal does not wait for that': {
-    state: { secret: ours, written: { ...written, expiresAtMs: 40_000 }, contention: fought },
+    state: { secret: ours, written: { ...written, expiresAtMs: 40_000 }, undone: fought },
     step: ['apply', 'TokenRenewed'],
   },
 };
@@ -154,9 +166,9 @@ describe('the status of a secret, the worst that is true', () => {
     ],
     'expired where its token is': [{ secret: { ...ours, expiresAtMs: 1000 } }, 'expired'],
     'expired where nobody knows': [{ secret: { ...ours, expiresAtMs: undefined } }, 'expired'],
-    'contended while others fight us': [{ secret: ours, contention: fought }, 'contended'],
+    'contended while others fight us': [{ secret: ours, undone: fought }, 'contended'],
     'refused before all': [
-      { secret: ours, refusedAt: '11', problem: failure('SecretTypeDiffers', facts), contention: fought },
+      { secret: ours, refusedAt: '11', problem: failure('SecretTypeDiffers', facts), undone: fought },
       'refused',
     ],
   };
@@ -166,8 +178,8 @@ describe('the status of a secret, the worst that is true', () => {
 });
 
 describe('what was wrong, once the secret has been written', () => {
-  const after = (code: FailureCode, contention: NamespaceState['contention']) => {
-    const state = stateWith({ problem: failure(code, facts), contention });
+  const after = (code: FailureCode, undone: NamespaceState['undone']) => {
+    const state = stateWith({ problem: failure(code, facts), undone });
     secretWritten(state, written);
     return state.problem?.code;
   };
@@ -176,7 +188,7 @@ describe('what was wrong, once the secret has been written', () => {
 
   it('is over as well where it kept changing while it was looked at, and nobody undid what we wrote', () => {
     assert.equal(after('SecretContended', undefined), undefined);
-    assert.equal(after('SecretContended', { undone: 2, lastMs: 0 }), undefined);
+    assert.equal(after('SecretContended', { times: 2, lastMs: 0 }), undefined);
   });
 
   it('is not over while another party keeps undoing it', () => {

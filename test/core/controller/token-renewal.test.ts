@@ -13,7 +13,7 @@ import {
 const hourMs = 3_600_000;
 /** Twelve hours from 0, by the wall clock; got at 1 h of the steady one. */
 const token = { hosts: ['a.example'], password: 'p', issuedAtMs: 0, expiresAtMs: 12 * hourMs };
-const held = holdTokens('ecr-creds', [token], hourMs, 0.5);
+const held = holdTokens('ecr-creds', [token], { wallMs: 0, steadyMs: hourMs }, 0.5);
 
 describe('when a token is renewed', () => {
   for (const [title, now, due] of [
@@ -47,7 +47,8 @@ describe('when a token is renewed', () => {
   });
 
   it('the token that expires first decides for all', () => {
-    const two = holdTokens('ecr-creds', [token, { ...token, hosts: ['b.example'], expiresAtMs: 10 * hourMs }], 0, 0);
+    const other = { ...token, hosts: ['b.example'], expiresAtMs: 10 * hourMs };
+    const two = holdTokens('ecr-creds', [token, other], { wallMs: 0, steadyMs: 0 }, 0);
     assert.equal(two.refreshAfterMs, 4.5 * hourMs);
     assert.equal(two.secret.expiresAtMs, 10 * hourMs);
   });

@@ -2,9 +2,12 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { isNewer, seemsNewer, type Described } from '../../../src/core/secret/newer.ts';
 
-const hour = 3_600_000;
-const nowMs = Date.UTC(2026, 0, 2);
-const wanted = { hosts: ['a.example', 'b.example'], expiresAtMs: nowMs + 6 * hour };
+const minute = 60_000;
+const hour = 60 * minute;
+const gotAt = { wallMs: Date.UTC(2026, 0, 2), steadyMs: 1000 };
+/** Two hours later, by both clocks. */
+const now = { wallMs: gotAt.wallMs + 2 * hour, steadyMs: gotAt.steadyMs + 2 * hour };
+const wanted = { hosts: ['a.example', 'b.example'], expiresAtMs: gotAt.wallMs + 12 * hour, gotAt };
 const later: Described = {
   managedByUs: true,
   registries: ['a.example', 'b.example'],
@@ -17,8 +20,15 @@ describe('a pull secret that stands there seems newer than what is to be written
   const cases: Record<string, [existing: Partial<Described>, newer: boolean]> = {
     'where another instance wrote one that expires later': [{}, true],
     'where it holds other registries, too': [{ registries: ['a.example', 'b.example', 'c.example'] }, true],
-    'where whoever wrote it has a clock that is an hour ahead': [{ expiresAtMs: nowMs + 13 * hour }, true],
-    'not where it would outlive any token': [{ expiresAtMs: nowMs + 13 * hour + 1 }, false],
+    'where it was issued a moment ago': [{ expiresAtMs: wanted.expiresAtMs + 2 * hour }, true],
+    'where it may have been issued a moment ago by a clock that is a little ahead': [
+      { expiresAtMs: wanted.expiresAtMs + 2 * hour + 5 * minute },
+      true,
+    ],
+    'not where it would outlive a token that was issued this moment': [
+      { expiresAtMs: wanted.expiresAtMs + 2 * hour + 5 * minute + 1 },
+      false,
+    ],
     'not where it says that it lives for thousands of years': [{ expiresAtMs: Date.UTC(9999, 0, 1) }, false],
     'not where it expires at the same time': [{ expiresAtMs: wanted.expiresAtMs }, false],
     'not where it expires earlier': [{ expiresAtMs: wanted.expiresAtMs - 1 }, false],
@@ -27,8 +37,25 @@ describe('a pull secret that stands there seems newer than what is to be written
     'not where others made it, whatever it says': [{ managedByUs: false }, false],
   };
   for (const [title, [changes, newer]] of Object.entries(cases)) {
-    it(title, () => assert.equal(seemsNewer({ ...later, ...changes }, wanted, nowMs), newer));
+    it(title, () => assert.equal(seemsNewer({ ...later, ...changes }, wanted, now), newer));
   }
+
+  const issuedNow = { ...later, expiresAtMs: wanted.expiresAtMs + 2 * hour };
+  for (const [what, clocks] of Object.entries({
+    'our clock was set back meanwhile': { wallMs: gotAt.wallMs - 10 * hour, steadyMs: now.steadyMs },
+    'our machine slept meanwhile': { wallMs: now.wallMs, steadyMs: gotAt.steadyMs + 1 },
+  })) {
+    it(`where it was issued a moment ago, though ${what}`, () => assert.ok(seemsNewer(issuedNow, wanted, clocks)));
+  }
+  it('where ours is a short one and the other lives for as long as tokens do', () => {
+    const short = { ...wanted, expiresAtMs: gotAt.wallMs + hour };
+    assert.ok(seemsNewer({ ...later, expiresAtMs: now.wallMs + 12 * hour }, short, now));
+    assert.ok(!seemsNewer({ ...later, expiresAtMs: now.wallMs + 13 * hour }, short, now));
+  });
+  it('where both clocks are where they were, within the slack alone', () => {
+    assert.ok(seemsNewer(later, wanted, gotAt));
+    assert.ok(!seemsNewer(issuedNow, wanted, { ...gotAt, wallMs: gotAt.wallMs - hour }));
+  });
 });
 
 describe('one that seems newer is', () => {
@@ -63,13 +90,13 @@ describe('one that seems newer is', () => {
   for (const [title, [config, newer]] of Object.entries(cases)) {
     it(title, () => {
       const data = encoded(JSON.stringify(config));
-      assert.equal(isNewer({ ...later, data }, wanted, nowMs), newer);
+      assert.equal(isNewer({ ...later, data }, wanted, now), newer);
     });
   }
 
-  it('not where there are no data', () => assert.ok(!isNewer({ ...later, data: undefined }, wanted, nowMs)));
+  it('not where there are no data', () => assert.ok(!isNewer({ ...later, data: undefined }, wanted, now)));
   it('not where it does not even seem to be', () => {
     const data = encoded(JSON.stringify({ auths: { 'a.example': usable, 'b.example': usable } }));
-    assert.ok(!isNewer({ ...later, data, expiresAtMs: wanted.expiresAtMs }, wanted, nowMs));
+    assert.ok(!isNewer({ ...later, data, expiresAtMs: wanted.expiresAtMs }, wanted, now));
   });
 });

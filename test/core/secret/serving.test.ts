@@ -6,7 +6,8 @@ import { annotations, managedBy, pullSecret } from '../../../src/core/secret/pul
 import { serve, serving, type ConflictWish, type Known, type SecretRequest } from '../../../src/core/secret/serving.ts';
 
 const host = 'a.example';
-const secret = pullSecret('ecr-creds', [{ hosts: [host], password: 'p', issuedAtMs: 0, expiresAtMs: 40_000_000 }]);
+const token = { hosts: [host], password: 'p', issuedAtMs: 0, expiresAtMs: 40_000_000 };
+const secret = pullSecret('ecr-creds', [token], { wallMs: 0, steadyMs: 0 });
 
 const answer = (status: number, body: unknown = {}): ApiReply => ({ kind: 'answer', status, body });
 const kind = 'PartialObjectMetadata';
@@ -45,9 +46,9 @@ const ours = found({ [host]: {} });
 const others = found({ [host]: {}, 'other.example': {} });
 const opaque = found({}, { type: 'Opaque' });
 const login = { auth: Buffer.from('AWS:other').toString('base64') };
-const newer = found({ [host]: login }, { expiresAt: '1970-01-01T12:00:00Z' });
+const newer = found({ [host]: login }, { expiresAt: '1970-01-01T11:10:00Z' });
 /** What its metadata say is not so. */
-const emptied = found({}, { expiresAt: '1970-01-01T12:00:00Z' });
+const emptied = found({}, { expiresAt: '1970-01-01T11:10:00Z' });
 
 type Row = {
   /** What is known of the secret at the beginning. */
