@@ -91,6 +91,14 @@ export type WatchStart = {
   timeoutSeconds: number;
 };
 
+/** What a watch tells while it is open. */
+export type WatchListener = {
+  /** The server has begun to answer. */
+  readonly opened?: () => void;
+  /** Each parsed event as it comes. */
+  readonly event: (event: unknown) => void;
+};
+
 /** How a watch ended: by the server or the connection after it had begun, else what the request was answered with. */
 export type WatchEnd = { kind: 'ended'; why: string } | ApiReply;
 
@@ -98,13 +106,8 @@ export type WatchEnd = { kind: 'ended'; why: string } | ApiReply;
 export type ControllerCluster = Cluster & {
   /** A page of metadata of what the topic is about. */
   listTopic(topic: WatchTopic, page: PageQuery, signal: AbortSignal): Promise<ApiReply>;
-  /** Watches until the server, the connection or `signal` ends it. `onEvent` gets each parsed event as it comes. */
-  watchTopic(
-    topic: WatchTopic,
-    start: WatchStart,
-    onEvent: (event: unknown) => void,
-    signal: AbortSignal,
-  ): Promise<WatchEnd>;
+  /** Watches until the server, the connection or `signal` ends it. */
+  watchTopic(topic: WatchTopic, start: WatchStart, listener: WatchListener, signal: AbortSignal): Promise<WatchEnd>;
   /** Deletes the secret if it is still the one that was read. */
   deleteSecret(
     place: { namespace: string; secretName: string },
@@ -119,7 +122,7 @@ export type ControllerCluster = Cluster & {
   watchLease(
     place: LeasePlace,
     start: Pick<WatchStart, 'timeoutSeconds'>,
-    onEvent: (event: unknown) => void,
+    listener: WatchListener,
     signal: AbortSignal,
   ): Promise<WatchEnd>;
   /** `body` is a serialised `events.k8s.io/v1` Event. */

@@ -4,8 +4,8 @@ import { whyNotReady } from '../core/controller/controller-status.ts';
 import { usualLeaseTimings } from '../core/controller/lease.ts';
 import type { LeaderSettings } from '../controller/lease-attempt.ts';
 import { usualWatchTimings } from '../controller/watch.ts';
-import { controller, type ControllerDeps } from '../controller/controller.ts';
-import type { Metrics, ProbeAnswers, Probes } from '../ports.ts';
+import { controller, type Controller, type ControllerDeps } from '../controller/controller.ts';
+import type { Log, Metrics, ProbeAnswers, Probes } from '../ports.ts';
 
 export type ControllerCommandDeps = Omit<ControllerDeps, 'meter'> & {
   metrics: Metrics;
@@ -36,8 +36,7 @@ export async function runController(
   );
   deps.metrics.attach(() => instance.status());
   const probes = await deps.listen(settings.listen, {
-    // Whoever answers is alive: what hangs is replaced by its own time limit, and a bug ends the process.
-    health: () => undefined,
+    health: () => whyStuck(instance, deps.log),
     readiness: () => whyNotReady(instance.status()),
     metrics: () => deps.metrics.text(),
   });
@@ -53,6 +52,15 @@ export async function runController(
   }
   deps.log('info', 'Controller stopped');
   return 0;
+}
+
+/** That a part does not go on is a bug; whoever asks for the health has the process replaced. */
+function whyStuck(instance: Pick<Controller, 'stuck'>, log: Log): string | undefined {
+  const part = instance.stuck();
+  if (part === undefined) return undefined;
+  const why = `${part} should have gone on more than a minute ago`;
+  log('error', 'The controller is stuck, and asks to be restarted', { why });
+  return why;
 }
 
 function leaderSettings(

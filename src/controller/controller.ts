@@ -2,8 +2,9 @@ import { controllerStatus, type ControllerStatus } from '../core/controller/cont
 import { createHorizon, type Horizon } from '../core/controller/horizon.ts';
 import { nextOf, type Job, type JobEnd, type JobRequest } from '../core/controller/job.ts';
 import type { Settings } from '../config/settings.ts';
-import type { ControllerCluster, TokenSource } from '../ports.ts';
+import type { ControllerCluster, TokenSource, WatchTopic } from '../ports.ts';
 import { Engine } from '../serving/engine.ts';
+import { createPulse, type Pulse } from '../serving/pulse.ts';
 import { createBacklog } from './backlog.ts';
 import { abandonAfterGrace } from './grace.ts';
 import { elect } from './leader.ts';
@@ -13,6 +14,7 @@ import { namespaceTable } from './namespaces.ts';
 import { reconciler, type ReconcileDeps, type ReconcileSettings } from './reconcile.ts';
 import { askFenced } from './requests.ts';
 import { createTokenKeeper } from './tokens.ts';
+import { createTrouble, type Trouble } from './trouble.ts';
 import { untilTold } from './until-told.ts';
 import { watch } from './watch.ts';
 import type { WatchTimings } from './watch-position.ts';
@@ -27,7 +29,7 @@ export type ControllerSettings = ReconcileSettings &
     graceMs: number;
   };
 
-export type ControllerDeps = ReconcileDeps & { cluster: ControllerCluster; tokens: TokenSource };
+export type ControllerDeps = Omit<ReconcileDeps, 'events'> & { cluster: ControllerCluster; tokens: TokenSource };
 
 export type Controller = {
   /**
@@ -39,6 +41,8 @@ export type Controller = {
   /** Whether this replica may write now. */
   isLeading(): boolean;
   status(): ControllerStatus;
+  /** The part that should have gone on long ago, in words; undefined where all do. What others do to it is no part of that. */
+  stuck(): string | undefined;
 };
 
 /** The controller: events and time put namespaces into the engine's queue, and it brings each to what it should be. */
@@ -51,10 +55,20 @@ export function controller(settings: ControllerSettings, deps: ControllerDeps): 
   });
   const held: { term?: Term } = {};
   const isLeading = () => held.term?.isOpen() === true;
-  const keeper = createTokenKeeper(settings, deps, () => backlog.lookAtAll());
+  const pulse = createPulse();
+  const keeper = createTokenKeeper(settings, { ...deps, pulse }, () => backlog.lookAtAll());
+  const events = createTrouble(
+    { began: 'Event could not be sent', ended: 'Events are taken again' },
+    deps.clock,
+    deps.log,
+  );
   const isReady = () => isLeading() && table.isSynced() && keeper.secret() !== undefined;
   const later = (namespace: string, dueMs: number) => engine.addAt(namespace, dueMs);
-  const { begin, ended, left } = reconciler(settings, deps, { table, keeper, horizon, isLeading, later });
+  const { begin, ended, left } = reconciler(
+    settings,
+    { ...deps, events },
+    { table, keeper, horizon, isLeading, later },
+  );
   const labelSelector = `${settings.labelName}=${settings.labelValue}`;
   const engine = new Engine<Job, JobRequest, JobEnd>(
     {
@@ -71,7 +85,9 @@ export function controller(settings: ControllerSettings, deps: ControllerDeps): 
     { concurrency: settings.concurrency, isOpen: isReady },
     deps,
   );
-  const parts = { ...deps, horizon, isAlone: settings.leader === undefined };
+  const engineBeat = pulse.part('the engine');
+  const troubles = troublesOf(deps);
+  const parts = { ...deps, horizon, pulse, troubles, isAlone: settings.leader === undefined };
   const backlog = createBacklog(settings, { ...deps, table, engine, keeper, isReady });
 
   return {
@@ -92,15 +108,35 @@ export function controller(settings: ControllerSettings, deps: ControllerDeps): 
         takePart(settings, parts, lead, drained.signal),
       ]);
     },
+    stuck() {
+      const nowMs = deps.clock.steadyMs();
+      engineBeat(engine.overdueSinceMs ?? Number.POSITIVE_INFINITY);
+      return pulse.late(nowMs);
+    },
     status: () => {
       const now = { isLeading: isLeading(), isSynced: table.isSynced(), hasCaughtUp: backlog.hasCaughtUp() };
+      const isCut = Object.values(troubles).some(({ lastsMs }) => (lastsMs() ?? 0) > momentMs);
       const { depth, delayed } = engine;
-      return controllerStatus({ ...now, depth, delayed }, table.all(), keeper.secret(), deps.clock.nowMs());
+      return controllerStatus({ ...now, isCut, depth, delayed }, table.all(), keeper.secret(), deps.clock.nowMs());
     },
   };
 }
 
-type Parts = ControllerDeps & { horizon: Horizon; isAlone: boolean };
+/** What does not last longer is nobody's concern: a server that restarts, a Lease that is written a moment late. */
+const momentMs = 30_000;
+
+type Troubles = Record<'namespaces' | 'secrets' | 'lease', Trouble>;
+
+function troublesOf({ clock, log }: ControllerDeps): Troubles {
+  const watching = (resource: string) => {
+    const words = { began: 'Watch could not be opened, trying again', ended: 'Watch is open again' };
+    return createTrouble({ ...words, keys: { resource } }, clock, log);
+  };
+  const lease = { began: 'Lease could not be written, trying again', ended: 'Lease is written again' };
+  return { namespaces: watching('namespaces'), secrets: watching('secrets'), lease: createTrouble(lease, clock, log) };
+}
+
+type Parts = ControllerDeps & { horizon: Horizon; pulse: Pulse; troubles: Troubles; isAlone: boolean };
 
 function watchBoth(
   { namespaces, secrets }: WatchHandlers,
@@ -109,8 +145,11 @@ function watchBoth(
   stop: AbortSignal,
 ): Promise<void>[] {
   const labelSelector = `${labelName}=${labelValue}`;
-  const ofNamespaces = watch({ kind: 'namespaces', labelSelector }, namespaces, watchTimings, deps, stop);
-  const ofSecrets = watch({ kind: 'secrets', secretName }, secrets, watchTimings, deps, stop);
+  const { troubles } = deps;
+  const seeing = (topic: WatchTopic, handler: WatchHandlers['secrets']) =>
+    watch(topic, handler, watchTimings, { ...deps, trouble: troubles[topic.kind] }, stop);
+  const ofNamespaces = seeing({ kind: 'namespaces', labelSelector }, namespaces);
+  const ofSecrets = seeing({ kind: 'secrets', secretName }, secrets);
   return [untilTold(stop, 'the watch of namespaces', ofNamespaces), untilTold(stop, 'the watch of secrets', ofSecrets)];
 }
 
@@ -121,5 +160,10 @@ async function takePart(
   drained: AbortSignal,
 ): Promise<void> {
   if (leader === undefined) onTerm(aloneForEver());
-  else await untilTold(drained, 'the leader election', elect(leader, deps, onTerm, drained));
+  else
+    await untilTold(
+      drained,
+      'the leader election',
+      elect(leader, { ...deps, trouble: deps.troubles.lease }, onTerm, drained),
+    );
 }

@@ -45,7 +45,6 @@ class Candidate {
   readonly #leaseWatch: LeaseWatch;
   #observed: Observed | undefined;
   #term: Running | undefined;
-  #complaint: string | undefined;
   /** When what we wrote last has run out for anyone who saw it. */
   #heldUntilMs = Number.NEGATIVE_INFINITY;
   /** When the server's data were last known to be back from a backup. */
@@ -57,7 +56,7 @@ class Candidate {
     this.#settings = settings;
     this.#deps = deps;
     this.#onTerm = onTerm;
-    this.#rounds = createRounds(deps.clock, () => this.#round());
+    this.#rounds = createRounds(deps.clock, () => this.#round(), deps.pulse.part('the leader election'));
     deps.horizon.onRestored(() => {
       this.#restoredAtMs = deps.clock.steadyMs();
       this.#observed = observedAnew(this.#observed, this.#restoredAtMs);
@@ -85,15 +84,20 @@ class Candidate {
   async #round(): Promise<number> {
     if (this.#term?.over.aborted === true) this.#term = undefined;
     const heldForMs = this.#term === undefined ? this.#heldForMs() : undefined;
-    if (heldForMs !== undefined) return heldForMs;
+    if (heldForMs !== undefined) {
+      // Another holds it, and that is seen: nothing is to be written.
+      this.#deps.trouble.over();
+      return heldForMs;
+    }
     const { clock, random } = this.#deps;
     const sentMs = clock.steadyMs();
     // What we wrote, or what the watch has just shown, is written over without a look.
     const isKnown = this.#term !== undefined || this.#leaseWatch.isLive();
-    const { result, why } = await this.#attempt(isKnown);
+    const { result, failure } = await this.#attempt(isKnown);
+    if (failure !== undefined) this.#deps.trouble.met(failure);
+    else this.#deps.trouble.over();
     if (result === 'held') this.#lead(sentMs);
-    else if (result === 'failed') this.#complain(why);
-    else this.#standBy(isKnown);
+    else if (result === 'other') this.#standBy(isKnown);
     return leaseRetryMs(this.#settings.timings, random());
   }
 
@@ -123,7 +127,6 @@ class Candidate {
   #lead(sentMs: number): void {
     const { clock, log } = this.#deps;
     const { timings, identity } = this.#settings;
-    this.#complaint = undefined;
     this.#leaseWatch.end();
     if (sentMs < this.#leadsFromMs) return;
     this.#heldUntilMs = sentMs + timings.durationMs;
@@ -143,12 +146,6 @@ class Candidate {
     // What the Lease is now the watch should have shown: it has fallen silent.
     if (wasKnown) this.#leaseWatch.end();
     this.#leaseWatch.begin();
-  }
-
-  #complain(why: string): void {
-    const level = why === this.#complaint ? 'debug' : 'warn';
-    this.#deps.log(level, 'Lease could not be written, trying again', { why });
-    this.#complaint = why;
   }
 
   /** How long the Lease that another holds still lasts, as the watch has it; undefined where it shows nothing. */

@@ -11,8 +11,12 @@ import {
   type LeaseTimings,
   type Observed,
 } from '../core/controller/lease.ts';
+import { leaseFailure } from '../core/controller/refusals.ts';
+import type { Failure } from '../core/failures/errors.ts';
 import type { Horizon } from '../core/controller/horizon.ts';
 import type { Clock, ControllerCluster, Log, Random } from '../ports.ts';
+import type { Pulse } from '../serving/pulse.ts';
+import type { Trouble } from './trouble.ts';
 
 export type LeaderSettings = {
   place: LeasePlace;
@@ -21,13 +25,22 @@ export type LeaderSettings = {
   timings: LeaseTimings;
 };
 
-export type LeaderDeps = { cluster: ControllerCluster; clock: Clock; random: Random; log: Log; horizon: Horizon };
+export type LeaderDeps = {
+  cluster: ControllerCluster;
+  clock: Clock;
+  random: Random;
+  log: Log;
+  horizon: Horizon;
+  /** That the Lease can be neither read nor written. */
+  trouble: Trouble;
+  pulse: Pulse;
+};
 
 /** What an attempt came to: held by us, by another, or nobody knows. */
 export type LeaseAttempt = {
   result: 'held' | 'other' | 'failed';
-  /** Why it failed; empty where it did not. */
-  why: string;
+  /** Why it failed; absent where it did not. */
+  failure?: Failure;
   /** What is known of the Lease by then. */
   observed: Observed | undefined;
 };
@@ -64,7 +77,7 @@ async function lookThenWrite(trial: LeaseTrial, last: Observed | undefined, isSe
   if (!seen.ok) {
     // Its holder, who may still lead, makes it anew.
     const isAnothers = last !== undefined && last.record.holder !== identity && runsOutAtMs(last, trial) > nowMs;
-    if (isAnothers && !isLeading) return { result: 'other', why: '', observed: last };
+    if (isAnothers && !isLeading) return { result: 'other', observed: last };
     return written(trial, undefined, undefined);
   }
   const observed = observe(last, seen.record, nowMs);
@@ -72,9 +85,9 @@ async function lookThenWrite(trial: LeaseTrial, last: Observed | undefined, isSe
   const isTaken = isLeading && observed.lastHolder !== undefined;
   if (isTaken) return written(trial, seen.record, observed);
   if (isSecond && seen.record.holder === identity && step === 'update') {
-    return { result: 'failed', why: 'an earlier renewal got no answer', observed };
+    return { result: 'failed', failure: leaseFailure(0, 'an earlier renewal got no answer', trial.place), observed };
   }
-  if (step === 'wait' || isSecond) return { result: 'other', why: '', observed };
+  if (step === 'wait' || isSecond) return { result: 'other', observed };
   return written(trial, seen.record, observed);
 }
 
@@ -86,16 +99,17 @@ async function written(
   const wrote = await write(trial, before);
   if (wrote.ok) return held(trial, wrote.record);
   const isOvertaken = wrote.status === 409 || wrote.status === 404;
-  return isOvertaken ? { result: 'other', why: wrote.why, observed } : failed(trial, wrote, observed);
+  return isOvertaken ? { result: 'other', observed } : failed(trial, wrote, observed);
 }
 
 /** @param last what was known of it, by an answer. */
 function failed(
-  { identity, clock }: LeaseTrial,
+  { identity, clock, place }: LeaseTrial,
   { status, why }: { status: number; why: string },
   last: Observed | undefined,
 ): LeaseAttempt {
-  return { result: 'failed', why, observed: status === 0 ? observedAway(last, identity, clock.steadyMs()) : last };
+  const observed = status === 0 ? observedAway(last, identity, clock.steadyMs()) : last;
+  return { result: 'failed', failure: leaseFailure(status, why, place), observed };
 }
 
 async function write(
@@ -108,7 +122,7 @@ async function write(
 }
 
 function held({ clock }: LeaseTrial, record: LeaseRecord): LeaseAttempt {
-  return { result: 'held', why: '', observed: { record, atMs: clock.steadyMs() } };
+  return { result: 'held', observed: { record, atMs: clock.steadyMs() } };
 }
 
 /** Gives the Lease back, so that a standby need not wait until it runs out. */

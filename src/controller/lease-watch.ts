@@ -45,7 +45,7 @@ export function createLeaseWatch(
       complaint = undefined;
       handler.seen(lease);
     };
-    const end = await cluster.watchLease(place, { timeoutSeconds: watchSeconds }, onEvent, signal);
+    const end = await cluster.watchLease(place, { timeoutSeconds: watchSeconds }, { event: onEvent }, signal);
     if (signal.aborted) return;
     session = undefined;
     failures += 1;

@@ -1,5 +1,5 @@
 import type { Settings } from '../config/settings.ts';
-import { apiStatus, isDone, whyNot, type ApiReply } from '../core/api/reply.ts';
+import { apiStatus, isDone, type ApiReply } from '../core/api/reply.ts';
 import { untried } from '../core/api/attempts.ts';
 import { judgeAnnouncement, recoveryEvent, warningEvent } from '../core/controller/announcement.ts';
 import { backoffMs } from '../core/controller/backoff.ts';
@@ -13,6 +13,7 @@ import {
   type NamespaceState,
 } from '../core/controller/namespace-state.ts';
 import type { PruneOutcome } from '../core/controller/pruning.ts';
+import { eventFailure } from '../core/controller/refusals.ts';
 import { isOlder } from '../core/api/revision.ts';
 import type { Horizon } from '../core/controller/horizon.ts';
 import type { Failure } from '../core/failures/errors.ts';
@@ -24,6 +25,7 @@ import type { Clock, Log, Meter, Random } from '../ports.ts';
 import { report } from '../serving/report.ts';
 import type { NamespaceTable } from './namespaces.ts';
 import type { TokenKeeper } from './tokens.ts';
+import type { Trouble } from './trouble.ts';
 
 export type ReconcileSettings = Pick<Settings, 'secretName' | 'labelName' | 'labelValue' | 'onConflict'> & {
   prune: boolean;
@@ -31,7 +33,15 @@ export type ReconcileSettings = Pick<Settings, 'secretName' | 'labelName' | 'lab
   identity: string;
 };
 
-export type ReconcileDeps = { clock: Clock; random: Random; log: Log; meter: Meter; sink: Sink };
+export type ReconcileDeps = {
+  clock: Clock;
+  random: Random;
+  log: Log;
+  meter: Meter;
+  sink: Sink;
+  /** That no Event is taken. */
+  events: Trouble;
+};
 
 /** What reconciling a namespace needs to know and to change. */
 export type Board = {
@@ -91,7 +101,7 @@ export function reconciler(settings: ReconcileSettings, deps: ReconcileDeps, boa
 function begun(known: Known): ServeJob | PruneJob | undefined {
   const { namespace, state, board, settings, deps } = known;
   const now = { wallMs: deps.clock.nowMs(), steadyMs: deps.clock.steadyMs() };
-  calmDown(state, now.steadyMs);
+  calmDown(known, now.steadyMs);
   const secret = board.keeper.secret();
   const [step, reason, dueMs] = judgeNamespace(state, secret, settings.prune, now);
   const place = { namespace, secretName: settings.secretName };
@@ -107,12 +117,13 @@ function begun(known: Known): ServeJob | PruneJob | undefined {
   return undefined;
 }
 
-/** A fight that is over is forgotten. */
-function calmDown(state: NamespaceState, steadyMs: number): void {
+/** What has not happened for a while is forgotten, and a fight that is over is told. */
+function calmDown(known: Known, steadyMs: number): void {
+  const { state } = known;
   if (state.touched !== undefined && isCalm(state.touched, ofTouching, steadyMs)) state.touched = undefined;
   if (state.undone === undefined || !isCalm(state.undone, ofUndoing, steadyMs)) return;
   state.undone = undefined;
-  if (state.problem?.code === 'SecretContended') state.problem = undefined;
+  if (state.problem?.code === 'SecretContended') tellOver(known);
 }
 
 /** The newest revision of the secret that is known, by the watch or by our own last write. */
@@ -141,6 +152,7 @@ function noteServed(known: Known, came: Outcome, job: ServeJob): TellJob | undef
   }
   if (outcome[0] === 'skipped') return later(known);
   const wasUndone = outcome[0] !== 'unchanged' && isUndone(job.reason, state);
+  tellWell(known, wasUndone ? job.reason : undefined);
   if (outcome[1] === 'SecretIsNewer') state.newerAt = served.judged;
   const written = writtenBy(served, served.secret);
   secretWritten(state, written);
@@ -177,6 +189,31 @@ function isUndone(reason: ApplyReason, state: NamespaceState): boolean {
   return reason === 'SecretAltered' || (reason === 'SecretMissing' && state.deleted);
 }
 
+/**
+ * What was wrong is over, or was put right; a fight is not over because of one more repair.
+ * @param undone what others had done to it; absent where they had not.
+ */
+function tellWell(known: Known, undone: ApplyReason | undefined): void {
+  const { namespace, state, settings, deps } = known;
+  if (state.problem?.code === 'SecretContended' && isContended(state)) return;
+  if (state.problem !== undefined) return tellOver(known);
+  if (undone === undefined) return;
+  deps.log('info', 'Pull secret was put right', { namespace, secret: settings.secretName, reason: undone });
+}
+
+function tellOver({ namespace, state, settings, deps }: Known): void {
+  const { problem, problemSinceMs = deps.clock.steadyMs() } = state;
+  const seconds = Math.round((deps.clock.steadyMs() - problemSinceMs) / 1000);
+  deps.log('info', 'Pull secret is valid again', {
+    namespace,
+    secret: settings.secretName,
+    was: problem?.code,
+    seconds,
+  });
+  state.problem = undefined;
+  state.problemSinceMs = undefined;
+}
+
 /** Counts a repair of what others did; a fight is reported once. */
 function noteUndone(known: Known): TellJob | undefined {
   const { namespace, state, board, settings, deps } = known;
@@ -189,12 +226,15 @@ function noteUndone(known: Known): TellJob | undefined {
   board.later(namespace, calmAtMs(state.undone, ofUndoing) + 1);
   if (was) return undefined;
   deps.meter.contended();
+  state.problemSinceMs ??= nowMs;
   report(deps.log, namespace, settings.secretName, ['failed', state.problem], false);
   return announced(known);
 }
 
 function noteFailure(known: Known, failure: Failure): TellJob | undefined {
-  known.state.problem = failure;
+  const { state, deps } = known;
+  state.problem = failure;
+  state.problemSinceMs ??= deps.clock.steadyMs();
   later(known);
   return announced(known);
 }
@@ -205,15 +245,15 @@ function later({ namespace, state, board, deps: { clock, random } }: Known): und
   board.later(namespace, clock.steadyMs() + backoffMs(state.failures, random()));
 }
 
-function notePruned(known: Known, [outcome, why]: PruneOutcome): void {
+function notePruned(known: Known, [outcome, failure]: PruneOutcome): void {
   const { namespace, state, board, settings, deps } = known;
   // Whoever leads next looks at it.
   if (outcome === 'Retry' && !board.isLeading()) return;
   deps.meter.pruned(outcome);
   const where = { namespace, secret: settings.secretName };
   if (outcome === 'Retry') {
-    const level = state.failures === 0 ? 'warn' : 'debug';
-    deps.log(level, 'Pull secret could not be removed, trying again', { ...where, why });
+    const level = state.failures === 0 ? 'error' : 'debug';
+    deps.log(level, 'Pull secret could not be removed, trying again', { ...where, failure });
     later(known);
     return;
   }
@@ -250,8 +290,11 @@ function noteTold(known: Known, reply: ApiReply): TellJob | undefined {
   const isAccepted = isDone(reply) || isThere;
   if (!isAccepted && !board.isLeading()) return undefined;
   deps.meter.eventSent(isAccepted);
-  if (isAccepted) return undefined;
-  deps.log('warn', 'Event could not be sent', { namespace, why: whyNot(reply) });
+  if (isAccepted) {
+    deps.events.over();
+    return undefined;
+  }
+  deps.events.met(eventFailure(reply, namespace), { namespace });
   if (state.said === undefined) return undefined;
   state.said = { ...state.said, isLost: true };
   return announced(known);

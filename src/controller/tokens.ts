@@ -12,11 +12,19 @@ import { timestamp, type PullSecret } from '../core/secret/pull-secret.ts';
 import { tokenRequests } from '../core/secret/token.ts';
 import type { Settings } from '../config/settings.ts';
 import type { Log, Meter, Random, Clock, TokenSource } from '../ports.ts';
+import type { Pulse } from '../serving/pulse.ts';
 import { createRounds } from '../serving/rounds.ts';
 import { gatherTokens } from '../serving/tokens.ts';
 
 export type TokenKeeperSettings = Pick<Settings, 'secretName' | 'registries' | 'region'>;
-export type TokenKeeperDeps = { tokens: TokenSource; clock: Clock; random: Random; log: Log; meter: Meter };
+export type TokenKeeperDeps = {
+  tokens: TokenSource;
+  clock: Clock;
+  random: Random;
+  log: Log;
+  meter: Meter;
+  pulse: Pulse;
+};
 
 /** The tokens that are in use, kept fresh. */
 export type TokenKeeper = {
@@ -33,6 +41,8 @@ type State = {
   held: HeldTokens | undefined;
   /** In a row. */
   failures: number;
+  /** By the steady clock; of those failures. */
+  failingSinceMs: number;
   failedWith: string | undefined;
   alarmed: ReturnType<typeof alarmLevel>;
 };
@@ -47,6 +57,7 @@ export function createTokenKeeper(
   const state: State = {
     held: undefined,
     failures: 0,
+    failingSinceMs: 0,
     failedWith: undefined,
     alarmed: 0,
   };
@@ -55,10 +66,14 @@ export function createTokenKeeper(
     if (state.failures > 0 && isDue()) return ecrRetryDelayMs(state.failures, random());
     return Math.max(1, untilRenewalMs(state.held, clock.steadyMs()));
   };
-  const rounds = createRounds(clock, async (stop) => {
-    if (isDue() && (await renewed(state, settings, deps, stop))) onRenewed();
-    return Math.min(longestSleepMs, pauseMs());
-  });
+  const rounds = createRounds(
+    clock,
+    async (stop) => {
+      if (isDue() && (await renewed(state, settings, deps, stop))) onRenewed();
+      return Math.min(longestSleepMs, pauseMs());
+    },
+    deps.pulse.part('the renewal of tokens'),
+  );
   return {
     secret: () => state.held?.secret,
     run: (stop) => rounds.run(stop),
@@ -87,8 +102,11 @@ async function renewed(
   return fresh.ok;
 }
 
-function noteTokens(state: State, held: HeldTokens, { log }: TokenKeeperDeps): void {
-  if (state.failures > 0) log('info', 'ECR answers again', { failures: state.failures });
+function noteTokens(state: State, held: HeldTokens, { log, clock }: TokenKeeperDeps): void {
+  if (state.failures > 0) {
+    const seconds = Math.round((clock.steadyMs() - state.failingSinceMs) / 1000);
+    log('info', 'ECR answers again', { failures: state.failures, seconds });
+  }
   state.held = held;
   state.failures = 0;
   state.failedWith = undefined;
@@ -98,6 +116,7 @@ function noteTokens(state: State, held: HeldTokens, { log }: TokenKeeperDeps): v
 }
 
 function noteFailure(state: State, failure: Failure, deps: TokenKeeperDeps): void {
+  if (state.failures === 0) state.failingSinceMs = deps.clock.steadyMs();
   state.failures += 1;
   // The last good tokens stay in use: no error before expiry draws near, but where there are none.
   const level = state.held === undefined ? 'error' : 'warn';

@@ -1,5 +1,6 @@
 import type { Horizon } from '../core/controller/horizon.ts';
 import type { Facts } from '../core/controller/watch-events.ts';
+import type { Beat } from '../serving/pulse.ts';
 import type { Random, Clock, WatchTopic } from '../ports.ts';
 
 /** What is told of the objects that are watched. */
@@ -32,7 +33,8 @@ export type Position = {
   relistAtMs: number;
   /** The last watch ended before its time: the server may have been put back meanwhile to what it was before. */
   isDoubtful: boolean;
-  complaint: string | undefined;
+  /** What the last one showed made no sense. */
+  isOdd: boolean;
 };
 
 /** A topic that is being watched. */
@@ -44,6 +46,9 @@ export type Watching = {
   clock: Clock;
   random: Random;
   horizon: Horizon;
+  /** All there is has been shown, and what comes makes sense. */
+  readonly onSense: () => void;
+  readonly watchdogBeat: Beat;
   /** The watch that is open. */
   session?: { endFor(why: string): void };
 };
@@ -56,7 +61,7 @@ export function unwatched(): Position {
     failures: 0,
     relistAtMs: 0,
     isDoubtful: false,
-    complaint: undefined,
+    isOdd: false,
   };
 }
 

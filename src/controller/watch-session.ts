@@ -6,7 +6,9 @@ import { relisted, type Watching } from './watch-position.ts';
 export type WatchSession = {
   /** Aborts when it is to end. */
   signal: AbortSignal;
-  onEvent(event: unknown): void;
+  readonly onEvent: (event: unknown) => void;
+  /** What there is now has not been shown whole yet. */
+  isListing(): boolean;
   /** Why it was ended from here; absent where the server or the connection ended it. */
   why(): string | undefined;
   /** How long it has lasted. */
@@ -42,6 +44,7 @@ export function openSession(watching: Watching, stop: AbortSignal): WatchSession
       state.heardMs = clock.steadyMs();
       take(event, state, watching);
     },
+    isListing: () => state.present !== undefined,
     why: () => state.why,
     endFor: (why) => state.endFor(why),
     lastedMs: () => clock.steadyMs() - beganMs,
@@ -83,12 +86,17 @@ function take(event: unknown, state: State, watching: Watching): void {
     handler.listed(present, step[1].resourceVersion);
   }
   if (state.present !== undefined) return;
+  watching.onSense();
   position.resourceVersion = step[1].resourceVersion;
   horizon.saw(step[1].resourceVersion);
 }
 
 /** Ends the session when it falls silent or all is to be listed anew, and looks again when either may be. */
-function watchdog(state: State, { position, timings, clock }: Watching, over: AbortSignal): Promise<void> {
+function watchdog(
+  state: State,
+  { position, timings, clock, watchdogBeat }: Watching,
+  over: AbortSignal,
+): Promise<void> {
   const look = () => {
     const nowMs = clock.steadyMs();
     const silentAtMs = state.heardMs + timings.silenceMs;
@@ -100,5 +108,5 @@ function watchdog(state: State, { position, timings, clock }: Watching, over: Ab
     }
     return Promise.resolve(Math.min(silentAtMs, relistAtMs) - nowMs);
   };
-  return createRounds(clock, look).run(over);
+  return createRounds(clock, look, watchdogBeat).run(over);
 }

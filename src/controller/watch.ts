@@ -1,21 +1,17 @@
 import { listFailure, pageOf, secretsFailure } from '../core/api/pages.ts';
-import { retryAfterMs, whyNot, type ApiReply } from '../core/api/reply.ts';
-import { isTransient, retryDelayMs } from '../core/api/retry.ts';
+import { retryAfterMs, type ApiReply } from '../core/api/reply.ts';
+import { isOverload, isTransient, retryDelayMs } from '../core/api/retry.ts';
 import { factsIn, judgeRefusedWatch, type Facts } from '../core/controller/watch-events.ts';
 import type { Horizon } from '../core/controller/horizon.ts';
+import { brokenWatch, watchFailure } from '../core/controller/refusals.ts';
 import type { Failure } from '../core/failures/errors.ts';
-import type { ControllerCluster, Log, Meter, Random, Clock, WatchEnd, WatchStart, WatchTopic } from '../ports.ts';
+import type { ControllerCluster, Meter, Random, Clock, WatchEnd, WatchStart, WatchTopic } from '../ports.ts';
 import { pageReader, pages, type PagedList, type ReadPage } from '../serving/pages.ts';
+import type { Pulse } from '../serving/pulse.ts';
 import { createRounds } from '../serving/rounds.ts';
-import {
-  relisted,
-  unwatched,
-  type Position,
-  type WatchHandler,
-  type Watching,
-  type WatchTimings,
-} from './watch-position.ts';
+import { relisted, unwatched, type WatchHandler, type Watching, type WatchTimings } from './watch-position.ts';
 import { openSession, type WatchSession } from './watch-session.ts';
+import type { Trouble } from './trouble.ts';
 
 export type WatchDeps = {
   horizon: Horizon;
@@ -24,9 +20,14 @@ export type WatchDeps = {
   cluster: ControllerCluster;
   clock: Clock;
   random: Random;
-  log: Log;
   meter: Meter;
+  /** That the topic cannot be seen. */
+  trouble: Trouble;
+  pulse: Pulse;
 };
+
+/** Answers in a row that make no sense; then all is listed anew instead of asked for from the same revision again. */
+const toleratedOdd = 3;
 
 export const usualWatchTimings: WatchTimings = { silenceMs: 150_000, relistMs: 30 * 60_000, watchSeconds: 300 };
 
@@ -41,18 +42,27 @@ export async function watch(
   deps: WatchDeps,
   stop: AbortSignal,
 ): Promise<void> {
-  const { clock, random, horizon, meter, log } = deps;
+  const { clock, random, horizon, meter, trouble } = deps;
   const position = unwatched();
-  const watching: Watching = { topic, handler, timings, position, clock, random, horizon };
+  const onSense = () => {
+    position.isOdd = false;
+    trouble.over();
+  };
+  const beat = deps.pulse.part(`the watch of ${topic.kind}`);
+  const watchdogBeat = deps.pulse.part(`the watchdog of the watch of ${topic.kind}`);
+  const watching: Watching = { topic, handler, timings, position, clock, random, horizon, onSense, watchdogBeat };
   const round = async (): Promise<number> => {
     const end = await next(watching, deps)(watching, deps, stop);
     if (stop.aborted || end === 'goOn') return 0;
-    meter.watchRestarted(topic.kind, end.reason);
-    if (end.why !== undefined) complain(watching, end.reason, end.why, log);
+    const { reason, failure } = end;
+    meter.watchRestarted(topic.kind, reason);
+    if (failure !== undefined) trouble.met(failure, { reason });
     position.failures += 1;
+    position.isOdd = end.isOdd === true;
+    if (position.isOdd && position.failures >= toleratedOdd) position.resourceVersion = undefined;
     return retryDelayMs(position.failures, end.retryAfterMs, random());
   };
-  const rounds = createRounds(clock, round);
+  const rounds = createRounds(clock, round, beat);
   horizon.onRestored(() => {
     position.resourceVersion = undefined;
     watching.session?.endFor('DataRestored');
@@ -74,7 +84,7 @@ async function askRevision(
 ): Promise<End> {
   const since = horizon.newest();
   const reply = await cluster.listTopic(topic, { limit: 1 }, stop);
-  if (isTransient(reply)) return refused(reply);
+  if (isTransient(reply)) return refused(reply, topic, cluster.server);
   position.isDoubtful = false;
   const page = pageOf(reply, factsIn);
   if (page !== undefined) horizon.answered(page.resourceVersion, since);
@@ -82,9 +92,17 @@ async function askRevision(
 }
 
 /** How a list or a watch ended: the next one follows at once, or after a pause. */
-type End = 'goOn' | { reason: string; why?: string; retryAfterMs?: number | undefined };
+type End =
+  | 'goOn'
+  | {
+      reason: string;
+      failure?: Failure;
+      retryAfterMs?: number | undefined;
+      /** What came made no sense, and may make none again from the same revision. */
+      isOdd?: boolean;
+    };
 
-async function watchOnce(watching: Watching, { cluster }: WatchDeps, stop: AbortSignal): Promise<End> {
+async function watchOnce(watching: Watching, { cluster, trouble }: WatchDeps, stop: AbortSignal): Promise<End> {
   const { topic, timings, position, random } = watching;
   const { resourceVersion } = position;
   const start: WatchStart = {
@@ -93,23 +111,27 @@ async function watchOnce(watching: Watching, { cluster }: WatchDeps, stop: Abort
   };
   const session = openSession(watching, stop);
   watching.session = session;
-  const end = await cluster.watchTopic(topic, start, (event) => session.onEvent(event), session.signal);
+  const opened = () => {
+    if (!position.isOdd && !session.isListing()) trouble.over();
+  };
+  const listener = { opened, event: session.onEvent };
+  const end = await cluster.watchTopic(topic, start, listener, session.signal);
   delete watching.session;
   session.close();
   position.isDoubtful = session.lastedMs() < 1000 * (start.timeoutSeconds - 1);
-  return judgeEnd(end, session, position);
+  return judgeEnd(end, session, watching, cluster.server);
 }
 
 /** One that ends sooner, time after time, must not be asked for in a loop. */
 const longMs = 5000;
 
-function judgeEnd(end: WatchEnd, session: WatchSession, position: Position): End {
+function judgeEnd(end: WatchEnd, session: WatchSession, { position, topic }: Watching, server: string): End {
   const isSound = end.kind === 'ended' && session.lastedMs() >= longMs;
   if (isSound) position.failures = 0;
   const why = session.why();
   if (why === 'Resync' || why === 'DataRestored') return 'goOn';
-  if (why !== undefined) return { reason: why };
-  if (end.kind === 'ended') return isSound ? 'goOn' : { reason: 'ConnectionEnded' };
+  if (why !== undefined) return endedHere(why, server);
+  if (end.kind === 'ended') return isSound ? 'goOn' : endedThere(end.why, server);
   const step = judgeRefusedWatch(end);
   if (step === 'cannotStream') {
     position.canStream = false;
@@ -119,12 +141,35 @@ function judgeEnd(end: WatchEnd, session: WatchSession, position: Position): End
     position.resourceVersion = undefined;
     return { reason: 'RevisionTooOld' };
   }
-  return refused(end);
+  return refused(end, topic, server);
 }
 
-function refused(reply: ApiReply): End {
+/** A watch that was given up for what it showed, or for showing nothing. */
+function endedHere(reason: string, server: string): End {
+  if (reason === 'RevisionTooOld') return { reason };
+  const failure = brokenWatch(reasonsInWords[reason] ?? reason, server);
+  return { reason, failure, isOdd: reason !== 'Silent' };
+}
+
+const reasonsInWords: Readonly<Record<string, string>> = {
+  EventUnreadable: 'an event came that nobody can read',
+  ServerError: 'the server ended it with an error',
+  Silent: 'nothing came for so long that it must be dead',
+};
+
+function endedThere(why: string, server: string): End {
+  const isOdd = why === 'an event is no JSON' || why === 'an event is too large';
+  return {
+    reason: 'ConnectionEnded',
+    failure: brokenWatch(`it ended a moment after it was opened: ${why}`, server),
+    isOdd,
+  };
+}
+
+function refused(reply: ApiReply, topic: WatchTopic, server: string): End {
   const reason = reply.kind === 'answer' ? `Http${reply.status}` : reply.cause;
-  return { reason, why: whyNot(reply), retryAfterMs: retryAfterMs(reply) };
+  const isOdd = reply.kind === 'answer' && !isOverload(reply) && reply.status !== 401 && reply.status !== 403;
+  return { reason, failure: watchFailure(reply, topic, server), retryAfterMs: retryAfterMs(reply), isOdd };
 }
 
 /** A list in pages, for servers that cannot stream it. */
@@ -141,7 +186,8 @@ async function listPages(watching: Watching, deps: WatchDeps, stop: AbortSignal)
     }
     ({ resourceVersion } = page);
   }
-  if (failure !== undefined) return { reason: failure.code, why: failure.why };
+  if (failure !== undefined) return { reason: failure.code, failure };
+  deps.trouble.over();
   horizon.answered(resourceVersion, since);
   position.resourceVersion = resourceVersion;
   relisted(watching);
@@ -161,11 +207,4 @@ function topicReader(topic: WatchTopic, deps: WatchDeps, stop: AbortSignal): Rea
       topic.kind === 'secrets' ? secretsFailure(reply, server, topic.secretName) : listFailure(reply, server),
   };
   return pageReader(list, deps, stop);
-}
-
-/** Says once what keeps a watch from being opened. */
-function complain({ topic, position }: Watching, reason: string, why: string, log: Log): void {
-  const isNews = position.failures === 0 || position.complaint !== why;
-  position.complaint = why;
-  log(isNews ? 'warn' : 'debug', 'Watch could not be opened, trying again', { resource: topic.kind, reason, why });
 }

@@ -80,6 +80,12 @@ export class Engine<Job, Request, End> {
     return this.#queue.delayed;
   }
 
+  /** When it should have taken up work that it could; undefined where it has nothing to do, or does something. */
+  get overdueSinceMs(): number | undefined {
+    if (this.#phase !== 'running' || !this.#settings.isOpen() || this.#inFlight.size > 0) return undefined;
+    return this.#queue.readySinceMs() ?? this.#queue.nextDueMs();
+  }
+
   isInWork(key: string): boolean {
     return this.#works.has(key);
   }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { createPulse } from '../../src/serving/pulse.ts';
 import { createTokenKeeper } from '../../src/controller/tokens.ts';
 import { registryHost } from '../simulation/model/ecr.ts';
 import { clockOf, epochMs, virtualTime } from '../simulation/virtual-time.ts';
@@ -29,6 +30,7 @@ function stage() {
       clock: clockOf(time, life),
       random: () => 0.5,
       log: () => {},
+      pulse: createPulse(),
       meter: { ecrCalled: () => {} } as never, // nothing else is counted
     },
     () => {},

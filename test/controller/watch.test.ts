@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
+import { createPulse } from '../../src/serving/pulse.ts';
 import { usualWatchTimings, watch } from '../../src/controller/watch.ts';
 import type { ApiReply } from '../../src/core/api/reply.ts';
 import type { PageQuery } from '../../src/core/api/pages.ts';
@@ -49,7 +50,8 @@ it('a list in pages whose token grew too old is begun anew: what has changed sin
     random: () => 0,
     horizon: createHorizon(),
     isAlone: false,
-    log: () => undefined,
+    pulse: createPulse(),
+    trouble: { met: () => undefined, over: () => undefined, lastsMs: () => undefined },
     meter: { watchRestarted: (_: string, reason: string) => void story.push(`restarts for ${reason}`) } as never, // nothing else is counted
   };
   await watch({ kind: 'namespaces', labelSelector: 'a=b' }, handler, usualWatchTimings, deps, stop.signal);

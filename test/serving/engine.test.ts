@@ -340,3 +340,34 @@ describe('the engine', () => {
     }
   });
 });
+
+describe('work that the engine should have taken up', () => {
+  it('is none where nothing is to be done, or its time has not come', async () => {
+    const stage = new Stage(() => ({ reply: done, afterMs: 10 })).run();
+    assert.equal(stage.engine.overdueSinceMs, undefined);
+    stage.engine.addAt('later', 5000);
+    await stage.until(1);
+    assert.equal(stage.engine.overdueSinceMs, 5000);
+  });
+
+  it('is none while a request is under way', async () => {
+    const stage = new Stage(() => ({ reply: done, afterMs: 10_000 }), 1).run();
+    stage.engine.add('first', 'routine');
+    stage.engine.add('second', 'routine');
+    stage.engine.pump();
+    assert.equal(stage.engine.overdueSinceMs, undefined);
+  });
+
+  it('is there from the moment that it came where nobody takes it up', () => {
+    const stage = new Stage(() => ({ reply: done, afterMs: 10 })).run();
+    stage.engine.add('forgotten', 'urgent');
+    assert.equal(stage.engine.overdueSinceMs, 0);
+  });
+
+  it('is none while no work may be taken up at all', () => {
+    const stage = new Stage(() => ({ reply: done, afterMs: 10 })).run();
+    stage.isOpen = false;
+    stage.engine.add('waiting', 'urgent');
+    assert.equal(stage.engine.overdueSinceMs, undefined);
+  });
+});

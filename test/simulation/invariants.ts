@@ -115,6 +115,8 @@ export function checkWell(world: World, sinceMs: number): void {
   for (const replica of replicas) {
     const why = replica.isAlive() ? whyNotReady(replica.controller.status()) : undefined;
     if (why !== undefined) throw new Broken(`${replica.name} is not ready though all is well: ${why}`);
+    const part = replica.isAlive() ? replica.controller.stuck() : undefined;
+    if (part !== undefined) throw new Broken(`${part} of ${replica.name} is stuck`);
   }
 }
 

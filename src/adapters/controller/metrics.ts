@@ -59,7 +59,7 @@ function statusGauges(registry: Registry, label: Label): (status: ControllerStat
   const delayed = new Gauge(row('queue_delayed', registry));
   return (status) => {
     leader.set(status.isLeading ? 1 : 0);
-    synced.set(status.isSynced ? 1 : 0);
+    synced.set(status.isSynced && !status.isCut ? 1 : 0);
     expiry.reset();
     for (const { host, expiresAtMs } of status.tokens) expiry.set({ registry: label(host) }, expiresAtMs / 1000);
     for (const [state, count] of Object.entries(status.secrets)) secrets.set({ state }, count);

@@ -1,5 +1,5 @@
 import type { LeasePlace } from '../../core/controller/lease.ts';
-import type { ControllerCluster, WatchEnd, WatchStart, WatchTopic } from '../../ports.ts';
+import type { ControllerCluster, WatchEnd, WatchListener, WatchStart, WatchTopic } from '../../ports.ts';
 import { clusterOn, METADATA, METADATA_LIST, secretPath } from './cluster.ts';
 import { readEvents } from './event-stream.ts';
 import type { ApiRequest, Transport } from './requests.ts';
@@ -12,8 +12,8 @@ export function controllerCluster(transport: Transport): ControllerCluster {
     ...clusterOn(transport),
     listTopic: (topic, page, signal) =>
       transport.request({ method: 'GET', path: listPath(topic, page), accept: METADATA_LIST }, signal),
-    watchTopic: (topic, start, onEvent, signal) =>
-      events(transport, { method: 'GET', path: watchPath(topic, start), accept: METADATA }, onEvent, signal),
+    watchTopic: (topic, start, listener, signal) =>
+      events(transport, { method: 'GET', path: watchPath(topic, start), accept: METADATA }, listener, signal),
     deleteSecret: ({ namespace, secretName }, still, signal) =>
       transport.request(
         {
@@ -26,8 +26,8 @@ export function controllerCluster(transport: Transport): ControllerCluster {
     readLease: (place, signal) => apart.request({ method: 'GET', path: leasePath(place) }, signal),
     createLease: (place, body, signal) => apart.request({ method: 'POST', path: leasesPath(place), body }, signal),
     updateLease: (place, body, signal) => apart.request({ method: 'PUT', path: leasePath(place), body }, signal),
-    watchLease: (place, start, onEvent, signal) =>
-      events(transport, { method: 'GET', path: leaseWatchPath(place, start) }, onEvent, signal),
+    watchLease: (place, start, listener, signal) =>
+      events(transport, { method: 'GET', path: leaseWatchPath(place, start) }, listener, signal),
     createEvent: (namespace, body, signal) =>
       transport.request(
         { method: 'POST', path: `/apis/events.k8s.io/v1/namespaces/${encodeURIComponent(namespace)}/events`, body },
@@ -39,11 +39,13 @@ export function controllerCluster(transport: Transport): ControllerCluster {
 async function events(
   transport: Transport,
   request: ApiRequest,
-  onEvent: (event: unknown) => void,
+  listener: WatchListener,
   signal: AbortSignal,
 ): Promise<WatchEnd> {
   const opened = await transport.open(request, signal);
-  return opened.kind === 'stream' ? readEvents(opened.response, onEvent, signal) : opened;
+  if (opened.kind !== 'stream') return opened;
+  listener.opened?.();
+  return readEvents(opened.response, listener.event, signal);
 }
 
 function listPath(topic: WatchTopic, { limit, continueToken }: { limit: number; continueToken?: string }): string {

@@ -4,7 +4,10 @@ import { secretStatusOf, type NamespaceState, type SecretStatus } from './namesp
 /** How the controller is, for metrics and probes. */
 export type ControllerStatus = {
   isLeading: boolean;
+  /** Namespaces and secrets have been listed. */
   isSynced: boolean;
+  /** They cannot be watched any more, or the Lease can be neither read nor written, for longer than a moment. */
+  isCut: boolean;
   hasToken: boolean;
   /** Since it last began to lead, every namespace that was known has been served or has failed. */
   hasCaughtUp: boolean;
@@ -22,7 +25,7 @@ export type ControllerStatus = {
  * @param secret what is being written; absent where ECR has given no token yet.
  */
 export function controllerStatus(
-  now: Pick<ControllerStatus, 'isLeading' | 'isSynced' | 'hasCaughtUp' | 'depth' | 'delayed'>,
+  now: Pick<ControllerStatus, 'isLeading' | 'isSynced' | 'isCut' | 'hasCaughtUp' | 'depth' | 'delayed'>,
   namespaces: Iterable<readonly [string, NamespaceState]>,
   secret: PullSecret | undefined,
   nowMs: number,
@@ -39,9 +42,16 @@ export function controllerStatus(
   };
 }
 
-/** Why it is not ready; undefined where it is. Ready: leads with every known namespace served, or stands by in sync. */
-export function whyNotReady({ isLeading, isSynced, hasToken, hasCaughtUp }: ControllerStatus): string | undefined {
+/** Why it is not ready; undefined where it is. Ready: leads with every known namespace served, or stands by in sync, and sees what happens. */
+export function whyNotReady({
+  isLeading,
+  isSynced,
+  isCut,
+  hasToken,
+  hasCaughtUp,
+}: ControllerStatus): string | undefined {
   if (!isSynced) return 'namespaces and secrets are not in sync yet';
+  if (isCut) return 'the API server does not let namespaces, secrets or the Lease be seen';
   if (!isLeading) return undefined;
   if (!hasToken) return 'ECR has given no token yet';
   return hasCaughtUp ? undefined : 'not every namespace has been served yet';

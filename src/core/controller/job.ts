@@ -1,7 +1,7 @@
 import { persistent, type Trying } from '../api/attempts.ts';
 import { contained, partOf, type Machine } from '../api/machine.ts';
 import type { ApiReply } from '../api/reply.ts';
-import type { Outcome } from '../secret/outcome.ts';
+import { placed, type Outcome } from '../secret/outcome.ts';
 import { serve, type SecretRequest, type ServingJob } from '../secret/serving.ts';
 import type { SafeText } from '../text/sink.ts';
 import type { ApplyReason } from './namespace-state.ts';
@@ -33,7 +33,10 @@ const tell: Machine<Trying<Told>, JobRequest, ApiReply> = persistent<Told, JobRe
   happened[0] === 'go' ? ['ask', { kind: 'event', ...event }, event] : ['end', happened[1], event],
 );
 
-const pruneOrSay = contained(prune, (_, bug) => ['Retry', String(bug)] as const);
+const pruneOrSay = contained(
+  prune,
+  ({ place }, bug) => ['Retry', placed('NamespaceBug', place, { why: String(bug) })] as const,
+);
 
 export type JobRequest = SecretRequest | PruneRequest | { kind: 'event'; namespace: string; body: SafeText };
 

@@ -25,6 +25,8 @@ export type NamespaceState = {
   failures: number;
   /** Why it is not served, where it is not. */
   problem: Failure | undefined;
+  /** Since when it is not, by the steady clock. */
+  problemSinceMs: number | undefined;
   /** The revision of the secret that was refused: the same again would be refused again. */
   refusedAt: string | undefined;
   /** The revision of the secret that was found to hold a newer token: its metadata alone may say so of anything. */
@@ -67,6 +69,7 @@ export function unknownNamespace(): NamespaceState {
     deleted: false,
     failures: 0,
     problem: undefined,
+    problemSinceMs: undefined,
     refusedAt: undefined,
     newerAt: undefined,
     undone: undefined,
@@ -95,6 +98,7 @@ export function unlabelledIn(state: NamespaceState, terminating: boolean): void 
   state.undone = undefined;
   state.failures = 0;
   state.problem = undefined;
+  state.problemSinceMs = undefined;
   state.refusedAt = undefined;
   state.newerAt = undefined;
 }

@@ -1,7 +1,8 @@
 import { namespaceOf, pageOf } from '../api/pages.ts';
 import type { Machine } from '../api/machine.ts';
-import { isDone, whyNot, type ApiReply } from '../api/reply.ts';
-import { judgeLeftover } from '../secret/leftover.ts';
+import { isDone, type ApiReply } from '../api/reply.ts';
+import type { Failure } from '../failures/errors.ts';
+import { judgeLeftover, pruneFailure } from '../secret/leftover.ts';
 import type { Place } from '../secret/outcome.ts';
 
 /** What became of the secret; where it is to be tried again, why. */
@@ -14,7 +15,7 @@ export type PruneOutcome =
       | 'SecretHoldsOtherRegistries'
       | 'NamespaceLabelled',
     ]
-  | readonly ['Retry', string];
+  | readonly ['Retry', Failure];
 
 type Still = { uid: string; resourceVersion: string };
 
@@ -38,17 +39,17 @@ export const prune: Machine<Pruning, PruneRequest, PruneOutcome> = (job, happene
   if (still === undefined) {
     const [step, detail] = judgeLeftover(reply);
     if (step === 'keep') return ['end', [detail], job];
-    if (step === 'retry') return ['end', ['Retry', detail], job];
+    if (step === 'retry') return ['end', ['Retry', pruneFailure(detail, place)], job];
     return ['ask', { kind: 'labelled', place }, { place, still: detail }];
   }
-  if (job.isUnlabelled === true) return ['end', deleted(reply), job];
+  if (job.isUnlabelled === true) return ['end', deleted(reply, place), job];
   const page = pageOf(reply, namespaceOf);
-  if (page === undefined) return ['end', ['Retry', whyNot(reply)], job];
+  if (page === undefined) return ['end', ['Retry', pruneFailure(reply, place)], job];
   if (page.items.some(({ name }) => name === place.namespace)) return ['end', ['NamespaceLabelled'], job];
   return ['ask', { kind: 'delete', place, still }, { ...job, isUnlabelled: true }];
 };
 
-function deleted(reply: ApiReply): PruneOutcome {
+function deleted(reply: ApiReply, place: Place): PruneOutcome {
   if (reply.kind === 'answer' && reply.status === 404) return ['SecretGone'];
-  return isDone(reply) ? ['SecretPruned'] : ['Retry', whyNot(reply)];
+  return isDone(reply) ? ['SecretPruned'] : ['Retry', pruneFailure(reply, place)];
 }

@@ -179,6 +179,36 @@ export const failureTable = {
     what: 'Listing namespaces is forbidden',
     fix: 'Bind a ClusterRole with apiGroups [""], resources ["namespaces"], verbs ["list"] to this account; deploy/ has it.',
   },
+  ApiWatchForbidden: {
+    exit: 4,
+    what: 'Watching is forbidden',
+    fix: 'Bind a ClusterRole with apiGroups [""], resources ["{resource}"], verbs ["list", "watch"] to this account; deploy/controller has it.',
+  },
+  ApiWatchFailed: {
+    exit: 4,
+    what: 'A watch of the Kubernetes API was not opened, or made no sense',
+    fix: 'Read the reason above; it is tried again, and what happens meanwhile is found when it opens.',
+  },
+  LeaseForbidden: {
+    exit: 4,
+    what: 'The Lease of the leader election may not be read or written',
+    fix: 'Bind a Role in {namespace} with apiGroups ["coordination.k8s.io"], resources ["leases"], verbs ["get", "create", "update", "watch"] to this account; deploy/controller has it.',
+  },
+  LeaseFailed: {
+    exit: 4,
+    what: 'The Lease of the leader election could not be read or written',
+    fix: 'Read the reason above; it is tried again every two seconds, and who does not hold it writes nothing.',
+  },
+  EventForbidden: {
+    exit: 4,
+    what: 'Sending Events is forbidden',
+    fix: 'Bind a ClusterRole with apiGroups ["events.k8s.io"], resources ["events"], verbs ["create"] to this account; deploy/controller has it. Pull secrets are not affected.',
+  },
+  EventFailed: {
+    exit: 4,
+    what: 'An Event was not taken by the API server',
+    fix: 'Read the reason above; pull secrets are not affected.',
+  },
   ApiListFailed: {
     exit: 4,
     what: 'The Kubernetes API could not list the namespaces',

@@ -1,9 +1,9 @@
 import { apiStatus, whyNot, type ApiReply } from '../api/reply.ts';
 import { exitCodeOf, failure, type ExitCode, type Failure } from '../failures/errors.ts';
 import { contentManagers, type InventoryEntry } from './inventory.ts';
-import { judgeLeftover, type LeftoverStep } from '../secret/leftover.ts';
+import { forbiddenVerb, judgeLeftover, pruneFailure, type LeftoverStep } from '../secret/leftover.ts';
 import { namespaceOf, pageOf } from '../api/pages.ts';
-import { placed, type Place } from '../secret/outcome.ts';
+import type { Place } from '../secret/outcome.ts';
 import { fieldManagers } from '../secret/pull-secret.ts';
 
 /** Why a secret stays; the same reasons that the controller gives. */
@@ -40,17 +40,6 @@ function isMadeByUs(managedFields: unknown): boolean {
   return managers.length > 0 && managers.every((manager) => own.includes(manager));
 }
 
-/** The failure of a request for the secret that was answered for good. */
-export function pruneFailure(reply: ApiReply, place: Place): Failure {
-  if (reply.kind === 'broken') return placed('PruneFailed', place, { why: whyNot(reply) });
-  const { status, body, requestId } = reply;
-  const { message } = apiStatus(body);
-  const verb = forbiddenVerb(reply);
-  if (verb !== undefined) return placed('SecretForbidden', place, { why: message, requestId, verb });
-  if (status === 409) return placed('SecretChanged', place, { why: message, requestId });
-  return placed('PruneFailed', place, { why: whyNot(reply), requestId });
-}
-
 /** The failure of a request for ServiceAccounts, before anything was removed. */
 export function accountsFailure(reply: ApiReply, place: Place): Failure {
   const verb = forbiddenVerb(reply);
@@ -64,11 +53,6 @@ export function accountsFailure(reply: ApiReply, place: Place): Failure {
 export function danglingFailure(reply: ApiReply, { namespace, secretName }: Place, account: string): Failure {
   const facts = { where: `${namespace}/${account}`, why: whyNot(reply), namespace, account, secret: secretName };
   return failure('ServiceAccountStillNames', facts);
-}
-
-function forbiddenVerb(reply: ApiReply): string | undefined {
-  if (reply.kind === 'broken' || reply.status !== 403) return undefined;
-  return /cannot (\w+) resource/.exec(apiStatus(reply.body).message)?.[1];
 }
 
 /** Whether a patch's refusal means that the object changed since it was read. */

@@ -3,6 +3,7 @@ import { contained, type Machine, type Step } from '../api/machine.ts';
 import { firstPage, pageRead, type ListKind, type PageJob, type PageQuery } from '../api/pages.ts';
 import { isDone, type ApiReply } from '../api/reply.ts';
 import type { Failure } from '../failures/errors.ts';
+import { pruneFailure } from '../secret/leftover.ts';
 import { placed, type Place } from '../secret/outcome.ts';
 import {
   accountsFailure,
@@ -10,7 +11,6 @@ import {
   holdsNamespace,
   isOvertaken,
   judgePrunable,
-  pruneFailure,
   type PruneOutcome,
 } from './prune.ts';
 import { namingAccount, type NamingAccount } from './service-account.ts';

@@ -27,6 +27,8 @@ export type WorkQueue = {
   clear(): void;
   /** Whether work on it was begun and is not done. */
   isInWork(key: string): boolean;
+  /** Since when the first key that can be taken waits for that. */
+  readySinceMs(): number | undefined;
   /** When a key that waits for its time is due. */
   nextDueMs(): number | undefined;
   /** Waiting to be taken into work, in order. */
@@ -54,6 +56,12 @@ type State = {
 class Line extends Map<string, number> {
   /** Goes on where it was: one that begins anew walks over all that was taken before. */
   #turn = this.entries();
+
+  /** Since when the first waits. */
+  since(): number | undefined {
+    const [first] = this.values();
+    return first;
+  }
 
   /** Takes out the first. */
   shift(): [string, number] | undefined {
@@ -111,6 +119,7 @@ export function workQueue(): WorkQueue {
       for (const working of inWork.values()) delete working.again;
     },
     isInWork: (key) => inWork.has(key),
+    readySinceMs: () => earlier(lanes.urgent.since(), earlier(lanes.routine.since(), lanes.resumed.since())),
     nextDueMs: () => earlier(later.next(), paused.next()),
     *ready() {
       for (const lane of [lanes.urgent, lanes.routine]) yield* lane.keys();

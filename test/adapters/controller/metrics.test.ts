@@ -7,6 +7,7 @@ import { sinkOf } from '../../support/sink.ts';
 const status: ControllerStatus = {
   isLeading: true,
   isSynced: true,
+  isCut: false,
   hasToken: true,
   hasCaughtUp: true,
   depth: 3,

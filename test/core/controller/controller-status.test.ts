@@ -8,7 +8,7 @@ import {
 import { unknownNamespace, type NamespaceState } from '../../../src/core/controller/namespace-state.ts';
 import { pullSecret } from '../../../src/core/secret/pull-secret.ts';
 
-const now = { isLeading: true, isSynced: true, hasCaughtUp: true, depth: 2, delayed: 1 };
+const now = { isLeading: true, isSynced: true, isCut: false, hasCaughtUp: true, depth: 2, delayed: 1 };
 const token = { hosts: ['a.example', 'b.example'], password: 'p', issuedAtMs: 0, expiresAtMs: 50_000 };
 const secret = pullSecret('ecr-creds', [token], { wallMs: 0, steadyMs: 0 });
 
@@ -53,6 +53,10 @@ describe('whether the controller is ready', () => {
     'nobody is before it is in sync': [
       { isSynced: false, isLeading: false },
       'namespaces and secrets are not in sync yet',
+    ],
+    'nobody is that cannot see what happens, a leader that has served all neither': [
+      { isCut: true },
+      'the API server does not let namespaces, secrets or the Lease be seen',
     ],
     'a leader without a token is not': [{ hasToken: false }, 'ECR has given no token yet'],
     'a leader with work left from the start is not': [

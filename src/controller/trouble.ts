@@ -1,0 +1,39 @@
+import type { Failure, FailureCode } from '../core/failures/errors.ts';
+import { isLasting } from '../core/controller/refusals.ts';
+import type { Clock, Log } from '../ports.ts';
+
+/** Something that goes wrong for a while. */
+export type Trouble = {
+  /** It went wrong once more; each reason is told once. */
+  readonly met: (failure: Failure, keys?: Readonly<Record<string, unknown>>) => void;
+  /** It went well; told, with how long it did not, where it was told that it did not. */
+  readonly over: () => void;
+  /** For how long it has gone wrong, in milliseconds; undefined where it does not. */
+  readonly lastsMs: () => number | undefined;
+};
+
+/** What is told when it begins and when it ends, and of what; each a constant. */
+export type TroubleWords = { began: string; ended: string; keys?: Readonly<Record<string, unknown>> };
+
+/** Nothing has gone wrong yet. What somebody has to mend is an error, what may pass by itself a warning. */
+export function createTrouble({ began, ended, keys: about = {} }: TroubleWords, clock: Clock, log: Log): Trouble {
+  let sinceMs: number | undefined;
+  const told = new Set<FailureCode>();
+  const lastsMs = () => (sinceMs === undefined ? undefined : clock.steadyMs() - sinceMs);
+  return {
+    met(failure, keys = {}) {
+      sinceMs ??= clock.steadyMs();
+      const level = isLasting(failure.code) ? 'error' : 'warn';
+      log(told.has(failure.code) ? 'debug' : level, began, { ...about, ...keys, failure });
+      told.add(failure.code);
+    },
+    over() {
+      const lastedMs = lastsMs();
+      if (lastedMs === undefined) return;
+      log('info', ended, { ...about, seconds: Math.round(lastedMs / 1000) });
+      sinceMs = undefined;
+      told.clear();
+    },
+    lastsMs,
+  };
+}
