@@ -1,10 +1,12 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { failure, type Result } from '../../core/failures/errors.ts';
 import type { ProbeAnswers, Probes } from '../../ports.ts';
 
-/** A scrape is short; who is slower than this is not served. */
-const REQUEST_TIMEOUT_MS = 10_000;
+/** A request is a line; who is slower than this to send it is not served. */
+const REQUEST_TIMEOUT_MS = 5000;
+const CHECKED_EVERY_MS = 1000;
+/** Of those beyond, the one goes that has come first: whoever asks is answered, however many connect and say nothing. */
 const MAX_CONNECTIONS = 100;
 
 /**
@@ -13,13 +15,17 @@ const MAX_CONNECTIONS = 100;
  * @returns `ListenFailed` where the address cannot be listened on.
  */
 export function serveProbes(address: { host?: string; port: number }, answers: ProbeAnswers): Promise<Result<Probes>> {
-  const server = createServer((request, response) => void answer(request, response, answers));
-  server.requestTimeout = REQUEST_TIMEOUT_MS;
-  server.headersTimeout = REQUEST_TIMEOUT_MS;
-  server.maxConnections = MAX_CONNECTIONS;
+  const limits = {
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    headersTimeout: REQUEST_TIMEOUT_MS,
+    connectionsCheckingInterval: CHECKED_EVERY_MS,
+  };
+  const server = createServer(limits, (request, response) => void answer(request, response, answers));
+  server.on('connection', boundTo(MAX_CONNECTIONS));
   const { promise, resolve } = Promise.withResolvers<Result<Probes>>();
   const where = `${address.host ?? ''}:${address.port}`;
-  server.once('error', (error) => {
+  // Once it listens, what fails is one connection, as when the process has no file left for it; others may be taken later.
+  server.on('error', (error) => {
     resolve({ ok: false, failure: failure('ListenFailed', { where, why: error.message }) });
   });
   server.listen(address.port, address.host, () => {
@@ -37,6 +43,16 @@ async function answer(request: IncomingMessage, response: ServerResponse, answer
   if (path === '/readyz') return send(response, ...judged(answers.readiness()));
   if (path !== '/metrics') return send(response, 404, 'not found\n');
   send(response, 200, await answers.metrics(), 'text/plain; version=0.0.4; charset=utf-8');
+}
+
+function boundTo(most: number): (socket: Socket) => void {
+  const open = new Set<Socket>();
+  return (socket) => {
+    open.add(socket);
+    socket.once('close', () => open.delete(socket));
+    const [first] = open;
+    if (open.size > most) first?.destroy();
+  };
 }
 
 function judged(why: string | undefined): [number, string] {
