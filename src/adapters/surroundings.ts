@@ -1,5 +1,7 @@
 import type { Settings } from '../config/settings.ts';
 import type { Result } from '../core/failures/errors.ts';
+import { warning } from '../core/failures/warnings.ts';
+import { isInClear } from '../core/text/in-clear.ts';
 import type { SafeText, Sink } from '../core/text/sink.ts';
 import type { Learn } from '../core/text/secrets.ts';
 import type { Log, Progress, Random, Clock } from '../ports.ts';
@@ -33,12 +35,26 @@ export type Surroundings = {
 export type ClusterSettings = Pick<Settings, 'kubeconfig' | 'context' | 'requestTimeoutMs' | 'concurrency'>;
 
 /** Finds the cluster that is meant; see `findConnection`. */
-export function connectionOf(
+export async function connectionOf(
   { kubeconfig, context }: ClusterSettings,
-  { env, homeDirectory, serviceAccountDirectory, clock, learn }: Surroundings,
+  { env, homeDirectory, serviceAccountDirectory, clock, learn, log }: Surroundings,
 ): Promise<Result<Connection>> {
   const { nowMs } = clock;
-  return findConnection({ kubeconfig, context, env, homeDirectory, serviceAccountDirectory, nowMs, learn });
+  const found = await findConnection({
+    kubeconfig,
+    context,
+    env,
+    homeDirectory,
+    serviceAccountDirectory,
+    nowMs,
+    learn,
+  });
+  if (found.ok && isInClear(found.value.server)) {
+    const [name, where] = ['the kubeconfig', found.value.server.origin];
+    const noted = warning('SentInClear', { where, why: 'the kubeconfig names it with http://', name });
+    log('warn', noted.what, { warning: noted });
+  }
+  return found;
 }
 
 /** The transport of a connection; nothing is sent yet. */

@@ -1,5 +1,6 @@
 import { failure, type Failure } from '../core/failures/errors.ts';
 import { warning, type Warning } from '../core/failures/warnings.ts';
+import { isInClear } from '../core/text/in-clear.ts';
 import { valueOf, type Environment } from './environment.ts';
 
 const accessKeyName = 'AWS_ACCESS_KEY_ID';
@@ -18,6 +19,15 @@ export function judgeCredentials(env: Environment): { failures: Failure[]; warni
   }
   const malformed = [accessKeyName, secretKeyName, sessionTokenName].flatMap((name) => judgeText(name, env));
   return { failures: [...malformed, ...judgePair(accessKey, secretKey, env)], warnings: [] };
+}
+
+/** Endpoints to which credentials would go as anybody on the way can read them. */
+export function judgeEndpoints(env: Environment): Warning[] {
+  return ['AWS_ENDPOINT_URL', 'AWS_ENDPOINT_URL_ECR', 'AWS_ENDPOINT_URL_STS'].flatMap((name) => {
+    const url = URL.parse(valueOf(env, name) ?? '');
+    if (url === null || !isInClear(url)) return [];
+    return [warning('SentInClear', { where: name, why: `it begins with http:// and names ${url.host}`, name })];
+  });
 }
 
 function judgeText(name: string, env: Environment): Failure[] {

@@ -142,6 +142,8 @@ class Candidate {
   #standBy(wasKnown: boolean): void {
     this.#heldUntilMs = Number.NEGATIVE_INFINITY;
     this.#term?.end();
+    // Another may lead by now: what is under way is given up at once.
+    this.#term?.abandon();
     this.#term = undefined;
     // What the Lease is now the watch should have shown: it has fallen silent.
     if (wasKnown) this.#leaseWatch.end();

@@ -144,14 +144,14 @@ function noteServed(known: Known, came: Outcome, job: ServeJob): TellJob | undef
   if (outcome[0] === 'failed' && !board.isLeading()) return undefined;
   deps.meter.applied(outcome, deps.clock.steadyMs() - job.beganMs);
   countTouch(known, outcome, job);
-  const isNews = typeof outcome[1] !== 'object' || state.problem?.code !== outcome[1].code;
-  if (isNews) report(deps.log, namespace, served.secret.name, outcome, false);
+  const wasUndone = isUndone(job.reason, state) && (outcome[0] === 'applied' || outcome[0] === 'adopted');
+  const isTold = typeof outcome[1] === 'object' ? state.problem?.code === outcome[1].code : wasUndone;
+  if (!isTold) report(deps.log, namespace, served.secret.name, outcome, false);
   if (typeof outcome[1] === 'object') {
     if (outcome[0] === 'refused') state.refusedAt = served.judged;
     return noteFailure(known, outcome[1]);
   }
   if (outcome[0] === 'skipped') return later(known);
-  const wasUndone = outcome[0] !== 'unchanged' && isUndone(job.reason, state);
   tellWell(known, wasUndone ? job.reason : undefined);
   if (outcome[1] === 'SecretIsNewer') state.newerAt = served.judged;
   const written = writtenBy(served, served.secret);
@@ -265,7 +265,8 @@ function notePruned(known: Known, [outcome, failure]: PruneOutcome): void {
   }
   state.failures = 0;
   state.written = undefined;
-  state.wasLabelled = false;
+  // A label that came while the secret was being removed is not forgotten.
+  state.wasLabelled = state.labelled;
 }
 
 /** What is to be said on the namespace: what keeps its secret from being written, and when that is over; each once. */

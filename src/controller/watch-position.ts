@@ -27,14 +27,15 @@ export type WatchTimings = {
 export type Position = {
   /** Absent: everything has to be listed. */
   resourceVersion: string | undefined;
-  canStream: boolean;
+  /** Until when it is not asked to stream a list, since it could not; by the steady clock. */
+  listsUntilMs: number;
   /** In a row. */
   failures: number;
   relistAtMs: number;
   /** The last watch ended before its time: the server may have been put back meanwhile to what it was before. */
   isDoubtful: boolean;
-  /** What the last one showed made no sense. */
-  isOdd: boolean;
+  /** Times in a row that what it showed, or was answered, made no sense. */
+  odd: number;
 };
 
 /** A topic that is being watched. */
@@ -57,11 +58,11 @@ export type Watching = {
 export function unwatched(): Position {
   return {
     resourceVersion: undefined,
-    canStream: true,
+    listsUntilMs: Number.NEGATIVE_INFINITY,
     failures: 0,
     relistAtMs: 0,
     isDoubtful: false,
-    isOdd: false,
+    odd: 0,
   };
 }
 

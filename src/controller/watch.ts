@@ -26,6 +26,8 @@ export type WatchDeps = {
   pulse: Pulse;
 };
 
+/** A server that could not stream a list is asked again after so long: it may have been upgraded. */
+const streamAgainMs = 24 * 60 * 60_000;
 /** Answers in a row that make no sense; then all is listed anew instead of asked for from the same revision again. */
 const toleratedOdd = 3;
 
@@ -45,7 +47,7 @@ export async function watch(
   const { clock, random, horizon, meter, trouble } = deps;
   const position = unwatched();
   const onSense = () => {
-    position.isOdd = false;
+    position.odd = 0;
     trouble.over();
   };
   const beat = deps.pulse.part(`the watch of ${topic.kind}`);
@@ -58,8 +60,8 @@ export async function watch(
     meter.watchRestarted(topic.kind, reason);
     if (failure !== undefined) trouble.met(failure, { reason });
     position.failures += 1;
-    position.isOdd = end.isOdd === true;
-    if (position.isOdd && position.failures >= toleratedOdd) position.resourceVersion = undefined;
+    position.odd = end.isOdd === true ? position.odd + 1 : 0;
+    if (position.odd >= toleratedOdd) position.resourceVersion = undefined;
     return retryDelayMs(position.failures, end.retryAfterMs, random());
   };
   const rounds = createRounds(clock, round, beat);
@@ -71,8 +73,8 @@ export async function watch(
   await rounds.run(stop);
 }
 
-function next({ position }: Watching, { isAlone }: WatchDeps): typeof watchOnce {
-  if (position.resourceVersion === undefined) return position.canStream ? watchOnce : listPages;
+function next({ position, clock }: Watching, { isAlone }: WatchDeps): typeof watchOnce {
+  if (position.resourceVersion === undefined) return clock.steadyMs() < position.listsUntilMs ? listPages : watchOnce;
   return position.isDoubtful && isAlone ? askRevision : watchOnce;
 }
 
@@ -112,7 +114,7 @@ async function watchOnce(watching: Watching, { cluster, trouble }: WatchDeps, st
   const session = openSession(watching, stop);
   watching.session = session;
   const opened = () => {
-    if (!position.isOdd && !session.isListing()) trouble.over();
+    if (position.odd === 0 && !session.isListing()) trouble.over();
   };
   const listener = { opened, event: session.onEvent };
   const end = await cluster.watchTopic(topic, start, listener, session.signal);
@@ -125,7 +127,7 @@ async function watchOnce(watching: Watching, { cluster, trouble }: WatchDeps, st
 /** One that ends sooner, time after time, must not be asked for in a loop. */
 const longMs = 5000;
 
-function judgeEnd(end: WatchEnd, session: WatchSession, { position, topic }: Watching, server: string): End {
+function judgeEnd(end: WatchEnd, session: WatchSession, { position, topic, clock }: Watching, server: string): End {
   const isSound = end.kind === 'ended' && session.lastedMs() >= longMs;
   if (isSound) position.failures = 0;
   const why = session.why();
@@ -134,7 +136,7 @@ function judgeEnd(end: WatchEnd, session: WatchSession, { position, topic }: Wat
   if (end.kind === 'ended') return isSound ? 'goOn' : endedThere(end.why, server);
   const step = judgeRefusedWatch(end);
   if (step === 'cannotStream') {
-    position.canStream = false;
+    position.listsUntilMs = clock.steadyMs() + streamAgainMs;
     return 'goOn';
   }
   if (step === 'relist') {

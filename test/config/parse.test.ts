@@ -305,6 +305,16 @@ describe('a warning', () => {
         'ProfileHidesKeys (AWS_PROFILE): the AWS SDK skips static keys where a profile is named. Unset AWS_PROFILE to use the key, or unset AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY to use the profile.',
       ],
     ],
+    'of an endpoint to which credentials go unencrypted': [
+      { env: { ...region, AWS_ENDPOINT_URL_ECR: 'http://ecr.internal:4566' } },
+      [
+        'SentInClear (AWS_ENDPOINT_URL_ECR): it begins with http:// and names ecr.internal:4566. Use an address that begins with https:// in AWS_ENDPOINT_URL_ECR.',
+      ],
+    ],
+    'of nothing where an endpoint is on this machine, or encrypted': [
+      { env: { ...region, AWS_ENDPOINT_URL: 'http://localhost:4566', AWS_ENDPOINT_URL_STS: 'https://sts.internal' } },
+      [],
+    ],
     'of nothing where half a key stands beside a profile': [
       { env: { AWS_PROFILE: 'dev', AWS_ACCESS_KEY_ID: 'x' } },
       [],

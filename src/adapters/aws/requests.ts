@@ -39,7 +39,10 @@ const MAX_SOCKETS = 4;
 export function createAwsRequests(options: AwsRequestsOptions): AwsRequests {
   boundAnswers();
   const byOrigin = new Map<string, NodeHttpHandler>();
+  let isOver = false;
   const handlerFor = (target: URL): NodeHttpHandler => {
+    // A retry of the credential chain may still wait when its call was given up; nobody would close what it opens.
+    if (isOver) throw Object.assign(new Error('the call is over'), { name: 'AbortError' });
     const handler = byOrigin.get(target.origin) ?? newHandler(target, options);
     byOrigin.set(target.origin, handler);
     return handler;
@@ -63,6 +66,7 @@ export function createAwsRequests(options: AwsRequestsOptions): AwsRequests {
       destroy: () => undefined,
     }),
     destroy: () => {
+      isOver = true;
       for (const handler of byOrigin.values()) handler.destroy();
       byOrigin.clear();
     },

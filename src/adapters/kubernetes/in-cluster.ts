@@ -95,7 +95,16 @@ function serviceAccountFiles(directory: string, nowMs: () => number) {
 
   return {
     ca,
-    credentials: (): Credentials => (current !== undefined && nowMs() - readAtMs < REREAD_AFTER_MS ? current : read()),
+    credentials: (): Credentials => {
+      if (current === undefined) return read();
+      if (nowMs() - readAtMs < REREAD_AFTER_MS) return current;
+      try {
+        return read();
+      } catch {
+        // The last token is good as long as the server takes it; when it does not, what is wrong with the file is said.
+        return current;
+      }
+    },
     renewed: async (refused: Credentials): Promise<Credentials | undefined> => {
       const next = current === refused ? read() : current;
       return next === refused ? undefined : next;

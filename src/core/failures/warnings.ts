@@ -28,6 +28,10 @@ export const warningTable = {
     what: 'A variable would have Node skip certificates or print requests, and is not obeyed',
     fix: 'Unset {name}. A certificate is trusted by its authority: AWS_CA_BUNDLE for AWS, the kubeconfig for the cluster.',
   },
+  SentInClear: {
+    what: 'Credentials go over the network unencrypted',
+    fix: 'Use an address that begins with https:// in {name}.',
+  },
   NoNamespaces: {
     what: 'No namespace carries the label',
     fix: 'Label the namespaces that need a pull secret: kubectl label namespace <name> {label}',

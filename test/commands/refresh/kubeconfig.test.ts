@@ -23,6 +23,18 @@ describe('outside a cluster', () => {
     assert.equal((await stage.run([], outside)).code, 0);
   });
 
+  it('warns where the token would go over the network unencrypted', async () => {
+    const path = await writeKubeconfig(
+      `${kubeconfig}-clear`,
+      'http://192.0.2.1:1',
+      { token: 'x' },
+      stage.kubernetes.caPem,
+    );
+    const run = await stage.run([], { ...outside, KUBECONFIG: path, ECR_DEADLINE: '2s', ECR_REQUEST_TIMEOUT: '1s' });
+    const line = run.lines.find(({ code }) => code === 'SentInClear');
+    assert.equal(line?.['where'], 'http://192.0.2.1:1');
+  });
+
   it('uses the client certificate of a kubeconfig', async () => {
     await writeFile(kubeconfig, stage.kubernetes.kubeconfig({ clientCertificate: true }));
     assert.equal((await stage.run([], outside)).code, 0);
