@@ -3,6 +3,7 @@ import {
   listFailure,
   namespaceOf,
   pageMachine,
+  whyEndless,
   type ListKind,
   type Namespace,
   type Page,
@@ -47,6 +48,7 @@ export function namespaceList(
 export function pageReader<Item>(list: PagedList<Item>, deps: Driving, signal: AbortSignal): ReadPage<Item> {
   const machine = pageMachine(list);
   let { limit } = firstPage;
+  const progress = { pages: 0, emptyInARow: 0 };
   return async (continueToken) => {
     const query: PageQuery = { limit, ...(continueToken === undefined ? {} : { continueToken }) };
     const driven = await drive(machine, untried({ query, resumes: 0 }), (page) => list.ask(page), deps, signal);
@@ -55,7 +57,13 @@ export function pageReader<Item>(list: PagedList<Item>, deps: Driving, signal: A
       return { ok: false, failure: interruption(signal, list.server, rest) };
     }
     ({ limit } = driven.end);
-    return driven.end.result;
+    const { result } = driven.end;
+    if (!result.ok) return result;
+    progress.pages += 1;
+    progress.emptyInARow = result.value.items.length === 0 ? progress.emptyInARow + 1 : 0;
+    const why = result.value.continueToken === undefined ? undefined : whyEndless(progress);
+    if (why === undefined) return result;
+    return { ok: false, failure: list.failure({ kind: 'broken', cause: 'Endless', message: why }) };
   };
 }
 

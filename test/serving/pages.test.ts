@@ -99,6 +99,39 @@ describe('the pages of a list', () => {
   });
 });
 
+describe('a list without an end', () => {
+  it('is given up where a page names itself as the next one', async () => {
+    const list = { '': [pageWith(['a'], 'x')], x: [pageWith(['b'], 'x')] };
+    assert.deepEqual(await readAll(list), ['asks first', 'asks x', 'uses a', 'ApiListFailed']);
+  });
+
+  const endless = async (itemsOf: (page: number) => string[]) => {
+    let asked = 0;
+    const list: PagedList<unknown> = {
+      server: 'https://api',
+      ask: () => Promise.resolve(pageWith(itemsOf((asked += 1)), `next-${asked}`)),
+      itemOf: ({ name }) => name,
+      failure: (reply) => listFailure(reply, 'https://api'),
+    };
+    const told: string[] = [];
+    for await (const _ of pages(pageReader(list, deps, new AbortController().signal), ({ why }) => told.push(why)));
+    return { asked, told };
+  };
+
+  it('is given up after twenty empty pages in a row, and not before', async () => {
+    const why = 'it has answered 21 empty pages in a row, each with a next one';
+    assert.deepEqual(await endless(() => []), { asked: 21, told: [why] });
+    const { asked } = await endless((page) => (page === 15 ? ['a'] : []));
+    assert.equal(asked, 15 + 21);
+  });
+
+  it('is given up after more pages than any cluster has', async () => {
+    const { asked, told } = await endless((page) => [`n-${page}`]);
+    assert.equal(asked, 10_001);
+    assert.deepEqual(told, ['it has more than 10000 pages']);
+  });
+});
+
 describe('a page of a list that is stopped', () => {
   const stopped = (reply: ApiReply, ...before: ApiReply[]) => {
     const stop = new AbortController();

@@ -56,6 +56,20 @@ export function judgePage<Item>(reply: ApiReply, list: ListKind<Item>): PageStep
   return page === undefined ? ['fail', list.failure(reply)] : ['page', page];
 }
 
+/** How far a list has been read. */
+export type Progress = { pages: number; emptyInARow: number };
+
+/** With 500 objects in each, more than any cluster has. */
+const mostPages = 10_000;
+/** Of a list with a selector a page may be empty though it has a next one. */
+const mostEmpty = 20;
+
+/** Why a list is not read any further: its pages lead nowhere. */
+export function whyEndless({ pages, emptyInARow }: Progress): string | undefined {
+  if (emptyInARow > mostEmpty) return `it has answered ${emptyInARow} empty pages in a row, each with a next one`;
+  return pages > mostPages ? `it has more than ${mostPages} pages` : undefined;
+}
+
 /** What a page is asked for with. */
 export type PageQuery = {
   /** Objects at most. */
@@ -89,7 +103,11 @@ export function pageRead<Item>(job: PageJob, reply: ApiReply, list: ListKind<Ite
   const { query, resumes } = job;
   const { limit } = query;
   const [step, detail] = judgePage(reply, list);
-  if (step === 'page') return ['end', { result: { ok: true, value: detail }, limit }, job];
+  if (step === 'page') {
+    const isLoop = detail.continueToken !== undefined && detail.continueToken === query.continueToken;
+    if (isLoop) return ['end', { result: { ok: false, failure: list.failure(endlessReply) }, limit }, job];
+    return ['end', { result: { ok: true, value: detail }, limit }, job];
+  }
   if (step === 'fail') return ['end', { result: { ok: false, failure: detail }, limit }, job];
   if (step === 'resume' && resumes + 1 < maxAttempts) {
     return asked({ query: { limit, continueToken: detail }, resumes: resumes + 1 });
@@ -104,6 +122,13 @@ export type PageReadStep<Item> = Exclude<Step<PageJob, PageQuery, PageEnd<Item>>
 function asked<Item>(job: PageJob): PageReadStep<Item> {
   return ['ask', job.query, job];
 }
+
+/** What a page comes to that names itself as the next one. */
+const endlessReply: ApiReply = {
+  kind: 'broken',
+  cause: 'Endless',
+  message: 'the next page that it names is the same again',
+};
 
 /** Reads a page; absent for anything that is no list. */
 export function pageOf<Item>(reply: ApiReply, itemOf: ItemOf<Item>): Page<Item> | undefined {
@@ -152,6 +177,7 @@ function brokenList({ cause, message }: Extract<ApiReply, { kind: 'broken' }>, s
     case 'Interrupted':
     case 'TooLarge':
     case 'Unsendable':
+    case 'Endless':
     case 'Aborted':
       return failure('ApiListFailed', facts);
   }

@@ -28,6 +28,7 @@ export type ApiBroken = {
  * - `Interrupted`: the connection ended before the answer was whole, or the answer is not what it says it is
  *   (JSON that ends early).
  * - `TooLarge`: the answer is larger than this process may hold; a smaller page may do.
+ * - `Endless`: answers lead nowhere, each to a next one.
  * - `Unsendable`: HTTP cannot carry the request (a header with a line break).
  * - `Aborted`: the caller's signal.
  * - `CredentialsFailed`: the client could not produce its own credentials (exec plugin, unreadable token file).
@@ -38,6 +39,7 @@ export type BrokenCause =
   | 'TimedOut'
   | 'Interrupted'
   | 'TooLarge'
+  | 'Endless'
   | 'Unsendable'
   | 'Aborted'
   | 'CredentialsFailed';
