@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { ApiReply } from '../../core/api/reply.ts';
+import { parseBounded, type Parsed } from '../../core/text/bounded-json.ts';
 import { shortened } from '../../core/text/shortened.ts';
 import { broken } from './broken.ts';
 import { Pieces } from './pieces.ts';
@@ -76,8 +77,9 @@ function answer(response: IncomingMessage, body: string, nowMs: number, expected
   if (expected.isJson === true && isSuccess(response) && !isJson(response)) {
     return broken('Interrupted', `the answer (${statusCode}) is no JSON but ${shortened(type, 100)}`);
   }
-  const parsed = isJson(response) ? parse(body) : { ok: true, value: body };
-  if (!parsed.ok && isSuccess(response)) {
+  const parsed = isJson(response) ? parse(body) : { kind: 'json' as const, value: body };
+  if (parsed.kind === 'tooMuch') return broken('TooLarge', `the answer is too large: ${parsed.why}`);
+  if (parsed.kind === 'none' && isSuccess(response)) {
     return broken('Interrupted', `the answer (${statusCode}) is not the JSON it says it is`);
   }
   const retryAfterMs = parseRetryAfter(response.headers['retry-after'], nowMs);
@@ -85,7 +87,7 @@ function answer(response: IncomingMessage, body: string, nowMs: number, expected
   return {
     kind: 'answer',
     status: statusCode ?? 0,
-    body: parsed.ok ? parsed.value : body,
+    body: parsed.kind === 'json' ? parsed.value : body,
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     ...(typeof requestId === 'string' ? { requestId } : {}),
   };
@@ -96,12 +98,11 @@ function isJson(response: IncomingMessage): boolean {
   return /^application\/json\b/i.test(response.headers['content-type'] ?? '');
 }
 
-function parse(body: string): { ok: true; value: unknown } | { ok: false } {
-  try {
-    return { ok: true, value: JSON.parse(body) };
-  } catch {
-    return { ok: false };
-  }
+/** Of a page of namespaces with all that is written on them; what is smaller is not worth counting. */
+const bounds = { depth: 64, values: 300_000 };
+
+function parse(body: string): Parsed {
+  return parseBounded(body, body.length > LARGE_BYTES ? bounds : undefined);
 }
 
 /** True for 2xx. */

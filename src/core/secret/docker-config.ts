@@ -1,5 +1,5 @@
 import { isRecord, text } from '../api/reply.ts';
-import { parseBounded, type Parsed } from './bounded-json.ts';
+import { parseBounded, type Parsed } from '../text/bounded-json.ts';
 import type { AuthorizationToken } from './token.ts';
 
 /** One login of a docker config. Values are secret. */
@@ -103,8 +103,11 @@ function isLogin(login: unknown): boolean {
   return text(login['auth']) !== '' || (text(login['username']) !== '' && text(login['password']) !== '');
 }
 
+/** Nobody nests a docker config deeper, or puts more into one: a hundred times the logins of a large one. */
+const bounds = { depth: 32, values: 10_000 };
+
 function parsed(data: string | undefined): Parsed {
-  return parseBounded(Buffer.from(data ?? '', 'base64').toString('utf8'));
+  return parseBounded(Buffer.from(data ?? '', 'base64').toString('utf8'), bounds);
 }
 
 function configIn(read: Parsed): Record<string, unknown> {

@@ -1,8 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { parseBounded } from '../../../src/core/secret/bounded-json.ts';
+import { parseBounded } from '../../../src/core/text/bounded-json.ts';
+
+const bounds = { depth: 32, values: 10_000 };
 
 describe('JSON of others', () => {
+  it('is parsed whatever it holds where there are no bounds', () => {
+    assert.equal(parseBounded('['.repeat(100) + ']'.repeat(100), undefined).kind, 'json');
+  });
+
   const nested = (depth: number) => '['.repeat(depth) + ']'.repeat(depth);
   const cases: Record<string, [text: string, kind: 'json' | 'none' | 'tooMuch']> = {
     'is parsed': ['{"auths":{}}', 'json'],
@@ -24,14 +30,14 @@ describe('JSON of others', () => {
     'may be empty': ['', 'none'],
   };
   for (const [title, [text, kind]] of Object.entries(cases)) {
-    it(title, () => assert.equal(parseBounded(text).kind, kind));
+    it(title, () => assert.equal(parseBounded(text, bounds).kind, kind));
   }
 
   it('is said to be too much in words', () => {
     const words = [nested(33), `[${'1,'.repeat(10_000)}1]`].map((text) => {
-      const parsed = parseBounded(text);
+      const parsed = parseBounded(text, bounds);
       return parsed.kind === 'tooMuch' && parsed.why;
     });
-    assert.deepEqual(words, ['it is nested more than 32 levels deep', 'it holds more than 10,000 values']);
+    assert.deepEqual(words, ['it is nested more than 32 levels deep', 'it holds more than 10000 values']);
   });
 });
