@@ -4,6 +4,9 @@ import type { ClientRequest, IncomingMessage } from 'node:http';
 /** Tokens and credentials are some kilobytes. */
 const MOST_BODY_BYTES = 1024 * 1024;
 
+/** What the SDK holds of each part of a body, however small it is, is larger. */
+const LEAST_PART_BYTES = 256;
+
 let isBounding = false;
 
 /**
@@ -24,7 +27,7 @@ function bound(response: IncomingMessage): void {
   const push = response.push.bind(response);
   let size = 0;
   response.push = (chunk: Buffer | null, encoding?: BufferEncoding) => {
-    size += chunk?.length ?? 0;
+    size += chunk === null ? 0 : Math.max(LEAST_PART_BYTES, chunk.length);
     if (size <= MOST_BODY_BYTES) return push(chunk, encoding);
     response.destroy(Object.assign(new Error('the answer is larger than 1 MiB'), { name: 'AnswerTooLarge' }));
     return false;
