@@ -38,10 +38,16 @@ export async function startStage({ manifests = shipped, tokenLifeMs, command, ..
   ]);
   kubernetes.applyManifests(manifests);
   const replicas: Replica[] = [];
+  let started = 0;
 
   /** Starts a replica with a token of its own; variables that are `undefined` are left out. */
-  async function start(changes: Record<string, string | undefined> = {}, args: readonly string[] = []) {
-    const name = `replica-${replicas.length}`;
+  async function start(
+    changes: Record<string, string | undefined> = {},
+    args: readonly string[] = [],
+    by: Command | undefined = command,
+  ) {
+    const name = `replica-${started}`;
+    started += 1;
     const mounted = join(directory, name);
     const token = kubernetes.serviceAccountToken(account, account);
     await mkdir(mounted);
@@ -65,7 +71,7 @@ export async function startStage({ manifests = shipped, tokenLifeMs, command, ..
     };
     const given = Object.entries(env).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]]));
     const replica = {
-      ...startReplica(name, args, Object.fromEntries(given), command),
+      ...startReplica(name, args, Object.fromEntries(given), by),
       mounted,
       credential: tokenId(token),
     };

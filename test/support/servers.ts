@@ -6,6 +6,7 @@ import { Worker } from 'node:worker_threads';
 /** Servers of a test that answer as no server should; closed together, whatever is open. */
 export function troubledServers() {
   const closing: (() => unknown)[] = [];
+  const open = new Map<number, Set<Socket>>();
 
   /** Listens on a free port of 127.0.0.1, which it gives back. */
   async function listen(server: Server): Promise<number> {
@@ -20,7 +21,14 @@ export function troubledServers() {
       for (const socket of sockets) socket.destroy();
       server.close();
     });
-    return (server.address() as AddressInfo).port; // on TCP
+    const { port } = server.address() as AddressInfo; // on TCP
+    open.set(port, sockets);
+    return port;
+  }
+
+  /** Breaks every connection that was made to a port. */
+  function breakOff(port: number): void {
+    for (const socket of open.get(port) ?? []) socket.destroy();
   }
 
   /** A port whose queue of connections is full: who connects waits for ever. */
@@ -48,6 +56,7 @@ export function troubledServers() {
   return {
     listen,
     unaccepting,
+    breakOff,
     closing: (close: () => unknown) => void closing.push(close),
     async close(): Promise<void> {
       for (const close of closing) await close();

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { parseBounded } from '../../core/text/bounded-json.ts';
 import type { WatchEnd } from '../../ports.ts';
 import { Pieces } from './pieces.ts';
 
@@ -36,9 +37,10 @@ export function readEvents(
   const onData = (chunk: Buffer) => {
     let from = 0;
     for (let end = chunk.indexOf(LINE_END); end !== -1; end = chunk.indexOf(LINE_END, from)) {
-      rest.add(chunk.subarray(from, end));
+      const isEmpty = end === from && rest.size === 0;
+      if (!isEmpty) rest.add(chunk.subarray(from, end));
       from = end + 1;
-      if (!onLine(rest.take())) return;
+      if (!isEmpty && !onLine(rest.take())) return;
     }
     rest.add(chunk.subarray(from));
     if (rest.size > MAX_LINE_BYTES) finish('an event is too large');
@@ -56,10 +58,12 @@ export function readEvents(
   return promise;
 }
 
+/** What is smaller is not worth counting. */
+const LARGE_CHARACTERS = 64 * 1024;
+/** Of one object's metadata. */
+const bounds = { depth: 64, values: 100_000 };
+
 function parsed(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
-  }
+  const found = parseBounded(line, line.length > LARGE_CHARACTERS ? bounds : undefined);
+  return found.kind === 'json' ? found.value : undefined;
 }
