@@ -19,24 +19,20 @@ export type Wanted = {
   gotAt: Moment;
 };
 
-/** What two tokens of the same moment may differ by. */
-const slackMs = 5 * 60_000;
-
 /**
  * Whether a secret says of itself that another instance of this program, a CronJob perhaps, was here after us: never an
- * older token over a newer one. A token that was issued by now outlives ours by no more than the time that has passed since
- * ours came, whatever anybody's clock is set to; where ours is a short one, twelve hours from now are the most. One that lacks a registry of ours is not newer, however long its tokens live: with it,
- * pods could not pull. It may say so without being so: whoever may edit it writes what they like beside the data.
+ * older token over a newer one. Whatever anybody's clock is set to, no token outlives ours by more than the time since ours
+ * came and the longest life of one. A secret that lacks a registry of ours is not newer, however long its tokens live: with
+ * it, pods could not pull. It may say so without being so: whoever may edit it writes what they like beside the data.
  */
 export function seemsNewer(existing: Described, wanted: Wanted, now: Moment): boolean {
   const { hosts, gotAt } = wanted;
   const sinceMs = Math.max(0, now.wallMs - gotAt.wallMs, now.steadyMs - gotAt.steadyMs);
-  const mostMs = Math.max(wanted.expiresAtMs + sinceMs, now.wallMs + longestLifeMs) + slackMs;
-  const expiresAtMs = existing.expiresAtMs ?? 0;
+  const laterMs = (existing.expiresAtMs ?? 0) - wanted.expiresAtMs;
   return (
     existing.managedByUs &&
-    expiresAtMs > wanted.expiresAtMs &&
-    expiresAtMs <= mostMs &&
+    laterMs > 0 &&
+    laterMs <= sinceMs + longestLifeMs &&
     hosts.every((host) => existing.registries.includes(host))
   );
 }

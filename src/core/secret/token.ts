@@ -92,7 +92,8 @@ export function tokenFromReply(
     return flaw('the reply holds no authorization token');
   const password = decodedPassword(reply.authorizationToken);
   if (password === undefined) return flaw('the token does not decode to AWS:<password>');
-  if (reply.expiresAtMs === undefined || !Number.isFinite(reply.expiresAtMs))
+  // Beyond some hundred thousand years there are no dates.
+  if (reply.expiresAtMs === undefined || Number.isNaN(new Date(reply.expiresAtMs).getTime()))
     return flaw('the reply does not say when the token expires');
   if (reply.expiresAtMs <= nowMs) return flaw(`the token expired at ${new Date(reply.expiresAtMs).toISOString()}`);
 
