@@ -252,8 +252,11 @@ function notePruned(known: Known, [outcome, failure]: PruneOutcome): void {
   deps.meter.pruned(outcome);
   const where = { namespace, secret: settings.secretName };
   if (outcome === 'Retry') {
-    const level = state.failures === 0 ? 'error' : 'debug';
-    deps.log(level, 'Pull secret could not be removed, trying again', { ...where, failure });
+    const level = failure.code === 'SecretForbidden' ? 'error' : 'warn';
+    deps.log(state.failures === 0 ? level : 'debug', 'Pull secret could not be removed, trying again', {
+      ...where,
+      failure,
+    });
     later(known);
     return;
   }
