@@ -5,7 +5,8 @@ const SMALL_BYTES = 4096;
 
 /** A text in UTF-8 that comes in pieces, of any size and number; in time and memory that are linear in its length. */
 export class Pieces {
-  readonly #decoder = new StringDecoder('utf8');
+  /** Only a text in several parts needs one, whose characters may be cut. */
+  #decoder: StringDecoder | undefined;
   #texts: string[] = [];
   /** Small parts that wait to become text. */
   #waiting: Buffer | undefined;
@@ -20,17 +21,32 @@ export class Pieces {
   add(part: Buffer): void {
     this.#size += part.length;
     if (this.#waitingBytes + part.length > SMALL_BYTES) this.#decode();
-    if (part.length >= SMALL_BYTES) this.#texts.push(this.#decoder.write(part));
+    if (part.length >= SMALL_BYTES) this.#push(part);
     else this.#keep(part);
   }
 
   /** What has come so far; nothing is held any more. */
   take(): string {
-    this.#decode();
-    const text = this.#texts.join('') + this.#decoder.end();
+    const text = this.#texts.length === 0 ? this.#wholeWaiting() : this.#whole();
     this.#texts = [];
+    this.#waiting = undefined;
+    this.#waitingBytes = 0;
     this.#size = 0;
     return text;
+  }
+
+  #push(bytes: Buffer): void {
+    this.#decoder ??= new StringDecoder('utf8');
+    this.#texts.push(this.#decoder.write(bytes));
+  }
+
+  #wholeWaiting(): string {
+    return this.#waiting?.toString('utf8', 0, this.#waitingBytes) ?? '';
+  }
+
+  #whole(): string {
+    this.#decode();
+    return this.#texts.join('') + (this.#decoder?.end() ?? '');
   }
 
   /** One part alone, as most answers and events are, is not copied. */
@@ -51,7 +67,7 @@ export class Pieces {
 
   #decode(): void {
     if (this.#waiting === undefined) return;
-    this.#texts.push(this.#decoder.write(this.#waiting.subarray(0, this.#waitingBytes)));
+    this.#push(this.#waiting.subarray(0, this.#waitingBytes));
     this.#waiting = undefined;
     this.#waitingBytes = 0;
   }
