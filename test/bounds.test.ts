@@ -11,7 +11,7 @@ import { troubledServers, writeKubeconfig } from './support/servers.ts';
 import { startJobStage, type JobStage } from './support/job-stage.ts';
 
 /** The heap of the shipped container. */
-const small = { NODE_OPTIONS: '--max-old-space-size=40', ECR_DEADLINE: '20s' };
+const small = { NODE_OPTIONS: '--max-old-space-size=36', ECR_DEADLINE: '20s' };
 const block = 'x'.repeat(64 * 1024);
 
 describe('what never ends is given up, in the memory of the container', () => {
