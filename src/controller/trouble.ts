@@ -4,13 +4,16 @@ import type { Clock, Log } from '../ports.ts';
 
 /** Something that goes wrong for a while. */
 export type Trouble = {
-  /** It went wrong once more; each reason is told once. */
+  /** It went wrong once more; each reason is told once, and not again within ten minutes if it comes and goes. */
   readonly met: (failure: Failure, keys?: Readonly<Record<string, unknown>>) => void;
   /** It went well; told, with how long it did not, where it was told that it did not. */
   readonly over: () => void;
   /** For how long it has gone wrong, in milliseconds; undefined where it does not. */
   readonly lastsMs: () => number | undefined;
 };
+
+/** What comes and goes is told so often. */
+const quietMs = 10 * 60_000;
 
 /** What is told when it begins and when it ends, and of what; each a constant. */
 export type TroubleWords = { began: string; ended: string; keys?: Readonly<Record<string, unknown>> };
@@ -19,18 +22,24 @@ export type TroubleWords = { began: string; ended: string; keys?: Readonly<Recor
 export function createTrouble({ began, ended, keys: about = {} }: TroubleWords, clock: Clock, log: Log): Trouble {
   let sinceMs: number | undefined;
   const told = new Set<FailureCode>();
+  const lastToldMs = new Map<FailureCode, number>();
   const lastsMs = () => (sinceMs === undefined ? undefined : clock.steadyMs() - sinceMs);
   return {
     met(failure, keys = {}) {
-      sinceMs ??= clock.steadyMs();
-      const level = isLasting(failure.code) ? 'error' : 'warn';
-      log(told.has(failure.code) ? 'debug' : level, began, { ...about, ...keys, failure });
-      told.add(failure.code);
+      const { code } = failure;
+      const nowMs = clock.steadyMs();
+      sinceMs ??= nowMs;
+      const isQuiet = told.has(code) || nowMs - (lastToldMs.get(code) ?? Number.NEGATIVE_INFINITY) < quietMs;
+      const level = isLasting(code) ? 'error' : 'warn';
+      log(isQuiet ? 'debug' : level, began, { ...about, ...keys, failure });
+      if (isQuiet) return;
+      told.add(code);
+      lastToldMs.set(code, nowMs);
     },
     over() {
       const lastedMs = lastsMs();
       if (lastedMs === undefined) return;
-      log('info', ended, { ...about, seconds: Math.round(lastedMs / 1000) });
+      log(told.size > 0 ? 'info' : 'debug', ended, { ...about, seconds: Math.round(lastedMs / 1000) });
       sinceMs = undefined;
       told.clear();
     },

@@ -88,6 +88,7 @@ describe('a right that the controller lacks', () => {
         assert.equal(line['level'], 'error');
         assert.match(String(line['fix']), fix);
         assert.match(String(line['why']), new RegExp(`cannot ${verb} resource "${resource}"`));
+        // Several attempts: that nothing more is said shows in nothing that could be waited for.
         await new Promise((resolve) => setTimeout(resolve, 1500));
         assert.equal(replica.lines.filter((each) => each['code'] === code && each['level'] === 'error').length, 1);
       } finally {

@@ -13,7 +13,7 @@ const root = join(import.meta.dirname, '../..');
 export type Command = readonly [string, ...string[]];
 
 export type ShippedProgram = {
-  /** In a cgroup of so much memory where this machine has any, else without a limit. */
+  /** In a cgroup of so much memory; a machine without any has no other limit to give, and there `peakOf` is what tells. */
   within(memoryMiB: number): Command;
   close(): Promise<void>;
 };
