@@ -4,6 +4,7 @@ import type { Lane } from '../core/queue/work-queue.ts';
 import type { Clock } from '../ports.ts';
 import type { NamespaceTable } from './namespaces.ts';
 import type { TokenKeeper } from './tokens.ts';
+import { momentOf } from '../serving/moment.ts';
 
 /** Which namespaces need work. */
 export type Backlog = {
@@ -50,7 +51,7 @@ export function createBacklog(settings: { prune: boolean }, deps: BacklogDeps): 
     // What is under way is waited for: only its end tells what it left.
     if (state?.labelled !== true) engine.forget(namespace);
     if (state === undefined || isDropped(namespace, state) || !isReady()) return;
-    const now = { wallMs: clock.nowMs(), steadyMs: clock.steadyMs() };
+    const now = momentOf(clock);
     const [what] = judgeNamespace(state, keeper.secret(), settings.prune, now);
     if (what === 'nothing' && !isUnsaid(state)) return;
     engine.add(namespace, lane);

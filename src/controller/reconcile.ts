@@ -1,7 +1,3 @@
-import type { Settings } from '../config/settings.ts';
-import { apiStatus, isDone, type ApiReply } from '../core/api/reply.ts';
-import { untried } from '../core/api/attempts.ts';
-import { judgeAnnouncement, recoveryEvent, warningEvent } from '../core/controller/announcement.ts';
 import { backoffMs } from '../core/controller/backoff.ts';
 import { calmAtMs, isCalm, ofTouching, ofUndoing, onceMore } from '../core/controller/streak.ts';
 import type { Job, JobEnd, PruneJob, ServeJob, TellJob } from '../core/controller/job.ts';
@@ -13,55 +9,15 @@ import {
   type NamespaceState,
 } from '../core/controller/namespace-state.ts';
 import type { PruneOutcome } from '../core/controller/pruning.ts';
-import { eventFailure } from '../core/controller/refusals.ts';
 import { isOlder } from '../core/api/revision.ts';
-import type { Horizon } from '../core/controller/horizon.ts';
 import type { Failure } from '../core/failures/errors.ts';
 import { placed, type Outcome } from '../core/secret/outcome.ts';
 import type { PullSecret } from '../core/secret/pull-secret.ts';
 import { serving, type Serving } from '../core/secret/serving.ts';
-import type { Sink } from '../core/text/sink.ts';
-import type { Clock, Log, Meter, Random } from '../ports.ts';
 import { report } from '../serving/report.ts';
-import type { NamespaceTable } from './namespaces.ts';
-import type { TokenKeeper } from './tokens.ts';
-import type { Trouble } from './trouble.ts';
-
-export type ReconcileSettings = Pick<Settings, 'secretName' | 'labelName' | 'labelValue' | 'onConflict'> & {
-  prune: boolean;
-  /** Who reports, in events. */
-  identity: string;
-};
-
-export type ReconcileDeps = {
-  clock: Clock;
-  random: Random;
-  log: Log;
-  meter: Meter;
-  sink: Sink;
-  /** That no Event is taken. */
-  events: Trouble;
-};
-
-/** What reconciling a namespace needs to know and to change. */
-export type Board = {
-  table: NamespaceTable;
-  keeper: TokenKeeper;
-  horizon: Horizon;
-  /** Whether this replica may write now. */
-  readonly isLeading: () => boolean;
-  /** Has it looked at again, by the steady clock. */
-  readonly later: (namespace: string, dueMs: number) => void;
-};
-
-/** A namespace that is looked at. */
-type Known = {
-  namespace: string;
-  state: NamespaceState;
-  board: Board;
-  settings: ReconcileSettings;
-  deps: ReconcileDeps;
-};
+import { momentOf } from '../serving/moment.ts';
+import type { Board, Known, ReconcileDeps, ReconcileSettings } from './known.ts';
+import { announced, noteTold, tellOver, tellWell } from './telling.ts';
 
 export type Reconciler = {
   /** What is to be done for a namespace now; undefined: nothing. */
@@ -100,7 +56,7 @@ export function reconciler(settings: ReconcileSettings, deps: ReconcileDeps, boa
 
 function begun(known: Known): ServeJob | PruneJob | undefined {
   const { namespace, state, board, settings, deps } = known;
-  const now = { wallMs: deps.clock.nowMs(), steadyMs: deps.clock.steadyMs() };
+  const now = momentOf(deps.clock);
   calmDown(known, now.steadyMs);
   const secret = board.keeper.secret();
   const [step, reason, dueMs] = judgeNamespace(state, secret, settings.prune, now);
@@ -189,31 +145,6 @@ function isUndone(reason: ApplyReason, state: NamespaceState): boolean {
   return reason === 'SecretAltered' || (reason === 'SecretMissing' && state.deleted);
 }
 
-/**
- * What was wrong is over, or was put right; a fight is not over because of one more repair.
- * @param undone what others had done to it; absent where they had not.
- */
-function tellWell(known: Known, undone: ApplyReason | undefined): void {
-  const { namespace, state, settings, deps } = known;
-  if (state.problem?.code === 'SecretContended' && isContended(state)) return;
-  if (state.problem !== undefined) return tellOver(known);
-  if (undone === undefined) return;
-  deps.log('info', 'Pull secret was put right', { namespace, secret: settings.secretName, reason: undone });
-}
-
-function tellOver({ namespace, state, settings, deps }: Known): void {
-  const { problem, problemSinceMs = deps.clock.steadyMs() } = state;
-  const seconds = Math.round((deps.clock.steadyMs() - problemSinceMs) / 1000);
-  deps.log('info', 'Pull secret is valid again', {
-    namespace,
-    secret: settings.secretName,
-    was: problem?.code,
-    seconds,
-  });
-  state.problem = undefined;
-  state.problemSinceMs = undefined;
-}
-
 /** Counts a repair of what others did; a fight is reported once. */
 function noteUndone(known: Known): TellJob | undefined {
   const { namespace, state, board, settings, deps } = known;
@@ -270,36 +201,4 @@ function notePruned(known: Known, [outcome, failure]: PruneOutcome): void {
   state.written = undefined;
   // A label that came while the secret was being removed is not forgotten.
   state.wasLabelled = state.labelled;
-}
-
-/** What is to be said on the namespace: what keeps its secret from being written, and when that is over; each once. */
-function announced({ namespace, state, board, settings, deps }: Known): TellJob | undefined {
-  const { clock, sink } = deps;
-  const { problem } = state;
-  if (!board.isLeading() || !state.labelled) return undefined;
-  const [what, dueMs] = judgeAnnouncement(state.said, problem?.code, state.failures, clock.steadyMs());
-  if (what === 'later') board.later(namespace, dueMs);
-  if (what === 'later' || what === 'nothing') return undefined;
-  const where = { namespace, reporter: settings.identity, wallMs: clock.nowMs() };
-  const body =
-    problem === undefined ? recoveryEvent(where, settings.secretName, sink) : warningEvent(where, problem, sink);
-  state.said = { code: problem?.code ?? 'Recovered', atMs: clock.steadyMs() };
-  return { kind: 'tell', event: untried({ namespace, body }) };
-}
-
-/** One that is there already was sent before, and its answer got lost. */
-function noteTold(known: Known, reply: ApiReply): TellJob | undefined {
-  const { namespace, state, board, deps } = known;
-  const isThere = reply.kind === 'answer' && apiStatus(reply.body).reason === 'AlreadyExists';
-  const isAccepted = isDone(reply) || isThere;
-  if (!isAccepted && !board.isLeading()) return undefined;
-  deps.meter.eventSent(isAccepted);
-  if (isAccepted) {
-    deps.events.over();
-    return undefined;
-  }
-  deps.events.met(eventFailure(reply, namespace), { namespace });
-  if (state.said === undefined) return undefined;
-  state.said = { ...state.said, isLost: true };
-  return announced(known);
 }

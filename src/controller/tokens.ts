@@ -15,6 +15,7 @@ import type { Log, Meter, Random, Clock, TokenSource } from '../ports.ts';
 import type { Pulse } from '../serving/pulse.ts';
 import { createRounds } from '../serving/rounds.ts';
 import { gatherTokens } from '../serving/tokens.ts';
+import { momentOf } from '../serving/moment.ts';
 
 export type TokenKeeperSettings = Pick<Settings, 'secretName' | 'registries' | 'region'>;
 export type TokenKeeperDeps = {
@@ -61,7 +62,7 @@ export function createTokenKeeper(
     failedWith: undefined,
     alarmed: 0,
   };
-  const isDue = () => isRenewalDue(state.held, { wallMs: clock.nowMs(), steadyMs: clock.steadyMs() });
+  const isDue = () => isRenewalDue(state.held, momentOf(clock));
   const pauseMs = () => {
     if (state.failures > 0 && isDue()) return ecrRetryDelayMs(state.failures, random());
     return Math.max(1, untilRenewalMs(state.held, clock.steadyMs()));
@@ -92,12 +93,7 @@ async function renewed(
   if (stop.aborted) return false;
   const fresh = result.ok ? judgeFreshness(result.value, state.held) : result;
   meter.ecrCalled(fresh.ok ? 'ok' : fresh.failure.code);
-  if (fresh.ok)
-    noteTokens(
-      state,
-      holdTokens(secretName, fresh.value, { wallMs: clock.nowMs(), steadyMs: clock.steadyMs() }, random()),
-      deps,
-    );
+  if (fresh.ok) noteTokens(state, holdTokens(secretName, fresh.value, momentOf(clock), random()), deps);
   else noteFailure(state, fresh.failure, deps);
   return fresh.ok;
 }

@@ -15,6 +15,7 @@ import { gatherTokens } from '../serving/tokens.ts';
 import { askSecret } from '../serving/secret-requests.ts';
 import { showDryRun } from './dry-run.ts';
 import { report } from '../serving/report.ts';
+import { momentOf } from '../serving/moment.ts';
 
 export type PassSettings = Pick<
   Settings,
@@ -66,9 +67,7 @@ export async function pass(settings: PassSettings, deps: PassDeps, stop: AbortSi
   if (!tokens.ok || !first.ok) return summary;
 
   noteTokens(summary, tokens.value);
-  const { clock } = deps;
-  const gotAt = { wallMs: clock.nowMs(), steadyMs: clock.steadyMs() };
-  const secret = pullSecret(settings.secretName, tokens.value, gotAt);
+  const secret = pullSecret(settings.secretName, tokens.value, momentOf(deps.clock));
   await serveAll({ settings, deps, secret, summary, stop }, first.value, read);
   if (namespacesOf(summary) === 0 && summary.failures.length === 0) {
     const noted = warning('NoNamespaces', { where: labelSelector, why: 'the list is empty', label: labelSelector });

@@ -2,6 +2,7 @@ import { askingOnce, persistent, untried } from '../core/api/attempts.ts';
 import type { Happened, Machine } from '../core/api/machine.ts';
 import type { ApiReply } from '../core/api/reply.ts';
 import type { Clock, Random } from '../ports.ts';
+import { momentOf } from './moment.ts';
 
 export type Driving = { clock: Clock; random: Random };
 
@@ -21,7 +22,7 @@ export async function drive<Job, Request, End>(
 ): Promise<Driven<Job, End>> {
   let happened: Happened = ['go'];
   for (let job = begun; ;) {
-    const step = machine(job, happened, { wallMs: clock.nowMs(), steadyMs: clock.steadyMs() }, random());
+    const step = machine(job, happened, momentOf(clock), random());
     if (step[0] === 'end') return { stopped: false, end: step[1] };
     job = step[2];
     if (step[0] === 'ask') {

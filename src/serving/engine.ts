@@ -4,6 +4,7 @@ import { isOverload, isTransient } from '../core/api/retry.ts';
 import { workQueue, type Lane, type Taken } from '../core/queue/work-queue.ts';
 import type { Clock, Random } from '../ports.ts';
 import { createAlarm, type Alarm } from './alarm.ts';
+import { momentOf } from './moment.ts';
 
 /** What is done for each key, by who runs the engine. Each is called in one turn with what led to it, and must not throw. */
 export type Hands<Job, Request, End> = {
@@ -149,8 +150,7 @@ export class Engine<Job, Request, End> {
   }
 
   #now(): Moment {
-    const { clock } = this.#deps;
-    return { wallMs: clock.nowMs(), steadyMs: clock.steadyMs() };
+    return momentOf(this.#deps.clock);
   }
 
   #take({ steadyMs }: Moment): Taken | undefined {
