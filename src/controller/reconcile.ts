@@ -10,7 +10,7 @@ import {
 } from '../core/controller/namespace-state.ts';
 import type { PruneOutcome } from '../core/controller/pruning.ts';
 import { isOlder } from '../core/api/revision.ts';
-import type { Failure } from '../core/failures/errors.ts';
+import { remembered, type Failure } from '../core/failures/errors.ts';
 import { placed, type Outcome } from '../core/secret/outcome.ts';
 import type { PullSecret } from '../core/secret/pull-secret.ts';
 import { serving, type Serving } from '../core/secret/serving.ts';
@@ -164,10 +164,10 @@ function noteUndone(known: Known): TellJob | undefined {
 
 function noteFailure(known: Known, failure: Failure): TellJob | undefined {
   const { state, deps } = known;
-  state.problem = failure;
+  state.problem = remembered(failure);
   state.problemSinceMs ??= deps.clock.steadyMs();
   later(known);
-  return announced(known);
+  return announced(known, failure);
 }
 
 /** Tries again after a while, longer each time. Nothing is to be said of it. */

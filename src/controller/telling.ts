@@ -3,6 +3,7 @@ import { apiStatus, isDone, type ApiReply } from '../core/api/reply.ts';
 import { judgeAnnouncement, recoveryEvent, warningEvent } from '../core/controller/announcement.ts';
 import type { TellJob } from '../core/controller/job.ts';
 import { isContended, type ApplyReason } from '../core/controller/namespace-state.ts';
+import type { Failure } from '../core/failures/errors.ts';
 import { eventFailure } from '../core/controller/refusals.ts';
 import type { Known } from './known.ts';
 
@@ -33,9 +34,11 @@ export function tellOver({ namespace, state, settings, deps }: Known): void {
 }
 
 /** What is to be said on the namespace: what keeps its secret from being written, and when that is over; each once. */
-export function announced({ namespace, state, board, settings, deps }: Known): TellJob | undefined {
+export function announced(
+  { namespace, state, board, settings, deps }: Known,
+  problem: Failure | undefined = state.problem,
+): TellJob | undefined {
   const { clock, sink } = deps;
-  const { problem } = state;
   if (!board.isLeading() || !state.labelled) return undefined;
   const [what, dueMs] = judgeAnnouncement(state.said, problem?.code, state.failures, clock.steadyMs());
   if (what === 'later') board.later(namespace, dueMs);

@@ -32,6 +32,30 @@ describe('ten thousand namespaces', () => {
     }
   });
 
+  it(
+    'that a policy denies in 8 KiB of words each do not fill the 128 MiB of a controller',
+    { timeout: 120_000 },
+    async () => {
+      const stage = await startStage({ command: program.within(128) });
+      try {
+        const message = `admission webhook "x" denied the request: ${'not like this, '.repeat(540)}`;
+        const body = { kind: 'Status', apiVersion: 'v1', status: 'Failure', message, reason: 'Forbidden', code: 403 };
+        stage.kubernetes.faults.add({ match: { verb: 'patch', resource: 'secrets' }, effect: { status: 403, body } });
+        stage.kubernetes.faults.add({ match: { resource: 'events' }, effect: { status: 403, body } });
+        stage.kubernetes.createNamespaces(count, 'team-', labels);
+        const replica = await stage.start();
+        const peakMiB = peakOf(replica.child);
+        const denied = async () =>
+          (await replica.metric('applies_total{result="failed",reason="AdmissionDenied"}')) >= count;
+        await until('all are denied', denied, 90_000);
+        process.stdout.write(`at most ${peakMiB().toFixed(1)} MiB of its own\n`);
+        assert.ok(peakMiB() < 128, `${peakMiB()} MiB`);
+      } finally {
+        await stage.close();
+      }
+    },
+  );
+
   it('with 4 KiB written on each are served by a controller in 128 MiB', { timeout: 120_000 }, async () => {
     const stage = await startStage({ command: program.within(128) });
     try {

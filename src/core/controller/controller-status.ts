@@ -42,7 +42,10 @@ export function controllerStatus(
   };
 }
 
-/** Why it is not ready; undefined where it is. Ready: leads with every known namespace served, or stands by in sync, and sees what happens. */
+/**
+ * Why it is not ready; undefined where it is. Ready: leads with every known namespace served, or stands by in sync, and sees
+ * what happens.
+ */
 export function whyNotReady({
   isLeading,
   isSynced,

@@ -1,3 +1,4 @@
+import { shortened } from '../text/shortened.ts';
 import { failureTable, type ExitCode, type FailureCode } from './failure-table.ts';
 
 export type { ExitCode, FailureCode };
@@ -51,6 +52,16 @@ export function remedy(code: string, template: string, facts: Readonly<Record<st
     if (value === undefined) throw new Error(`${code} needs a value for {${name}}`);
     return value;
   });
+}
+
+/** Characters of a reason that are kept for each of ten thousand namespaces. */
+const mostRemembered = 256;
+
+/** The same failure with the beginning of its reason, for what is said of it later: there may be one for each namespace. */
+export function remembered(failure: Failure): Failure {
+  if (failure.why.length <= mostRemembered) return failure;
+  // A copy: what is cut off would live on behind a part of it.
+  return { ...failure, why: Buffer.from(shortened(failure.why, mostRemembered)).toString() };
 }
 
 /** The exit code that a failure of this kind ends a pass with. */
