@@ -370,3 +370,18 @@ it('what goes wrong with one namespace is a failure of that namespace', () => {
   }
   assert.fail('it did not end');
 });
+
+it('a secret is read only up to a quarter of a MiB of what others put beside ours', () => {
+  const job = serving(
+    { namespace: 'ns', secretName: 'ecr-creds' },
+    secret,
+    { onConflict: 'refuse', dryRun: false },
+    {
+      ...seen,
+      seemsNewer: true,
+    },
+  );
+  const [, request] = serve(job, ['go'], { wallMs: 0, steadyMs: 0 }, 0);
+  assert.ok(typeof request === 'object' && 'kind' in request && request.kind === 'read');
+  assert.equal(request.mostBytes, secret.body.length + 256 * 1024);
+});

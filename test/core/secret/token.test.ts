@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { tokenFromReply, type AwsReply } from '../../../src/core/secret/token.ts';
+import { parseRegistryHost, type Registry } from '../../../src/core/secret/registry-host.ts';
+import { tokenFromReply, tokenRequests, type AwsReply } from '../../../src/core/secret/token.ts';
 
 const nowMs = Date.UTC(2026, 0, 2);
 const request = { region: 'eu-west-1', registries: [], fips: false, dualStack: false };
@@ -47,7 +48,18 @@ describe('a token', () => {
     'that is missing is none': [{ authorizationToken: undefined }, 'the reply holds no authorization token'],
     'that is empty is none': [{ authorizationToken: '' }, 'the reply holds no authorization token'],
     'that is no base64 is none': [{ authorizationToken: 'QVdT:' }, 'the token does not decode to AWS:<password>'],
-    'of another user is none': [{ authorizationToken: encoded('me:x') }, 'the token does not decode to AWS:<password>'],
+    'with something else behind its base64 is none': [
+      { authorizationToken: `${encoded('AWS:x')}!` },
+      'the token does not decode to AWS:<password>',
+    ],
+    'of another user is none': [
+      { authorizationToken: encoded('root:x') },
+      'the token does not decode to AWS:<password>',
+    ],
+    'of a user of one letter is none': [
+      { authorizationToken: encoded('me:x') },
+      'the token does not decode to AWS:<password>',
+    ],
     'without a password is none': [
       { authorizationToken: encoded('AWS:') },
       'the token does not decode to AWS:<password>',
@@ -84,5 +96,36 @@ describe('a token', () => {
       issuedAtMs: nowMs,
       expiresAtMs: nowMs + 1,
     });
+  });
+});
+
+describe('the calls to ECR', () => {
+  const of = (host: string): Registry => parseRegistryHost(host) ?? assert.fail(host);
+  const [ireland, other] = ['111111111111', '222222222222'].map((account) =>
+    of(`${account}.dkr.ecr.eu-west-1.amazonaws.com`),
+  ) as [Registry, Registry];
+  const ohio = of('111111111111.dkr.ecr.us-east-2.amazonaws.com');
+  const fips = of('111111111111.dkr.ecr-fips.us-east-2.amazonaws.com');
+  const dual = of('111111111111.dkr-ecr.us-east-2.on.aws');
+  const asked = (registries: Registry[], region?: string) =>
+    tokenRequests(registries, region).map(({ registries: each, ...rest }) => ({ ...rest, hosts: each.length }));
+  const plain = { fips: false, dualStack: false };
+
+  it('are one where no registry is named, in the region that is configured', () => {
+    assert.deepEqual(asked([], 'eu-west-1'), [{ region: 'eu-west-1', ...plain, hosts: 0 }]);
+    assert.deepEqual(asked([]), [{ ...plain, hosts: 0 }]);
+  });
+  it('are one for each region, however many accounts there are in it', () => {
+    assert.deepEqual(asked([ireland, ohio, other]), [
+      { region: 'eu-west-1', ...plain, hosts: 2 },
+      { region: 'us-east-2', ...plain, hosts: 1 },
+    ]);
+  });
+  it('go to a FIPS endpoint where one of their registries is one', () => {
+    assert.deepEqual(asked([ohio, fips]), [{ region: 'us-east-2', fips: true, dualStack: false, hosts: 2 }]);
+  });
+  it('go to a dual-stack endpoint where all of their registries are', () => {
+    assert.deepEqual(asked([dual]), [{ region: 'us-east-2', fips: false, dualStack: true, hosts: 1 }]);
+    assert.deepEqual(asked([dual, ohio]), [{ region: 'us-east-2', ...plain, hosts: 2 }]);
   });
 });
