@@ -15,6 +15,17 @@ export type Limits = {
   fileMs: number;
 };
 
+/** How a file is run. */
+export type FileRun = {
+  /** Gets what the tests print. */
+  output: string;
+  limits: Limits;
+  /** Only tests whose names match; all where absent. */
+  only?: string | undefined;
+  /** Beside what this process has; what the file starts has it, too. */
+  env?: Readonly<Record<string, string>>;
+};
+
 export type FileOutcome = {
   file: string;
   passed: number;
@@ -29,17 +40,20 @@ const LOOK_EVERY_MS = 100;
 /** What was told to end ends within this, or was left behind. */
 const LEAVING_MS = 2000;
 
+/** The name under which a file fails of which no single test does. */
+export const wholeFile = 'the file as a whole';
+
 /**
  * Runs a test file in a process group of its own, and leaves nothing of it behind.
- * @param output the file that gets what the tests print.
  * @param stop ends it with what runs named; its reason says why.
  */
-export async function runFile(file: string, output: string, limits: Limits, stop: AbortSignal): Promise<FileOutcome> {
+export async function runFile(file: string, run: FileRun, stop: AbortSignal): Promise<FileOutcome> {
+  const { output, limits } = run;
   const beganMs = performance.now();
   const outcome: FileOutcome = { file, passed: 0, skipped: [], failures: [], tookMs: 0 };
   const running = new Map<string, number>();
   const begun: { last?: string } = {};
-  const child = start(file, output, limits.testMs);
+  const child = start(file, run);
   const group = child.pid ?? 0;
   const fail = (test: string, error: string) => outcome.failures.push({ test, error });
   const told = listen(child, (event) => {
@@ -66,28 +80,33 @@ export async function runFile(file: string, output: string, limits: Limits, stop
   endGroup(group);
   await told;
   for (const command of left)
-    fail(begun.last ?? 'the file as a whole', `it, or a test before it, left behind a process, ended now: ${command}`);
+    fail(begun.last ?? wholeFile, `it, or a test before it, left behind a process, ended now: ${command}`);
   if (outcome.failures.length === 0 && code !== 0) {
-    fail('the file as a whole', `ended with ${signal ?? code}:\n${readFileSync(output, 'utf8').slice(-4000)}`);
+    fail(wholeFile, `ended with ${signal ?? code}:\n${readFileSync(output, 'utf8').slice(-4000)}`);
   }
   if (outcome.failures.length === 0 && outcome.passed + outcome.skipped.length === 0) {
-    fail('the file as a whole', 'no test of it ran');
+    fail(wholeFile, 'no test of it ran');
   }
   outcome.tookMs = performance.now() - beganMs;
   return outcome;
 }
 
-function start(file: string, output: string, testMs: number): ChildProcess {
+function start(file: string, { output, limits, only, env }: FileRun): ChildProcess {
   const printed = openSync(output, 'w');
   const args = [
     `--import=${join(import.meta.dirname, 'in-test-process.ts')}`,
     `--test-reporter=${join(import.meta.dirname, 'reporter.ts')}`,
     '--test-reporter-destination=stdout',
-    `--test-timeout=${testMs}`,
+    `--test-timeout=${limits.testMs}`,
     '--test-force-exit',
+    ...(only === undefined ? [] : [`--test-name-pattern=${only}`]),
     file,
   ];
-  const child = spawn(process.execPath, args, { detached: true, stdio: ['ignore', printed, printed, 'pipe'] });
+  const child = spawn(process.execPath, args, {
+    detached: true,
+    stdio: ['ignore', printed, printed, 'pipe'],
+    env: { ...process.env, ...env },
+  });
   closeSync(printed);
   return child;
 }

@@ -37,7 +37,7 @@ export async function runFiles(options: RunOptions): Promise<RunOutcome> {
         continue;
       }
       const output = join(outputs, `${file.replaceAll('/', '_')}.txt`);
-      const outcome = await runFile(join(root, file), output, limits, stop.signal);
+      const outcome = await runFile(join(root, file), { output, limits }, stop.signal);
       total.outputs.push(output);
       total.passed += outcome.passed;
       total.failed += outcome.failures.length;

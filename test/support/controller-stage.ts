@@ -5,6 +5,7 @@ import { tokenId } from '../../emulators/kubernetes/audit.ts';
 import { startAws } from '../../emulators/aws/server.ts';
 import { startKubernetes, type AuditEntry, type KubernetesOptions } from '../../emulators/kubernetes/index.ts';
 import { build, objectsOf } from '../deploy/manifests.ts';
+import { sameMutant } from '../mutants/lent.ts';
 import type { Manifest } from '../deploy/schema.ts';
 import { startReplica, type Replica } from './replica.ts';
 import type { Command } from './shipped-program.ts';
@@ -55,6 +56,7 @@ export async function startStage({ manifests = shipped, tokenLifeMs, command, ..
     await writeFile(join(mounted, 'namespace'), account);
     await writeFile(join(mounted, 'token'), token);
     const env: Record<string, string | undefined> = {
+      ...sameMutant(),
       PATH: process.env['PATH'],
       HOME: directory,
       SERVICE_ACCOUNT_DIRECTORY: mounted,

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startAws } from '../../emulators/aws/server.ts';
 import { startKubernetes } from '../../emulators/kubernetes/index.ts';
+import { sameMutant } from '../mutants/lent.ts';
 import type { Command } from './shipped-program.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -37,6 +38,7 @@ export async function startJobStage(source: Command = [process.execPath, 'src/ma
     AWS_SECRET_ACCESS_KEY: aws.defaults.secretAccessKey,
     AWS_DEFAULT_REGION: 'us-east-1',
     AWS_EC2_METADATA_DISABLED: 'true',
+    ...sameMutant(),
   };
 
   /** Starts the program; variables that are `undefined` are left out. `stdout` and `stderr` are descriptors in place of pipes. */

@@ -1,0 +1,5 @@
+import { mutantsOf } from './mutant.ts';
+import { secret } from './tables/core-secret.ts';
+
+/** Every decision that is turned round. */
+export const mutants = mutantsOf([...secret]);
