@@ -1,5 +1,6 @@
 import { mutantsOf } from './mutant.ts';
+import { api } from './tables/core-api.ts';
 import { secret } from './tables/core-secret.ts';
 
 /** Every decision that is turned round. */
-export const mutants = mutantsOf([...secret]);
+export const mutants = mutantsOf([...api, ...secret]);

@@ -92,6 +92,16 @@ describe('the pages of a list', () => {
     const list = { '': [pageWith(['a'], 'x')], x: [tooOld], fresh: [pageWith(['b'])] };
     assert.deepEqual(await readAll(list), ['asks first', 'asks x', 'asks fresh', 'uses a', 'uses b']);
   });
+  it('are given up where each token that the server offers has grown too old, too', async () => {
+    const list = {
+      '': [pageWith(['a'], 'x')],
+      x: [tooOld],
+      fresh: [...Array.from({ length: 20 }, () => tooOld), page],
+    };
+    const story = await readAll(list);
+    assert.equal(story.filter((each) => each === 'asks fresh').length, 5);
+    assert.equal(story.at(-1), 'ApiListFailed');
+  });
   it('end early where one cannot be had, and it is told why', async () => {
     const list = { '': [pageWith(['a'], 'x')], x: [forbidden] };
     assert.deepEqual(await readAll(list), ['asks first', 'asks x', 'uses a', 'ApiListForbidden']);
