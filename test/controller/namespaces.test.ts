@@ -58,7 +58,24 @@ const dropped = (table: NamespaceTable) => void table.dropped('team', 0);
 
 const seen = (resourceVersion: string) => ({ resourceVersion, expiresAtMs: 1000, managedByUs: true, registries: [] });
 
+/** As reconciling notes it of the secret as it stands. */
+const judged = (table: NamespaceTable) => {
+  const state = table.get('team');
+  if (state !== undefined)
+    Object.assign(state, { refusedAt: '7', newerAt: '7', written: { resourceVersion: '7', expiresAtMs: 1 } });
+};
+
 const rows: Record<string, Row> = {
+  'what was judged of a secret before a restore means nothing afterwards': {
+    events: [labelled, secretAt('7'), judged, (table) => table.restored()],
+    changed: [],
+    holds: { refusedAt: undefined, newerAt: undefined, written: undefined, secret: seen('7') },
+  },
+  'what was judged of a secret means nothing once the label is gone': {
+    events: [labelled, secretAt('7'), judged, unlabelled],
+    changed: ['team'],
+    holds: { refusedAt: undefined, newerAt: undefined, written: undefined, secret: seen('7') },
+  },
   'a namespace that gains the label is known from then on': {
     events: [labelled],
     changed: ['team'],

@@ -1,6 +1,7 @@
 import { mutantsOf } from './mutant.ts';
 import { api } from './tables/core-api.ts';
+import { coreController } from './tables/core-controller.ts';
 import { secret } from './tables/core-secret.ts';
 
 /** Every decision that is turned round. */
-export const mutants = mutantsOf([...api, ...secret]);
+export const mutants = mutantsOf([...api, ...coreController, ...secret]);

@@ -1,8 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { judgeAnnouncement, recoveryEvent, type Saying } from '../../../src/core/controller/announcement.ts';
-import type { Said } from '../../../src/core/controller/namespace-state.ts';
-import type { FailureCode } from '../../../src/core/failures/errors.ts';
+import {
+  judgeAnnouncement,
+  recoveryEvent,
+  rememberedUntilMs,
+  warningEvent,
+  type Saying,
+} from '../../../src/core/controller/announcement.ts';
+import { unknownNamespace, type Said } from '../../../src/core/controller/namespace-state.ts';
+import { failure, type FailureCode } from '../../../src/core/failures/errors.ts';
 import { sinkOf } from '../../support/sink.ts';
 
 const minute = 60_000;
@@ -92,5 +98,37 @@ describe('what is said on a namespace', () => {
     const all = new Set([first, nameOf('other', 'one', 5), nameOf('team', 'two', 5), nameOf('team', 'one', 6)]);
     assert.equal(all.size, 4);
     assert.match(first, /^[a-z0-9.-]{1,253}$/);
+  });
+});
+
+describe('the note of an Event', () => {
+  const where = { namespace: 'team', reporter: 'one', wallMs: 5 };
+  const noteOf = (why: string, ...known: string[]) => {
+    const facts = { where: 'team/ecr-creds', why, namespace: 'team', secret: 'ecr-creds' };
+    const body = warningEvent(where, failure('QuotaExceeded', facts), sinkOf(...known));
+    return (JSON.parse(body) as { note: string }).note;
+  };
+  it('is no longer than the API server takes, in bytes, and ends with a whole character', () => {
+    const note = noteOf('é'.repeat(2000));
+    assert.ok(Buffer.byteLength(note) <= 1024);
+    assert.match(note, /é…$/);
+    assert.doesNotMatch(noteOf('short'), /…/);
+  });
+  it('holds no secret, and nothing that starts a line', () => {
+    assert.match(noteOf('it says hunter2-hunter2\nand more', 'hunter2-hunter2'), /it says \[redacted\]\\nand more/);
+  });
+});
+
+describe('a namespace of which nothing is left', () => {
+  const until = (said?: Said, touched?: { times: number; lastMs: number }) =>
+    rememberedUntilMs({ ...unknownNamespace(), said, touched });
+  it('is forgotten at once where nothing was said of it, and nothing counted', () => assert.equal(until(), undefined));
+  it('is remembered for as long as nothing more is to be said of it', () => {
+    assert.equal(until({ code: 'QuotaExceeded', atMs: 5 }), 5 + 10 * minute);
+  });
+  it('is remembered for as long as counts what others did', () => {
+    assert.equal(until(undefined, { times: 3, lastMs: 7 }), 7 + 10 * minute);
+    assert.equal(until({ code: 'QuotaExceeded', atMs: 5 }, { times: 3, lastMs: 7 }), 7 + 10 * minute);
+    assert.equal(until({ code: 'QuotaExceeded', atMs: 9 }, { times: 3, lastMs: 7 }), 9 + 10 * minute);
   });
 });

@@ -1,11 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import {
+  attemptMs,
+  heldLease,
   judgeLease,
   leaseIn,
+  leaseOf,
+  leaseRetryMs,
   observe,
   observedAnew,
   observedAway,
+  releasedLease,
   runsOutAtMs,
   usualLeaseTimings,
   type LeaseRecord,
@@ -190,3 +195,72 @@ describe('an event of a watch of the Lease', () => {
     for (const event of [null, 'x', { type: 'ADDED' }]) assert.equal(leaseIn(event), undefined);
   });
 });
+
+describe('the Lease that is written', () => {
+  const place = { namespace: 'n', name: 'l' };
+  const before: LeaseRecord = { ...record('me', '20'), acquireTime: 'then', transitions: 3 };
+  type Written = { metadata: Record<string, unknown>; spec: Record<string, unknown> };
+  const held = (last?: LeaseRecord) => JSON.parse(heldLease(place, 'me', last, 15_000, 1500)) as Written;
+  const now = '1970-01-01T00:00:01.500000Z';
+
+  it('is made where there is none, without a condition', () => {
+    const { metadata, spec } = held();
+    assert.deepEqual(metadata, { namespace: 'n', name: 'l' });
+    assert.deepEqual(spec, {
+      holderIdentity: 'me',
+      leaseDurationSeconds: 15,
+      acquireTime: now,
+      renewTime: now,
+      leaseTransitions: 0,
+    });
+  });
+  it('is kept on the condition that it is still the one that was read, since when it is ours', () => {
+    const { metadata, spec } = held(before);
+    assert.equal(metadata['resourceVersion'], '20');
+    assert.deepEqual([spec['acquireTime'], spec['renewTime'], spec['leaseTransitions']], ['then', now, 3]);
+  });
+  it('is taken from another on the same condition, which is counted', () => {
+    const { metadata, spec } = held({ ...before, holder: 'other' });
+    assert.equal(metadata['resourceVersion'], '20');
+    assert.deepEqual([spec['acquireTime'], spec['renewTime'], spec['leaseTransitions']], [now, now, 4]);
+  });
+  it("is given back on the same condition, and is nobody's then", () => {
+    const { metadata, spec } = JSON.parse(releasedLease(place, before, 1500)) as Written;
+    assert.equal(metadata['resourceVersion'], '20');
+    assert.deepEqual([spec['holderIdentity'], spec['leaseDurationSeconds'], spec['leaseTransitions']], ['', 1, 3]);
+  });
+});
+
+describe('the answer to a look at the Lease', () => {
+  const body = { metadata: { resourceVersion: '7' }, spec: { holderIdentity: 'other', leaseDurationSeconds: 30 } };
+  it('is how it stands', () => {
+    const read = leaseOf({ kind: 'answer', status: 200, body });
+    assert.ok(read.ok);
+    assert.deepEqual([read.record.holder, read.record.durationMs, read.record.resourceVersion], ['other', 30_000, '7']);
+  });
+  it('counts as one of fifteen seconds where it does not say how long it lasts', () => {
+    const read = leaseOf({ kind: 'answer', status: 200, body: { ...body, spec: { leaseDurationSeconds: 'x' } } });
+    assert.ok(read.ok);
+    assert.deepEqual([read.record.holder, read.record.durationMs], ['', 15_000]);
+  });
+  it('is none where something else came, or nothing', () => {
+    const replies = [
+      leaseOf({ kind: 'answer', status: 200, body: '<html>' }),
+      leaseOf({ kind: 'answer', status: 404, body }),
+      leaseOf({ kind: 'broken', cause: 'TimedOut', message: 'late' }),
+    ];
+    assert.deepEqual(
+      replies.map((reply) => (reply.ok ? 'ok' : reply.status)),
+      [200, 404, 0],
+    );
+  });
+});
+
+it('replicas look at the Lease every two seconds and up to a fifth more, so that they do not ask in step', () => {
+  assert.deepEqual(
+    [0, 0.5, 1].map((chance) => leaseRetryMs(usualLeaseTimings, chance)),
+    [2000, 2200, 2400],
+  );
+});
+it('an attempt leaves time for another one before the term ends', () =>
+  assert.equal(attemptMs(usualLeaseTimings), 5000));

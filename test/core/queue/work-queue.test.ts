@@ -189,3 +189,28 @@ describe('the work queue', () => {
     assert.deepEqual(taken(queue, 11), ['x']);
   });
 });
+
+describe('what becomes due', () => {
+  it('comes in the order of its time, however it was put in', () => {
+    const queue = workQueue();
+    const times = Array.from({ length: 200 }, (_, index) => (index * 7919) % 200);
+    for (const time of times) queue.addAt(`${time}`, time);
+    const came: number[] = [];
+    for (let now = 0; now < 200; now += 1) came.push(...taken(queue, now).map(Number));
+    assert.deepEqual(
+      came,
+      times.toSorted((a, b) => a - b),
+    );
+  });
+  it('does not come at a time that was replaced by an earlier one', () => {
+    const queue = workQueue();
+    queue.addAt('a', 50);
+    queue.addAt('a', 20);
+    assert.deepEqual(taken(queue, 20), ['a']);
+    queue.done('a', 20);
+    queue.addAt('a', 90);
+    assert.deepEqual(taken(queue, 50), [], 'the first time is still in the heap');
+    assert.equal(queue.nextDueMs(), 90);
+    assert.deepEqual(taken(queue, 90), ['a']);
+  });
+});
