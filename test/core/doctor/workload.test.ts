@@ -1,0 +1,214 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { findWorkload, runNow, type WorkloadFacts } from '../../../src/core/doctor/workload.ts';
+import {
+  cronJobFact,
+  deploymentFact,
+  endedJob,
+  endingOf,
+  repositoryOf,
+  type CronJobFact,
+  type DeploymentFact,
+} from '../../../src/core/doctor/workload-facts.ts';
+
+const hourMs = 3_600_000;
+const nowMs = Date.UTC(2026, 0, 2, 12);
+const image = 'ghcr.io/x/ecr-cred-helper:2.0.0';
+const cronJob: CronJobFact = {
+  kind: 'CronJob',
+  namespace: 'n',
+  name: 'c',
+  serviceAccount: 'a',
+  images: [image],
+  schedule: '0 */4 * * *',
+  suspended: false,
+  createdMs: nowMs - 100 * hourMs,
+  lastScheduleMs: nowMs - hourMs,
+  lastSuccessMs: nowMs - hourMs,
+};
+const deployment: DeploymentFact = {
+  kind: 'Deployment',
+  namespace: 'n',
+  name: 'd',
+  serviceAccount: 'a',
+  images: [image],
+  replicas: 2,
+  ready: 2,
+  why: '',
+};
+const failedJob = {
+  namespace: 'n',
+  name: 'c-1',
+  endedMs: nowMs - hourMs / 2,
+  failed: true,
+  why: 'BackoffLimitExceeded: x',
+};
+const reasons = (facts: Partial<WorkloadFacts>) =>
+  findWorkload({ workloads: [], lastJobs: [], nowMs, ...facts }).map(({ reason }) => reason);
+const of = (changes: Partial<CronJobFact>, lastJobs: WorkloadFacts['lastJobs'] = []) =>
+  reasons({ workloads: [{ ...cronJob, ...changes }], lastJobs });
+const never = { lastSuccessMs: undefined as never, lastScheduleMs: undefined as never };
+
+describe('what runs the program', () => {
+  it('is nothing, which is found, or could not be seen', () => {
+    assert.deepEqual(reasons({}), ['WorkloadMissing']);
+    assert.deepEqual(reasons({ unseen: 'no' }), ['CouldNotLook']);
+    assert.deepEqual(reasons({ unseen: 'no', workloads: [deployment] }), ['WorkloadFound', 'ImageTagFixed']);
+  });
+
+  const states: Record<string, [changes: Partial<CronJobFact>, reason: string, jobs?: WorkloadFacts['lastJobs']]> = {
+    'has just succeeded': [{}, 'WorkloadFound'],
+    'is suspended': [{ suspended: true }, 'CronJobSuspended'],
+    'has never run': [never, 'CronJobNeverRan'],
+    'is in its first run': [{ lastSuccessMs: undefined as never, createdMs: nowMs - hourMs }, 'WorkloadFound'],
+    'has never succeeded, and should have': [{ lastSuccessMs: undefined as never }, 'RunOverdue'],
+    'has not succeeded for longer than its schedule and an hour': [
+      { lastSuccessMs: nowMs - 5 * hourMs - 1 },
+      'RunOverdue',
+    ],
+    'is not late within that hour': [{ lastSuccessMs: nowMs - 5 * hourMs }, 'WorkloadFound'],
+    'failed the last time': [{}, 'LastRunFailed', [failedJob]],
+    'failed before it succeeded': [{ lastSuccessMs: nowMs }, 'WorkloadFound', [failedJob]],
+    'failed in another namespace, which is another': [{}, 'WorkloadFound', [{ ...failedJob, namespace: 'm' }]],
+    'succeeded by hand, though the CronJob itself never did': [
+      { lastSuccessMs: undefined as never },
+      'WorkloadFound',
+      [{ ...failedJob, failed: false }],
+    ],
+  };
+  for (const [title, [changes, reason, jobs]] of Object.entries(states)) {
+    it(`is a CronJob that ${title}`, () => assert.equal(of(changes, jobs)[0], reason));
+  }
+
+  const schedules: Record<string, [schedule: string, reason: string]> = {
+    'leaves room for a run that fails': ['0 */4 * * *', 'ScheduleFits'],
+    'leaves no room for one': ['0 */6 * * *', 'ScheduleLeavesNoSlack'],
+    'lets the token run out': ['0 0,12 * * *', 'ScheduleTooSparse'],
+    'cannot be read': ['whenever', 'CouldNotLook'],
+  };
+  for (const [title, [schedule, reason]] of Object.entries(schedules)) {
+    it(`is a CronJob whose schedule ${title}`, () => assert.equal(of({ schedule })[1], reason));
+  }
+
+  const deployments: Record<string, [changes: Partial<DeploymentFact>, reason: string]> = {
+    'is ready': [{}, 'WorkloadFound'],
+    'has one of two replicas ready': [{ ready: 1 }, 'WorkloadFound'],
+    'has none ready': [{ ready: 0 }, 'DeploymentNotReady'],
+    'has none at all': [{ replicas: 0, ready: 0 }, 'DeploymentScaledDown'],
+  };
+  for (const [title, [changes, reason]] of Object.entries(deployments)) {
+    it(`is a Deployment that ${title}`, () =>
+      assert.equal(reasons({ workloads: [{ ...deployment, ...changes }] })[0], reason));
+  }
+
+  const tags: Record<string, [image: string, reason: string]> = {
+    'a version': ['r:443/x:2.0.0', 'ImageTagFixed'],
+    'a digest': [`r/x@sha256:${'a'.repeat(64)}`, 'ImageTagFixed'],
+    'a version that moves': ['r/x:v2', 'ImageTagFloats'],
+    'a branch': ['r/x:main', 'ImageTagFloats'],
+    'no tag': ['r:443/x', 'ImageTagFloats'],
+  };
+  for (const [title, [each, reason]] of Object.entries(tags)) {
+    it(`is named by ${title}`, () => assert.equal(of({ images: [each] })[2], reason));
+  }
+
+  it('is told how it ended, and what to do where it was for want of memory', () => {
+    const told = (exitCode: number, reason: string) =>
+      findWorkload({ workloads: [cronJob], lastJobs: [{ ...failedJob, ending: { exitCode, reason } }], nowMs })[0];
+    assert.match(told(3, 'Error')?.found ?? '', /exit code 3 \(AWS gave no token\); BackoffLimitExceeded/);
+    assert.match(told(137, 'OOMKilled')?.fix ?? '', /^Give it more memory/);
+    assert.match(told(3, 'Error')?.fix ?? '', /^Read why: kubectl -n n logs job\/c-1/);
+  });
+
+  it('can be had to run now', () => {
+    assert.match(runNow([cronJob]), /kubectl -n n create job --from=cronjob\/c c-now$/);
+    assert.match(runNow([deployment]), /kubectl -n n rollout restart deployment\/d$/);
+    assert.match(runNow([]), /refresh$/);
+  });
+});
+
+describe('an object of the cluster', () => {
+  const template = (changes: object = {}) => ({
+    spec: { containers: [{ image }], serviceAccountName: 'a', ...changes },
+  });
+  const metadata = { namespace: 'n', name: 'c', creationTimestamp: '2026-01-01T00:00:00Z' };
+  const time = '2026-01-02T00:00:00Z';
+
+  it('is a CronJob of ours by its image or its label, and none of others', () => {
+    const one = (labels: object, by: string) =>
+      cronJobFact({
+        metadata: { ...metadata, labels },
+        spec: { jobTemplate: { spec: { template: template({ containers: [{ image: by }] }) } } },
+      });
+    assert.equal(one({}, image)?.name, 'c');
+    assert.equal(one({ 'app.kubernetes.io/name': 'ecr-cred-helper' }, 'mirror/other')?.name, 'c');
+    assert.equal(one({}, 'ghcr.io/x/other:1'), undefined);
+    assert.equal(cronJobFact(null), undefined);
+  });
+  it('is a CronJob with its schedule, its zone and its times', () => {
+    const spec = {
+      schedule: '@daily',
+      timeZone: 'Etc/UTC',
+      suspend: true,
+      jobTemplate: { spec: { template: template() } },
+    };
+    const fact = cronJobFact({ metadata, spec, status: { lastScheduleTime: time, lastSuccessfulTime: 'never' } });
+    assert.deepEqual(fact, {
+      kind: 'CronJob',
+      namespace: 'n',
+      name: 'c',
+      serviceAccount: 'a',
+      images: [image],
+      schedule: '@daily',
+      timeZone: 'Etc/UTC',
+      suspended: true,
+      createdMs: Date.UTC(2026, 0, 1),
+      lastScheduleMs: Date.UTC(2026, 0, 2),
+    });
+  });
+  it('is a Deployment with its replicas, one where it does not say, and what is amiss with it', () => {
+    const conditions = [
+      { type: 'Available', status: 'False', reason: 'Few', message: 'x' },
+      { type: 'ReplicaFailure', status: 'True', reason: 'Quota', message: 'y' },
+      { type: 'Progressing', status: 'True', reason: 'Fine', message: 'z' },
+    ];
+    const fact = deploymentFact({
+      metadata,
+      spec: { template: template({ serviceAccountName: undefined }) },
+      status: { conditions },
+    });
+    assert.deepEqual(
+      [fact?.replicas, fact?.ready, fact?.serviceAccount, fact?.why],
+      [1, 0, 'default', 'Few: x; Quota: y'],
+    );
+  });
+  it('is a job that has ended, well or not, and none that still runs', () => {
+    const one = (...conditions: object[]) =>
+      endedJob({ metadata, spec: { template: template() }, status: { conditions } });
+    const complete = { type: 'Complete', status: 'True', lastTransitionTime: time };
+    const failed = { type: 'Failed', status: 'True', lastTransitionTime: time, reason: 'r', message: 'm' };
+    assert.deepEqual(one(complete), {
+      namespace: 'n',
+      name: 'c',
+      endedMs: Date.UTC(2026, 0, 2),
+      failed: false,
+      why: '',
+    });
+    assert.deepEqual(one(failed)?.why, 'r: m');
+    assert.equal(one({ ...complete, status: 'False' }), undefined);
+  });
+  it('is a pod, of which the last that ended says how', () => {
+    const pod = (exitCode: unknown, finishedAt: string) => ({
+      status: { containerStatuses: [{ state: { terminated: { exitCode, reason: 'Error', finishedAt } } }] },
+    });
+    assert.deepEqual(endingOf([pod(1, '2026-01-01T00:00:00Z'), pod(5, time), pod('x', time)]), {
+      exitCode: 5,
+      reason: 'Error',
+    });
+    assert.equal(endingOf([{ status: {} }, null]), undefined);
+  });
+  it('is an image, which has a repository whatever its tag', () => {
+    const images = ['r:443/a/x:1', 'r:443/a/x', 'r/x@sha256:abc', 'x:1@sha256:abc'];
+    assert.deepEqual(images.map(repositoryOf), ['r:443/a/x', 'r:443/a/x', 'r/x', 'x']);
+  });
+});
