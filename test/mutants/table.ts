@@ -1,7 +1,8 @@
 import { mutantsOf } from './mutant.ts';
 import { api } from './tables/core-api.ts';
 import { coreController } from './tables/core-controller.ts';
+import { coreDoctor, coreRest } from './tables/core-rest.ts';
 import { secret } from './tables/core-secret.ts';
 
 /** Every decision that is turned round. */
-export const mutants = mutantsOf([...api, ...coreController, ...secret]);
+export const mutants = mutantsOf([...api, ...coreController, ...secret, ...coreRest, ...coreDoctor]);

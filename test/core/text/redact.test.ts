@@ -25,6 +25,10 @@ describe('what looks like a credential', () => {
     'a secret key in a profile': [`aws_secret_access_key = ${key}`, 'aws_secret_access_key = [redacted]'],
     'a quoted secret key': [`aws_secret_access_key: "${key}"`, 'aws_secret_access_key: "[redacted]"'],
     'a session token in an environment': ['AWS_SESSION_TOKEN=IQoJb3JpZ2lu/+==', 'AWS_SESSION_TOKEN=[redacted]'],
+    'a session token by itself': [
+      'it sent IQoJb3JpZ2luX2VjEJr-9fe8E, which is old',
+      'it sent [redacted], which is old',
+    ],
     'the JSON of Pod Identity': [
       `{"SecretAccessKey":"${key}","Token":"IQoJb3Jp","Expiration":"2026-11-24"}`,
       '{"SecretAccessKey":"[redacted]","Token":"[redacted]","Expiration":"2026-11-24"}',
