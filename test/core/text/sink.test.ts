@@ -65,6 +65,11 @@ describe('JSON', () => {
     );
   });
 
+  it('has in ASCII what a terminal could take for an order, and all else as it is', () => {
+    const value = { '\u009b31m': 'é \u202Eabc \u{E0001}' };
+    assert.equal(sinkOf().json(value), String.raw`{"\u009b31m":"é \u202eabc \udb40\udc01"}`);
+  });
+
   it('shows nothing under the name of a secret, and no known one anywhere', () => {
     const value = { password: 'short', list: [{ a: `x ${secret}`, [secret]: 1 }], token: null };
     const shown = { password: '[redacted]', list: [{ a: 'x [redacted]', '[redacted]': 1 }], token: null };

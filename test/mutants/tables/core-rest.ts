@@ -58,8 +58,8 @@ export const coreRest: readonly Mutated[] = [
       },
       {
         breaks: 'What AWS says is one bounded line',
-        stands: '.replaceAll(/[\\s\\p{C}]+/gu, ' + "' ').trim(), MOST_CHARACTERS)",
-        becomes: ', 1e9)',
+        stands: "' ').trim(), MOST_CHARACTERS)",
+        becomes: "' ').trim(), 1e9)",
       },
     ],
   },
