@@ -183,6 +183,12 @@ it('does not repeat a piece of an answer that is no JSON', () => {
   assert.equal(awsFailure(error, request).why, 'the answer, of HTTP status 200, is not JSON');
 });
 
+it('is one line of what people read, between words, however much AWS says', () => {
+  const { why } = awsFailure(reply({ name: 'Odd', message: 'word\n\u0007word '.repeat(1000) }), request);
+  assert.match(why, /^Odd: word word word [\w ]+ word…$/);
+  assert.ok(why.length <= 601);
+});
+
 it('is one bounded line of a known code, whatever AWS says', () => {
   fc.assert(
     fc.property(
