@@ -64,7 +64,8 @@ class Candidate {
     this.#leaseWatch = createLeaseWatch(settings.place, deps, {
       seen: (record) => {
         this.#observed = observe(this.#observed, record, deps.clock.steadyMs());
-        if (this.#heldForMs() === undefined) this.#rounds.wake();
+        // What we wrote ourselves is no news, and is renewed in its time.
+        if (record.holder !== settings.identity && this.#heldForMs() === undefined) this.#rounds.wake();
       },
       ended: () => this.#rounds.wake(),
     });
