@@ -1,48 +1,50 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { createPulse } from '../../src/serving/pulse.ts';
 import { createTokenKeeper } from '../../src/controller/tokens.ts';
+import type { AwsReply } from '../../src/core/secret/token.ts';
+import { createPulse } from '../../src/serving/pulse.ts';
 import { registryHost } from '../simulation/model/ecr.ts';
-import { clockOf, epochMs, virtualTime } from '../simulation/virtual-time.ts';
+import { epochMs } from '../simulation/virtual-time.ts';
+import { standingTime } from '../support/standing-time.ts';
 
 const minute = 60_000;
+const denied: AwsReply = { kind: 'error', name: 'AccessDenied', message: 'no', service: 'ecr' };
 
-/** A keeper in virtual time, and when ECR was asked, in minutes. */
-function stage() {
-  const time = virtualTime();
+/** A keeper, when ECR was asked, in minutes, and what was told. */
+function stage(reply?: AwsReply) {
+  const time = standingTime();
   const asked: number[] = [];
-  const life = { isAlive: () => true, frozenUntilMs: () => 0, wallOffsetMs: () => 0 };
+  const told: string[] = [];
+  const ecr = { reply, expiresAtMs: undefined as number | undefined };
+  const wall = { offsetMs: 0 };
   const stop = new AbortController();
+  const renewals = { count: 0 };
   const keeper = createTokenKeeper(
     { secretName: 'ecr-creds', registries: [] },
     {
       tokens: {
         issue() {
           asked.push(Math.round(time.nowMs() / minute));
-          return Promise.resolve({
+          const issued: AwsReply = {
             kind: 'answer',
             authorizationToken: Buffer.from('AWS:secret').toString('base64'),
-            expiresAtMs: epochMs + time.nowMs() + 720 * minute,
+            expiresAtMs: ecr.expiresAtMs ?? epochMs + time.nowMs() + 720 * minute,
             proxyEndpoint: `https://${registryHost}`,
-          });
+          };
+          return Promise.resolve(ecr.reply ?? issued);
         },
       },
-      clock: clockOf(time, life),
+      clock: { ...time.clock, nowMs: () => time.clock.nowMs() + wall.offsetMs },
       random: () => 0.5,
-      log: () => {},
+      log: (level, message) => void (level !== 'debug' && told.push(`${level}: ${message}`)),
       pulse: createPulse(),
       meter: { ecrCalled: () => {} } as never, // nothing else is counted
     },
-    () => {},
+    () => (renewals.count += 1),
   );
-  const until = async (minutes: number) => {
-    const goal = { isThere: false };
-    await new Promise((resolve) => setImmediate(resolve));
-    time.plan(minutes * minute - time.nowMs(), () => (goal.isThere = true));
-    while (!goal.isThere) await time.step();
-  };
   const running = keeper.run(stop.signal);
-  return { keeper, asked, until, end: () => (stop.abort('SIGTERM'), running) };
+  const until = (minutes: number) => time.until(minutes * minute);
+  return { keeper, asked, told, ecr, wall, renewals, until, end: () => (stop.abort('SIGTERM'), running) };
 }
 
 describe('the tokens in use', () => {
@@ -51,5 +53,52 @@ describe('the tokens in use', () => {
     await until(800);
     await end();
     assert.deepEqual(asked, [0, 360, 720]);
+  });
+
+  it('are renewed within five minutes where the wall clock shows that they are older', async () => {
+    const { asked, until, end, wall } = stage();
+    await until(100);
+    wall.offsetMs = 300 * minute;
+    await until(106);
+    await end();
+    assert.deepEqual([asked.length, (asked[1] ?? 0) <= 105], [2, true], asked.join());
+  });
+
+  it('stay in use while ECR gives no others, which is told once, with an alarm at each step until they expire', async () => {
+    const { keeper, told, ecr, until, end } = stage();
+    await until(10);
+    ecr.reply = denied;
+    await until(1000);
+    assert.equal(keeper.secret()?.hosts.length, 1);
+    assert.deepEqual(told.slice(1), [
+      'warn: ECR gave no tokens, trying again',
+      'error: Tokens expire soon and ECR gives no others',
+      'error: Tokens expire soon and ECR gives no others',
+      'error: Tokens have expired and ECR gives no others',
+    ]);
+    ecr.reply = undefined;
+    await until(1010);
+    await end();
+    assert.deepEqual(told.slice(5), ['info: ECR answers again', 'info: Tokens refreshed']);
+  });
+
+  it('are missed loudly where there never were any', async () => {
+    const { keeper, told, asked, until, end } = stage(denied);
+    await until(30);
+    await end();
+    assert.deepEqual([keeper.secret(), told], [undefined, ['error: ECR gave no tokens, trying again']]);
+    assert.ok(asked.length > 6, `asked again, later each time: ${asked.join()}`);
+  });
+
+  it('are not replaced by others that expire no later', async () => {
+    const { keeper, ecr, told, renewals, until, end } = stage();
+    await until(10);
+    const before = keeper.secret();
+    ecr.expiresAtMs = epochMs + 700 * minute;
+    await until(400);
+    await end();
+    assert.equal(keeper.secret(), before);
+    assert.equal(renewals.count, 1);
+    assert.ok(told.includes('warn: ECR gave no tokens, trying again'));
   });
 });
