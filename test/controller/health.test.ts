@@ -16,10 +16,10 @@ const answer = (status: number, body: unknown): ApiReply => ({ kind: 'answer', s
 const listed = { 'k8s.io/initial-events-end': 'true' };
 
 /** A controller that runs alone, with one labelled namespace, and serves its probes on a port of its own. */
-async function stage(test: TestContext) {
+async function stage(test: TestContext, begun: { isListing?: true } = {}) {
   const time = standingTime();
   /** `isAsleep`: no sleep ends by itself any more, as if the wake-up were lost. */
-  const world = { isAsleep: false, isCut: false, applies: 0, end: () => {} };
+  const world = { isAsleep: false, isCut: false, isListing: false, applies: 0, end: () => {}, ...begun };
   const told: string[] = [];
   const revision = () => String(100 + world.applies);
   const clock = {
@@ -38,7 +38,8 @@ async function stage(test: TestContext) {
       const secret = { name: 'ecr-creds', namespace: 'team', resourceVersion: revision() };
       if (kind === 'namespaces') event({ type: 'ADDED', object: { metadata } });
       else if (world.applies > 0) event({ type: 'ADDED', object: { metadata: secret } });
-      event({ type: 'BOOKMARK', object: { metadata: { resourceVersion: revision(), annotations: listed } } });
+      if (!(world.isListing && kind === 'secrets'))
+        event({ type: 'BOOKMARK', object: { metadata: { resourceVersion: revision(), annotations: listed } } });
       return new Promise<WatchEnd>((resolve) => {
         const end = () => resolve({ kind: 'ended', why: 'the server ended it' });
         signal.addEventListener('abort', end);
@@ -100,6 +101,17 @@ describe('a controller that runs', () => {
     const { until, get, world } = await stage(test);
     await until(1000);
     assert.deepEqual([await get('/healthz'), await get('/readyz'), world.applies], ['200 ok', '200 ok', 1]);
+  });
+
+  it('writes nothing before it has seen both the namespaces and the secrets that there are', async (test) => {
+    const { until, get, world } = await stage(test, { isListing: true });
+    await until(minute);
+    assert.deepEqual([world.applies, await get('/healthz')], [0, '200 ok']);
+    assert.equal(await get('/readyz'), '503 namespaces and secrets are not in sync yet');
+    world.isListing = false;
+    world.end();
+    await until(2 * minute);
+    assert.deepEqual([world.applies, await get('/readyz')], [1, '200 ok']);
   });
 
   it('is not well where a part of it should have gone on long ago, names it, and says so', async (test) => {

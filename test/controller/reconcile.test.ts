@@ -39,13 +39,14 @@ function stage({ prune = false } = {}) {
   const table = namespaceTable();
   const held = { secret: pullSecret('ecr-creds', [token], { wallMs: 0, steadyMs: 0 }), isLeading: true };
   const later: number[] = [];
+  const horizon = createHorizon();
   const reconciling = reconciler(
     { secretName: 'ecr-creds', labelName: 'l', labelValue: 'v', onConflict: 'refuse', prune, identity: 'me' },
     { clock, random: () => 1, log, meter, sink: sinkOf(), events },
     {
       table,
       keeper: { secret: () => held.secret, run: () => Promise.resolve() },
-      horizon: createHorizon(),
+      horizon,
       isLeading: () => held.isLeading,
       later: (_, dueMs) => void later.push(dueMs - now.ms),
     },
@@ -73,7 +74,7 @@ function stage({ prune = false } = {}) {
     }
     return asked;
   };
-  return { now, told, later, held, table, state, work, left: reconciling.left, begin: reconciling.begin };
+  return { now, told, later, held, table, horizon, state, work, left: reconciling.left, begin: reconciling.begin };
 }
 
 function inWords(request: JobRequest): string {
@@ -170,6 +171,41 @@ describe('reconciling a namespace', () => {
     assert.equal(state().said?.isLost, true, 'its request was given up');
   });
 
+  it('takes an Event that is there already for one that was heard: its answer had got lost', () => {
+    const { work, state } = stage();
+    work(quota, answer(409, { reason: 'AlreadyExists' }));
+    assert.deepEqual([state().said?.code, state().said?.isLost], ['QuotaExceeded', undefined]);
+  });
+
+  it('remembers no more of what was wrong than anybody is told of it later', () => {
+    const { work, state } = stage();
+    work(answer(403, { message: `exceeded quota: ${'word '.repeat(1000)}` }), taken);
+    assert.ok((state().problem?.why.length ?? 0) <= 257);
+  });
+
+  it('shows by its writes how far the data of the server are', () => {
+    const { work, horizon } = stage();
+    work(writtenAt('7'));
+    assert.equal(horizon.newest(), '7');
+  });
+
+  it('counts what others have it do, and no renewal of its own', () => {
+    const { work, held, table, state } = stage();
+    work(writtenAt('7'));
+    assert.equal(state().touched?.times, 1);
+    for (let time = 1; time <= 5; time += 1) {
+      held.secret = pullSecret('ecr-creds', [{ ...token, expiresAtMs: token.expiresAtMs + time }], {
+        wallMs: 0,
+        steadyMs: 0,
+      });
+      assert.deepEqual(work(writtenAt(`${10 + time}`)), ['apply']);
+    }
+    assert.equal(state().touched?.times, 1);
+    table.secrets.put({ ...seenAt('20'), expiresAtMs: 1 }, false);
+    work(writtenAt('21'));
+    assert.equal(state().touched?.times, 2);
+  });
+
   it('counts no failure of a term that has ended: whoever leads next serves it', () => {
     const { work, held, state, told } = stage();
     held.isLeading = false;
@@ -195,6 +231,8 @@ describe('reconciling a namespace', () => {
     assert.ok(later.includes(30_000));
     now.ms += 30_000;
     assert.deepEqual(undone(), ['apply'], 'and nothing more is said');
+    const fights = told.filter((line) => line.includes('SecretContended'));
+    assert.equal(fights.length, 1, fights.join());
     now.ms += 11 * minute;
     assert.deepEqual(work(taken), ['Normal PullSecretRecovered'], 'it was calm for ten minutes');
     assert.equal(told.at(-1), 'info: Pull secret is valid again SecretContended');
@@ -241,10 +279,13 @@ describe('reconciling a namespace', () => {
 
   it('tries again to prune what could not be, and says so once', () => {
     const { work, table, told, state, later } = stage({ prune: true });
-    work(writtenAt('7'));
+    work(quota, taken);
+    work(writtenAt('7'), taken);
+    later.length = 0;
+    state().said = { code: 'QuotaExceeded', atMs: 0 };
     table.namespaces.gone(factsOf('team'));
     state().written = { resourceVersion: '7', expiresAtMs: 1 };
-    work(busy);
+    assert.deepEqual(work(busy), ['read'], 'and nothing is said on a namespace without the label');
     work(busy);
     assert.deepEqual(told.filter((line) => line.includes('could not be removed')).length, 1);
     assert.deepEqual(later, [1000, 2000]);

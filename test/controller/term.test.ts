@@ -27,6 +27,15 @@ describe('the time for which a replica leads', () => {
     assert.deepEqual(state(), over);
     assert.deepEqual(told, ['Leading', 'No longer leading']);
   });
+  it('is over for whoever wants to begin something, though nothing has woken up yet to end it', () => {
+    const now = { ms: 0 };
+    const clock = { nowMs: () => now.ms, steadyMs: () => now.ms, sleep: () => new Promise<void>(() => {}) };
+    const term = beginTerm(0, usualLeaseTimings, clock, () => {}, 'me');
+    now.ms = 9999;
+    assert.equal(term.isOpen(), true);
+    now.ms = 10_000;
+    assert.deepEqual([term.isOpen(), term.over.aborted], [false, false]);
+  });
   it('goes on with each renewal', async () => {
     const { term, until, state } = stage();
     await until(8000);

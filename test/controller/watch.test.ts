@@ -33,10 +33,11 @@ type Script = {
   pages?: Record<string, ApiReply[]>;
   /** Watches in turn; the last has it stop. */
   watches: Shown[];
+  isAlone?: true;
 };
 
 /** Runs a watch and tells what it asked for and told. */
-async function told({ pages = {}, watches }: Script): Promise<string[]> {
+async function told({ pages = {}, watches, isAlone }: Script): Promise<string[]> {
   const stop = new AbortController();
   const time = { nowMs: 0 };
   const story: string[] = [];
@@ -69,7 +70,7 @@ async function told({ pages = {}, watches }: Script): Promise<string[]> {
     clock: { nowMs: () => time.nowMs, steadyMs: () => time.nowMs, sleep: () => Promise.resolve() },
     random: () => 0,
     horizon: createHorizon(),
-    isAlone: false,
+    isAlone: isAlone === true,
     pulse: createPulse(),
     trouble: {
       met: ({ code, why }: { code: string; why: string }) => void story.push(`${code}: ${why}`),
@@ -172,6 +173,34 @@ describe('a watch', () => {
       'has listed a',
       'watches from 6',
     ]);
+  });
+
+  it('that broke off goes on from where it was, once it is known that the data are not from a backup', async () => {
+    const broke: Shown = { events: [added('b', '7')], lastsMs: 100_000 };
+    const alone = await told({
+      isAlone: true,
+      pages: { '': [page('8', 'x'), page('9', 'x')] },
+      watches: [begun, broke, { events: [] }],
+    });
+    assert.deepEqual(alone.slice(3), [
+      'lists from the start',
+      'watches from 6',
+      'puts b',
+      'lists from the start',
+      'watches from 7',
+    ]);
+    const older = await told({
+      isAlone: true,
+      pages: { '': [page('4', 'x')] },
+      watches: [begun, begun, { events: [] }],
+    });
+    assert.deepEqual(
+      older.slice(3, 6),
+      ['lists from the start', 'streams', 'puts a'],
+      'and lists all anew where they are',
+    );
+    const among = await told({ watches: [begun, broke, { events: [] }] });
+    assert.deepEqual(among.slice(3), ['watches from 6', 'puts b', 'watches from 7'], 'which others see by the Lease');
   });
 
   it('asks a server that could not stream a list once more after a day, and not before', async () => {

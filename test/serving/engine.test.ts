@@ -148,6 +148,11 @@ describe('the engine', () => {
     const stage = await new Stage(server, 16).run([...names(40, 'hang'), ...names(50)]).until(60_000);
     assert.equal([...stage.served.keys()].filter((key) => key.startsWith('ns')).length, 50);
     assert.ok(stage.most <= 16);
+    for (const key of names(20, 'new')) stage.engine.add(key, 'routine');
+    stage.engine.pump();
+    await stage.until(62_000);
+    const late = [...stage.served.keys()].filter((key) => key.startsWith('new')).length;
+    assert.equal(late, 20, 'though all that hang have come again');
   });
 
   it('is not kept from others by one that is asked to wait for a minute', async () => {
@@ -163,9 +168,9 @@ describe('the engine', () => {
 
   it('has no more jobs waiting in the middle of their work than memory has room for, and reads on later', async () => {
     let isDown = true;
-    const server = () => ({ reply: isDown ? tooMany : done, afterMs: 1 });
+    const server = () => ({ reply: isDown ? { ...tooMany, retryAfterMs: 30_000 } : done, afterMs: 1 });
     const pages = [names(700, 'a'), names(700, 'b'), names(700, 'c'), names(700, 'd')];
-    const stage = await new Stage(server, 64).run(...pages).until(700);
+    const stage = await new Stage(server, 64).run(...pages).until(2500);
     assert.ok(stage.begun.length <= 1100, `${stage.begun.length} were begun`);
     isDown = false;
     await stage.until(60_000);
@@ -180,6 +185,8 @@ describe('the engine', () => {
     await stage.until(350);
     stage.stop.abort('SIGTERM');
     assert.deepEqual(stage.left.toSorted(), ['a', 'e']);
+    await stage.until(360);
+    assert.equal(stage.ended, undefined, 'not before they are answered');
     await stage.until(1000);
     assert.deepEqual([...stage.served.keys()], ['b', 'c', 'd']);
     assert.equal(stage.ended, 'well');

@@ -109,6 +109,23 @@ describe('the pages of a list', () => {
   });
 });
 
+it('the pages of a list are asked for with as many objects as went together before', async () => {
+  const asked: number[] = [];
+  const replies = [tooLarge, pageWith(['a'], 'x'), pageWith(['b'], 'y'), pageWith(['c'])];
+  const list: PagedList<unknown> = {
+    server: 'https://api',
+    ask({ limit }) {
+      asked.push(limit);
+      return Promise.resolve(replies.shift() ?? forbidden);
+    },
+    itemOf: (item) => item,
+    failure: (reply) => listFailure(reply, 'https://api'),
+  };
+  const read = pageReader(list, deps, new AbortController().signal);
+  for await (const _ of pages(read, () => assert.fail())) continue;
+  assert.deepEqual(asked, [500, 125, 125, 125]);
+});
+
 describe('a list without an end', () => {
   it('is given up where a page names itself as the next one', async () => {
     const list = { '': [pageWith(['a'], 'x')], x: [pageWith(['b'], 'x')] };

@@ -50,9 +50,14 @@ describe('what is done over and over', () => {
   });
 
   it('is not late while it is at work, which has limits of its own', async () => {
-    const { clock, pulse, stop } = stage();
-    void createRounds(clock, () => new Promise<number>(() => {}), pulse.part('it')).run(stop.signal);
+    const { time, naps, clock, pulse, stop } = stage();
+    const rounds = [Promise.resolve(1000), new Promise<number>(() => {})];
+    void createRounds(clock, () => rounds.shift() ?? assert.fail(), pulse.part('it')).run(stop.signal);
     await settle();
+    time.nowMs = 1000;
+    naps.shift()?.();
+    await settle();
+    assert.equal(rounds.length, 0, 'the second round is under way');
     assert.equal(pulse.late(1e12), undefined);
   });
 });

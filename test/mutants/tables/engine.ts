@@ -695,13 +695,13 @@ export const controller: readonly Mutated[] = [
         breaks: 'Who is alone looks whether the data were put back, where a watch broke off',
         stands: 'return position.isDoubtful && isAlone ? askRevision : watchOnce;',
         becomes: 'return watchOnce;',
-        seenBy: ['controller/watch', 'simulation/exhaustive'],
+        seenBy: ['controller/watch'],
       },
     ],
   },
   {
     file: 'controller/watch-session.ts',
-    seenBy: ['controller/watch'],
+    seenBy: ['controller/watch-session'],
     decisions: [
       {
         breaks: 'A watch that falls silent is replaced',
@@ -782,8 +782,13 @@ export const controller: readonly Mutated[] = [
       },
       {
         breaks: 'A Lease that was given back is taken at once',
-        stands: 'if (this.#heldForMs() === undefined) this.#rounds.wake();',
+        stands: 'if (record.holder !== settings.identity && this.#heldForMs() === undefined) this.#rounds.wake();',
         becomes: '',
+      },
+      {
+        breaks: 'A Lease that was written is not written once more for being seen',
+        stands: 'if (record.holder !== settings.identity && this.#heldForMs() === undefined) this.#rounds.wake();',
+        becomes: 'if (this.#heldForMs() === undefined) this.#rounds.wake();',
       },
       {
         breaks: 'A Lease that cannot be written is trouble that is told',
@@ -822,7 +827,7 @@ export const controller: readonly Mutated[] = [
         breaks: 'Nothing is written before both topics have been listed',
         stands: 'const isReady = () => isLeading() && table.isSynced() && keeper.secret() !== undefined;',
         becomes: 'const isReady = () => isLeading() && keeper.secret() !== undefined;',
-        seenBy: ['simulation/simulate'],
+        seenBy: ['controller/health'],
       },
       {
         breaks: 'Who cannot see what happens is neither ready nor in sync',
