@@ -20,7 +20,7 @@ export type Places = {
 };
 
 /** Whoever waits for longer has seen that something is wrong. */
-const limits = { testMs: 20_000, fileMs: 40_000 };
+const limits = { testMs: 6000, fileMs: 30_000 };
 
 /** Runs the tests that could see a mutant until one of them does. */
 export async function tryOut(mutant: Mutant, { root, output }: Places, stop: AbortSignal): Promise<Verdict> {
@@ -33,7 +33,7 @@ export async function tryOut(mutant: Mutant, { root, output }: Places, stop: Abo
   const env = { NODE_OPTIONS, [variable]: JSON.stringify(lent) };
   for (const tests of mutant.seenBy) {
     const [name = '', only] = tests.split(/: (.*)/);
-    const outcome = await runFile(join(root, 'test', `${name}.test.ts`), { output, limits, only, env }, stop);
+    const outcome = await runFile(join(root, 'test', `${name}.test.ts`), { output, limits, only, env, untilFailure: true }, stop);
     const verdict = judge(outcome);
     if (verdict.kind !== 'survived') return verdict;
   }

@@ -22,6 +22,8 @@ export type FileRun = {
   limits: Limits;
   /** Only tests whose names match; all where absent. */
   only?: string | undefined;
+  /** The first test that fails ends it. */
+  untilFailure?: true;
   /** Beside what this process has; what the file starts has it, too. */
   env?: Readonly<Record<string, string>>;
 };
@@ -65,6 +67,7 @@ export async function runFile(file: string, run: FileRun, stop: AbortSignal): Pr
   const watch = async () => {
     while (!over.signal.aborted) {
       const why = stop.aborted ? String(stop.reason) : overdue(running, beganMs, limits);
+      if (run.untilFailure === true && outcome.failures.length > 0) return endGroup(group);
       if (why !== undefined) {
         fail([...running.keys()].at(-1) ?? 'a hook, or before any test', why);
         return endGroup(group);
