@@ -1,18 +1,14 @@
 import { mutantsOf } from './mutant.ts';
+import { aws, kubernetes } from './tables/adapters.ts';
 import { api } from './tables/core-api.ts';
 import { coreController } from './tables/core-controller.ts';
 import { coreDoctor, coreRest } from './tables/core-rest.ts';
 import { secret } from './tables/core-secret.ts';
 import { controller, pass, serving } from './tables/engine.ts';
 
-/** Every decision that is turned round. */
+/** Every decision that is turned round, by the room that it is made in. */
 export const mutants = mutantsOf([
-  ...api,
-  ...coreController,
-  ...secret,
-  ...coreRest,
-  ...coreDoctor,
-  ...serving,
-  ...pass,
-  ...controller,
+  ...[api, secret, coreController, coreRest, coreDoctor].flat(),
+  ...[serving, pass, controller].flat(),
+  ...[kubernetes, aws].flat(),
 ]);

@@ -33,7 +33,11 @@ export async function tryOut(mutant: Mutant, { root, output }: Places, stop: Abo
   const env = { NODE_OPTIONS, [variable]: JSON.stringify(lent) };
   for (const tests of mutant.seenBy) {
     const [name = '', only] = tests.split(/: (.*)/);
-    const outcome = await runFile(join(root, 'test', `${name}.test.ts`), { output, limits, only, env, untilFailure: true }, stop);
+    const outcome = await runFile(
+      join(root, 'test', `${name}.test.ts`),
+      { output, limits, only, env, untilFailure: true },
+      stop,
+    );
     const verdict = judge(outcome);
     if (verdict.kind !== 'survived') return verdict;
   }

@@ -25,6 +25,14 @@ describe('a text that comes in pieces', () => {
     );
   });
 
+  it('has a character whole that is cut between two large parts', () => {
+    const pieces = new Pieces();
+    const bytes = Buffer.from(`${'x'.repeat(5000)}é${'y'.repeat(5000)}`);
+    pieces.add(bytes.subarray(0, 5001));
+    pieces.add(bytes.subarray(5001));
+    assert.equal(pieces.take(), bytes.toString());
+  });
+
   it('leaves the parts as they came, which others may hold', () => {
     const pieces = new Pieces();
     const first = Buffer.from('abcdef');

@@ -1,0 +1,736 @@
+import type { Mutated } from '../mutant.ts';
+
+const requests = ['adapters/kubernetes/requests'];
+const kubeconfig = ['adapters/kubernetes/kubeconfig/kubeconfig'];
+const tokenSource = ['adapters/aws/token-source'];
+
+export const kubernetes: readonly Mutated[] = [
+  {
+    file: 'adapters/kubernetes/answer.ts',
+    seenBy: requests,
+    decisions: [
+      {
+        breaks: 'A success that is no JSON is none',
+        seenBy: ['adapters/kubernetes/answer'],
+        stands: 'if (expected.isJson === true && isSuccess(response) && !isJson(response)) {',
+        becomes: 'if (expected.isJson === null && isSuccess(response) && !isJson(response)) {',
+      },
+      {
+        breaks: 'A success that ends early is none',
+        stands: "response.on('error', () => done(endedEarly()));",
+        becomes: "response.on('error', () => finish());",
+        seenBy: ['adapters/kubernetes/answer'],
+      },
+      {
+        breaks: 'A success that is not the JSON it says it is, is tried again',
+        stands: "if (parsed.kind === 'none' && isSuccess(response)) {",
+        becomes: "if (parsed.kind === 'none' && response.statusCode === 999) {",
+      },
+      {
+        breaks: 'An answer larger than memory has room for is not read',
+        stands: 'const MAX_ANSWER_BYTES = 2 * 1024 * 1024;',
+        becomes: 'const MAX_ANSWER_BYTES = 2 * 1024 * 1024 * 1024;',
+        seenBy: ['adapters/kubernetes/answer'],
+      },
+      {
+        breaks: 'An error without an end is told by its beginning',
+        stands: 'if (isError) finish();',
+        becomes: 'if (!isError) finish();',
+      },
+      {
+        breaks: 'An answer of more values than memory has room for is not parsed',
+        stands: 'const bounds = { depth: 64, values: 300_000 };',
+        becomes: 'const bounds = { depth: 64_000, values: 300_000_000 };',
+        seenBy: ['adapters/kubernetes/answer'],
+      },
+      {
+        breaks: 'Only a few large answers are read at a time',
+        stands:
+          'if (body.size > LARGE_BYTES && leave === undefined && expected.turns !== undefined) takeTurn(expected.turns);',
+        becomes: '',
+        seenBy: ['adapters/kubernetes/answer'],
+      },
+      {
+        breaks: 'Retry-After in seconds is read',
+        stands: String.raw`if (/^\d{1,9}$/.test(header)) return Number(header) * 1000;`,
+        becomes: '',
+      },
+      {
+        breaks: 'Retry-After as a date is read',
+        stands: 'Number.isNaN(atMs) ? undefined : Math.max(0, atMs - nowMs)',
+        becomes: 'undefined',
+      },
+    ],
+  },
+  {
+    file: 'adapters/kubernetes/broken.ts',
+    seenBy: requests,
+    decisions: [
+      {
+        breaks: 'A certificate that is not trusted is told from a server that is away',
+        stands: "if (isTrustCode(code)) return broken('TlsUntrusted', message);",
+        becomes: '',
+      },
+      {
+        breaks: 'A connection that could not be made is told from one that broke',
+        stands: "wasMade && !connectCodes.has(code) ? 'Interrupted' : 'Unreachable'",
+        becomes: "'Interrupted'",
+      },
+      {
+        breaks: 'A connection that broke is told from one that could not be made',
+        stands: "wasMade && !connectCodes.has(code) ? 'Interrupted' : 'Unreachable'",
+        becomes: "'Unreachable'",
+      },
+      {
+        breaks: 'Each address of a host that cannot be reached is named',
+        seenBy: ['adapters/kubernetes/answer'],
+        stands: "if (!(error instanceof AggregateError) || error.message !== '') return error.message || code;",
+        becomes: 'if (error !== null) return error.message || code;',
+      },
+    ],
+  },
+  {
+    file: 'adapters/kubernetes/exchange.ts',
+    seenBy: requests,
+    decisions: [
+      {
+        breaks: 'A request has a time limit, whatever it waits for',
+        stands: 'setTimeout(() => settle(timedOut(outgoing.timeoutMs)), outgoing.timeoutMs)',
+        becomes: 'setTimeout(() => undefined, outgoing.timeoutMs)',
+      },
+      {
+        breaks: 'A request is given up when it is told to be',
+        stands: "    signal.addEventListener('abort', onAbort);\n    request.on('error'",
+        becomes: "    request.on('error'",
+      },
+      {
+        breaks: 'A kept connection that was closed meanwhile is no failure',
+        stands: "return request.reusedSocket && (code === 'ECONNRESET' || code === 'EPIPE');",
+        becomes: 'return false;',
+      },
+      {
+        breaks: 'What HTTP cannot carry is no bug',
+        stands: "    return broken('Unsendable', error instanceof Error ? error.message : String(error));",
+        becomes: '    throw error;',
+        seenBy: ['adapters/kubernetes/answer'],
+      },
+      {
+        breaks: 'A request that was told to end before it began is not sent',
+        stands: 'if (signal.aborted) return Promise.resolve(aborted());',
+        becomes: '',
+      },
+    ],
+  },
+  {
+    file: 'adapters/kubernetes/requests.ts',
+    seenBy: requests,
+    decisions: [
+      {
+        breaks: 'A request on a connection that was closed meanwhile is sent once more',
+        stands: "if (first.kind !== 'stale') return settled(first);",
+        becomes: "if (first.kind !== 'done' || first.kind === 'done') return settled(first);",
+      },
+      {
+        breaks: 'Where one kept connection is dead the others are not tried one after the other',
+        stands: "if (first.kind === 'broken' && first.cause === 'TimedOut') closeIdle(agent);",
+        becomes: '',
+        seenBy: ['adapters/kubernetes/answer'],
+      },
+      {
+        breaks: 'New certificates have new connections',
+        seenBy: ['adapters/kubernetes/answer'],
+        stands: 'if (kept?.tls === tls) return kept.agent;',
+        becomes: 'if (kept !== undefined) return kept.agent;',
+      },
+      {
+        breaks: 'Requests in turn share a connection',
+        stands: 'if (kept?.tls === tls) return kept.agent;',
+        becomes: '',
+      },
+      {
+        breaks: 'There are no more connections than the concurrency',
+        stands: 'agent: newAgent(tls, concurrency)',
+        becomes: 'agent: newAgent(tls, 1000)',
+      },
+      {
+        breaks: 'A path that the server has goes before every request',
+        stands: 'path: prefix + path',
+        becomes: 'path',
+      },
+      {
+        breaks: 'The Lease has a connection of its own',
+        stands:
+          'const other = createTransport(connection, { ...options, concurrency: 1 });\n      others.push(other);\n      return other;',
+        becomes: 'return this;',
+        seenBy: ['adapters/kubernetes/controller-cluster'],
+      },
+    ],
+  },
+  {
+    file: 'adapters/kubernetes/credentialed.ts',
+    seenBy: requests,
+    decisions: [
+      {
+        breaks: 'A request that was refused is sent once more with other credentials',
+        stands: 'other.ok && other.value !== undefined ? send(other.value) : reply',
+        becomes: 'reply',
+      },
+      {
+        breaks: 'Credentials are renewed where the certificate is not trusted any more',
+        stands: "return reply.kind === 'broken' && reply.cause === 'TlsUntrusted';",
+        becomes: 'return false;',
+        seenBy: ['adapters/kubernetes/answer'],
+      },
+      {
+        breaks: 'A request that was refused otherwise is not sent again',
+        stands: "if (reply.kind === 'answer') return reply.status === 401;",
+        becomes: "if (reply.kind === 'answer') return reply.status >= 400;",
+        seenBy: ['adapters/kubernetes/answer'],
+      },
+      {
+        breaks: 'Credentials that somebody has to issue are not waited for without end',
+        stands: 'pending instanceof Promise ? await unlessAborted(pending, signal) : pending',
+        becomes: 'await pending',
+      },
+      {
+        breaks: 'Credentials that cannot be had are named',
+        stands: "return { ok: false, why: broken('CredentialsFailed',",
+        becomes: "return { ok: false, why: broken('Unreachable',",
+      },
+    ],
+  },
+  {
+    file: 'adapters/kubernetes/in-cluster.ts',
+    seenBy: ['adapters/kubernetes/in-cluster'],
+    decisions: [
+      {
+        breaks: 'The token is read again as it rotates',
+        stands: 'if (nowMs() - readAtMs < REREAD_AFTER_MS) return current;',
+        becomes: 'if (nowMs() >= 0) return current;',
+      },
+      {
+        breaks: 'The token is not read for each request',
+        stands: 'if (nowMs() - readAtMs < REREAD_AFTER_MS) return current;',
+        becomes: '',
+      },
+      {
+        breaks: 'The last good token is used where the file cannot be read for a moment',
+        stands:
+          '        // The last token is good as long as the server takes it; when it does not, what is wrong with the file is said.\n        return current;',
+        becomes: "        throw new Error('no token');",
+      },
+      {
+        breaks: 'Two tokens in one file are none',
+        stands: String.raw`if (!/^[\x21-\x7e]+$/.test(token)) throw`,
+        becomes: "if (token === '') throw",
+      },
+      {
+        breaks: 'The authority is read again as it rotates',
+        stands: 'if (tls !== undefined && (modified === undefined || modified === caModifiedAtMs)) return tls;',
+        becomes: 'if (tls !== undefined) return tls;',
+      },
+      {
+        breaks: 'A file without a certificate is no authority',
+        stands: "if (!pem.includes('-----BEGIN CERTIFICATE-----')) throw",
+        becomes: "if (pem === '') throw",
+      },
+      {
+        breaks: 'A pod without a mounted token is not in a cluster',
+        stands: "(env.KUBERNETES_SERVICE_HOST ?? '') !== '' && modifiedAtMs(join(directory, 'token')) !== undefined",
+        becomes: "(env.KUBERNETES_SERVICE_HOST ?? '') !== ''",
+      },
+      {
+        breaks: 'An address of IPv6 stands in brackets',
+        stands: "host.includes(':') && !host.startsWith('[')",
+        becomes: 'false',
+      },
+    ],
+  },
+  {
+    file: 'adapters/kubernetes/event-stream.ts',
+    seenBy: ['adapters/kubernetes/controller-cluster'],
+    decisions: [
+      {
+        breaks: 'A line of a watch that never ends is given up',
+        stands: "if (rest.size > MAX_LINE_BYTES) finish('an event is too large');",
+        becomes: '',
+      },
+      {
+        breaks: 'A line that is no JSON ends a watch',
+        stands: "if (event === undefined) finish('an event is no JSON');",
+        becomes: 'if (event === undefined) void line;',
+      },
+      {
+        breaks: 'An empty line says nothing',
+        stands: "if (line.trim() === '') return true;",
+        becomes: '',
+      },
+      {
+        breaks: 'Nothing is heard of a watch that was told to end',
+        stands: 'return event !== undefined && !signal.aborted;',
+        becomes: 'return event !== undefined;',
+      },
+      {
+        breaks: 'A line that is nested deeper than any object is not parsed',
+        stands: 'const bounds = { depth: 64, values: 100_000 };',
+        becomes: 'const bounds = { depth: 64_000, values: 100_000 };',
+      },
+    ],
+  },
+  {
+    file: 'adapters/kubernetes/controller-cluster.ts',
+    seenBy: ['adapters/kubernetes/controller-cluster'],
+    decisions: [
+      {
+        breaks: 'A streamed list is not older than what there is now',
+        stands: "query.set('resourceVersionMatch', 'NotOlderThan');",
+        becomes: '',
+      },
+      {
+        breaks: 'A watch is told of how far it is',
+        stands: "query.set('allowWatchBookmarks', 'true');",
+        becomes: '',
+      },
+      {
+        breaks: 'The controller deletes only the secret that was read',
+        stands: 'preconditions: still',
+        becomes: 'preconditions: {}',
+      },
+      {
+        breaks: 'A watch of secrets is of the one name alone',
+        stands: 'new URLSearchParams({ fieldSelector: `metadata.name=${topic.secretName}` })',
+        becomes: 'new URLSearchParams({})',
+      },
+    ],
+  },
+  {
+    file: 'adapters/kubernetes/inventory-cluster.ts',
+    seenBy: ['adapters/kubernetes/controller-cluster'],
+    decisions: [
+      {
+        breaks: 'Prune removes only the secret that was read',
+        stands: '        preconditions,\n',
+        becomes: '',
+      },
+      {
+        breaks: 'A dry run of prune removes nothing',
+        stands: "...(dryRun ? { dryRun: ['All'] } : {}),",
+        becomes: '',
+      },
+      {
+        breaks: 'A dry run of prune changes no account',
+        stands: "${dryRun ? '&dryRun=All' : ''}`,\n          accept",
+        becomes: '`,\n          accept',
+      },
+    ],
+  },
+  {
+    file: 'adapters/kubernetes/cluster.ts',
+    seenBy: requests,
+    decisions: [
+      {
+        breaks: 'Namespaces are asked for by the label alone',
+        stands: 'labelSelector=${encodeURIComponent(labelSelector)}',
+        becomes: 'labelSelector=',
+      },
+      {
+        breaks: 'A dry run stores nothing',
+        stands: "${dryRun ? '&dryRun=All' : ''}`;",
+        becomes: '`;',
+      },
+      {
+        breaks: 'Of a written secret its metadata alone come back',
+        stands: '          path: applyPath(request),\n          accept: METADATA,\n',
+        becomes: '          path: applyPath(request),\n',
+      },
+    ],
+  },
+  {
+    file: 'adapters/kubernetes/connect.ts',
+    seenBy: ['adapters/kubernetes/answer'],
+    decisions: [
+      {
+        breaks: "A kubeconfig that is named goes before the pod's own account",
+        stands: 'if (!isNamed && isInCluster(env, serviceAccountDirectory)) {',
+        becomes: 'if (isInCluster(env, serviceAccountDirectory)) {',
+      },
+      {
+        breaks: 'Every token that is sent is learnt',
+        stands: String.raw`learn(header?.replace(/^(?:Bearer|Basic) /, ''));`,
+        becomes: 'void header;',
+      },
+    ],
+  },
+  {
+    file: 'adapters/kubernetes/impersonation.ts',
+    seenBy: kubeconfig,
+    decisions: [
+      {
+        breaks: 'Connections are kept though another user is spoken for',
+        stands: 'if (known !== undefined) return known.disguised;',
+        becomes: '',
+      },
+    ],
+  },
+  {
+    file: 'adapters/kubernetes/turns.ts',
+    seenBy: ['adapters/kubernetes/turns'],
+    decisions: [
+      {
+        breaks: 'A few go on at a time',
+        stands: 'if (going < most) begin();',
+        becomes: 'if (going < 1e9) begin();',
+      },
+      {
+        breaks: 'Who is done lets the next one go on',
+        stands: '        waiting.delete(next);\n        next();',
+        becomes: '        waiting.delete(next);',
+      },
+      {
+        breaks: 'Who does not want to wait any more has no turn',
+        stands: 'if (waiting.delete(begin)) return;',
+        becomes: '',
+      },
+    ],
+  },
+  {
+    file: 'adapters/kubernetes/pieces.ts',
+    seenBy: ['adapters/kubernetes/pieces'],
+    decisions: [
+      {
+        breaks: 'A character that is cut between two parts is whole',
+        stands: 'this.#texts.push(this.#decoder.write(bytes));',
+        becomes: "this.#texts.push(bytes.toString('utf8'));",
+      },
+    ],
+  },
+  {
+    file: 'adapters/kubernetes/kubeconfig/file.ts',
+    seenBy: kubeconfig,
+    decisions: [
+      {
+        breaks: 'Of two entries of one name the first counts',
+        stands: '.find((entry) => entry.name === name)',
+        becomes: '.findLast((entry) => entry.name === name)',
+      },
+      {
+        breaks: 'A path is relative to the file in which it stands',
+        stands: 'isAbsolute(path) ? path : join(entry.directory, path)',
+        becomes: 'path',
+      },
+      {
+        breaks: 'A file that is no YAML is not quoted',
+        stands: "flaw.code.toLowerCase().replaceAll('_', ' ')",
+        becomes: 'flaw.message + readFileSync(file, "utf8")',
+      },
+      {
+        breaks: 'A file that is not there is passed over',
+        stands: "path !== '' && existsSync(path)",
+        becomes: "path !== ''",
+      },
+    ],
+  },
+  {
+    file: 'adapters/kubernetes/kubeconfig/kubeconfig.ts',
+    seenBy: kubeconfig,
+    decisions: [
+      {
+        breaks: 'The proxy of a kubeconfig is used',
+        stands: "proxyUrl === '' ? proxyFor(server, settings.env) :",
+        becomes: 'proxyUrl !== null ? proxyFor(server, settings.env) :',
+      },
+      {
+        breaks: 'A server that speaks something else than HTTP is refused',
+        stands: "url !== null && (url.protocol === 'https:' || url.protocol === 'http:') ? url : undefined",
+        becomes: 'url ?? undefined',
+      },
+      {
+        breaks: 'What stands in a kubeconfig as a secret is learnt',
+        stands: "if (typeof value === 'string' && secretField.test(name)) learnBoth(value, learn);",
+        becomes: '',
+      },
+      {
+        breaks: 'A secret in the environment of a plugin is learnt',
+        stands: "if (namesSecret(text(inner['name']))) learn(text(inner['value']));",
+        becomes: '',
+      },
+    ],
+  },
+  {
+    file: 'adapters/kubernetes/kubeconfig/credential-cache.ts',
+    seenBy: kubeconfig,
+    decisions: [
+      {
+        breaks: 'Files are read again after a minute, not once for ever',
+        stands: 'Math.min(nowMs() + REREAD_AFTER_MS, expiresAtMs ?? Number.POSITIVE_INFINITY)',
+        becomes: 'expiresAtMs ?? Number.POSITIVE_INFINITY',
+      },
+      {
+        breaks: 'The same credentials keep their connections',
+        stands: 'const tls = isDeepStrictEqual(old.tls, read.tls) ? old.tls : read.tls;',
+        becomes: 'const tls = read.tls;',
+      },
+      {
+        breaks: 'The same credentials as were refused are no others',
+        stands: 'return next === refused ? undefined : next;',
+        becomes: 'return next;',
+      },
+    ],
+  },
+  {
+    file: 'adapters/kubernetes/kubeconfig/exec-plugin.ts',
+    seenBy: kubeconfig,
+    decisions: [
+      {
+        breaks: 'A plugin is run again when what it issued has expired',
+        stands: 'now < (last.expiresAtMs ?? Number.POSITIVE_INFINITY)',
+        becomes: 'now >= 0',
+      },
+      {
+        breaks: 'A plugin is run again where the server refused what it issued',
+        stands: '(!isRefused || now - rerunAtMs < RERUN_AFTER_MS)) return last;',
+        becomes: 'now >= 0) return last;',
+      },
+      {
+        breaks: 'A plugin is not run for each of many refusals',
+        stands: '(!isRefused || now - rerunAtMs < RERUN_AFTER_MS)) return last;',
+        becomes: '!isRefused) return last;',
+      },
+      {
+        breaks: 'What a plugin issues is learnt',
+        stands: '    learnIssued(stdout(), learn);\n',
+        becomes: '',
+      },
+      {
+        breaks: 'A plugin that printed something else issued nothing',
+        stands: "if (printed['kind'] !== 'ExecCredential' || printed['apiVersion'] !== exec.apiVersion) {",
+        becomes: "if (printed['kind'] === 7) {",
+      },
+    ],
+  },
+  {
+    file: 'adapters/kubernetes/kubeconfig/user.ts',
+    seenBy: kubeconfig,
+    decisions: [
+      {
+        breaks: 'A file of a token goes before a token',
+        stands: "file === '' ? text(fields['token']) :",
+        becomes: "text(fields['token']) !== '' ? text(fields['token']) :",
+      },
+      {
+        breaks: 'A certificate without its key is a mistake',
+        stands: 'if ((cert === undefined) !== (key === undefined)) {',
+        becomes: 'if (cert === null) {',
+      },
+      {
+        breaks: 'Every certificate is verified unless the kubeconfig says otherwise',
+        stands: "cluster.fields['insecure-skip-tls-verify'] === true",
+        becomes: "cluster.fields['insecure-skip-tls-verify'] !== null",
+      },
+    ],
+  },
+];
+
+export const aws: readonly Mutated[] = [
+  {
+    file: 'adapters/aws/call.ts',
+    seenBy: tokenSource,
+    decisions: [
+      {
+        breaks: 'A call has a limit, with its credentials and its attempts',
+        stands: 'requestTimeoutMs * CALL_TIMEOUTS, signal)',
+        becomes: '1e8, signal)',
+      },
+      {
+        breaks: 'Who refused is told: ECR, or who issues the credentials',
+        stands: 'if (notes.credentials !== undefined) return replyOfError(error, { service, host: notes.host });',
+        becomes: 'if (notes.credentials !== null) return replyOfError(error, { service, host: notes.host });',
+      },
+      {
+        breaks: 'Credentials that STS refused are told from those that nobody set up',
+        stands: "const asked = credentialsHost === undefined ? 'credentials' : 'sts';",
+        becomes: "const asked = 'credentials';",
+      },
+      {
+        breaks: 'What the links of the credential chain say is told',
+        stands: 'trail: trail.said() }',
+        becomes: 'trail: [] }',
+      },
+      {
+        breaks: 'The key that a call is signed with is learnt',
+        stands: '      learn(found.secretAccessKey);\n',
+        becomes: '',
+      },
+      {
+        breaks: 'A token of a web identity is learnt',
+        stands: "learn(readFileSync(path, 'utf8'));",
+        becomes: '',
+      },
+      {
+        breaks: 'AWS_CA_BUNDLE is used',
+        stands: 'ca: certificates.value, timeoutMs: requestTimeoutMs',
+        becomes: 'ca: undefined, timeoutMs: requestTimeoutMs',
+      },
+      {
+        breaks: 'A key that was changed is used at the next call',
+        stands: 'ignoreCache: true,',
+        becomes: 'ignoreCache: false,',
+      },
+    ],
+  },
+  {
+    file: 'adapters/aws/requests.ts',
+    seenBy: tokenSource,
+    decisions: [
+      {
+        breaks: 'The proxy to AWS is used',
+        stands: 'const agent = agentFor(target, env, ca',
+        becomes: 'const agent = agentFor(target, {}, ca',
+      },
+      {
+        breaks: 'The host that was asked is known',
+        stands: '        asked(target.host);\n',
+        becomes: '',
+      },
+      {
+        breaks: 'The clock of AWS is known',
+        stands: 'if (!Number.isNaN(serverMs)) dated?.(target.host, serverMs);',
+        becomes: '',
+      },
+    ],
+  },
+  {
+    file: 'adapters/aws/bounded-call.ts',
+    seenBy: tokenSource,
+    decisions: [
+      {
+        breaks: 'A call ends when it is told to, whatever the SDK waits for',
+        stands: 'await Promise.race([send(either), ended.promise])',
+        becomes: 'await send(limit.signal)',
+      },
+    ],
+  },
+  {
+    file: 'adapters/aws/bounded-answers.ts',
+    seenBy: tokenSource,
+    decisions: [
+      {
+        breaks: 'An answer of AWS without an end is not read into memory',
+        stands: 'if (size <= MOST_BODY_BYTES) return push(chunk, encoding);',
+        becomes: 'if (size >= 0) return push(chunk, encoding);',
+      },
+    ],
+  },
+  {
+    file: 'adapters/aws/ecr.ts',
+    seenBy: tokenSource,
+    decisions: [
+      {
+        breaks: 'What is issued is learnt',
+        stands: '    learnIssued(answer, options.learn);\n',
+        becomes: '',
+      },
+      {
+        breaks: 'The password in what is issued is learnt',
+        stands: "learn(Buffer.from(answer.authorizationToken, 'base64').toString('utf8').replace(/^AWS:/, ''));",
+        becomes: '',
+      },
+      {
+        breaks: 'A token that is no text is none',
+        stands: "authorizationToken: typeof authorizationToken === 'string' ? authorizationToken : undefined,",
+        becomes: 'authorizationToken: authorizationToken as string,',
+      },
+      {
+        breaks: 'A call goes to the region of its registries',
+        stands: '...(region === undefined ? {} : { region }),',
+        becomes: "region: 'us-east-1',",
+      },
+    ],
+  },
+  {
+    file: 'adapters/aws/error.ts',
+    seenBy: tokenSource,
+    decisions: [
+      {
+        breaks: "Node's word for a broken connection is told beside the SDK's",
+        stands: 'const causeCode = codeOf(error);',
+        becomes: 'const causeCode = undefined as string | undefined;',
+      },
+      {
+        breaks: 'The id under which AWS logged a refusal is told',
+        stands: '...(requestId === undefined ? {} : { requestId }),\n    service',
+        becomes: 'service',
+      },
+    ],
+  },
+  {
+    file: 'adapters/http/ca-bundle.ts',
+    seenBy: tokenSource,
+    decisions: [
+      {
+        breaks: 'A bundle without a certificate is a mistake',
+        stands: "if (certificates.length === 0) return unreadable(path, 'it holds no PEM certificate');",
+        becomes: '',
+      },
+      {
+        breaks: 'A block that is no certificate is not passed over in silence',
+        stands: 'blocks.map((block) => new X509Certificate(block).toString())',
+        becomes: 'blocks',
+      },
+    ],
+  },
+  {
+    file: 'adapters/http/proxy.ts',
+    seenBy: ['adapters/http/proxy'],
+    decisions: [
+      {
+        breaks: 'A host that NO_PROXY names is asked directly',
+        stands: 'return noProxy.split(',
+        becomes: "return ''.split(",
+      },
+      {
+        breaks: 'This machine is asked directly',
+        stands: "if (host === 'localhost' || isLoopback(host)) return true;",
+        becomes: '',
+      },
+      {
+        breaks: 'The password of a proxy does not come back in a message',
+        stands: 'const shown = withoutUserInfo(trimmed);',
+        becomes: 'const shown = trimmed;',
+      },
+      {
+        breaks: 'A domain in NO_PROXY covers what is below it, and not what only ends like it',
+        stands: 'host === named || host.endsWith(`.${named}`)',
+        becomes: 'host === named || host.endsWith(named)',
+      },
+      {
+        breaks: 'A subnet in NO_PROXY covers its addresses',
+        stands: "if (entry.includes('/')) return isInSubnet(host, entry);",
+        becomes: '',
+      },
+      {
+        breaks: 'A port in NO_PROXY counts',
+        stands: "(named.port !== '' && named.port !== port)",
+        becomes: "(named.port === 'x')",
+      },
+    ],
+  },
+  {
+    file: 'adapters/http/proxied-agent.ts',
+    seenBy: tokenSource,
+    decisions: [
+      {
+        breaks: 'A proxy that refuses a tunnel is named',
+        stands: 'if (statusCode === 200) {',
+        becomes: 'if (statusCode !== 999) {',
+        seenBy: ['adapters/kubernetes/answer'],
+      },
+      {
+        breaks: 'A proxy that says nothing is not waited for without end',
+        stands: 'timeout: timeoutMs,\n  });',
+        becomes: '});',
+        seenBy: ['adapters/kubernetes/answer'],
+      },
+    ],
+  },
+];
