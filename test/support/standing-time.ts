@@ -4,11 +4,11 @@ import { clockOf, virtualTime } from '../simulation/virtual-time.ts';
 /** Time that stands still, whoever reads the clock, unless it is told to pass. */
 export type StandingTime = {
   clock: Clock;
-  nowMs(): number;
+  readonly nowMs: () => number;
   /** Has something happen then. */
-  at(atMs: number, run: () => void): void;
+  readonly at: (atMs: number, run: () => void) => void;
   /** Lets time pass up to then, with all that becomes due. */
-  until(atMs: number): Promise<void>;
+  readonly until: (atMs: number) => Promise<void>;
 };
 
 /** Begins at 0. */

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { impersonating } from '../../../../src/adapters/kubernetes/impersonation.ts';
 import { kubeconfigConnection } from '../../../../src/adapters/kubernetes/kubeconfig/kubeconfig.ts';
+import type { Credentials } from '../../../../src/adapters/kubernetes/connection.ts';
 import { certificates } from '../api-server.ts';
 
 const base64 = (text: string) => Buffer.from(text).toString('base64');
@@ -44,7 +45,10 @@ describe('a kubeconfig', () => {
   const connection = async (parts: Parts, settings: { context?: string; env?: Record<string, string> } = {}) => {
     const { found, ...rest } = await opened(await file(kubeconfig(parts)), settings);
     assert.ok(found.ok, found.ok ? '' : found.failure.why);
-    return { ...found.value, ...rest, sent: async () => (await found.value.credentials()).headers };
+    const { value } = found;
+    const credentials = () => value.credentials();
+    const renewed = (refused: Credentials) => value.renewed(refused);
+    return { ...value, ...rest, credentials, renewed, sent: async () => (await credentials()).headers };
   };
   const why = async (parts: Parts, settings: { context?: string } = {}) => {
     const { found } = await opened(await file(kubeconfig(parts)), settings);
@@ -77,9 +81,9 @@ describe('a kubeconfig', () => {
   });
   it('may show a certificate of the client, with its key, and not without', async () => {
     const { cert, key } = certificates.server;
-    const data = { 'client-certificate-data': base64(String(cert)), 'client-key-data': base64(String(key)) };
+    const data = { 'client-certificate-data': base64(cert), 'client-key-data': base64(key) };
     const { tls } = await (await connection({ user: data })).credentials();
-    assert.deepEqual([tls.cert, tls.key], [String(cert), String(key)]);
+    assert.deepEqual([tls.cert, tls.key], [cert, key]);
     assert.match(
       await why({ user: { ...data, 'client-key-data': undefined } }),
       /has only one of client-certificate and client-key/,
