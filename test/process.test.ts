@@ -8,6 +8,7 @@ import { createInterface } from 'node:readline';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { startAws } from '../emulators/aws/server.ts';
 import { createAuthority } from '../emulators/certificates.ts';
+import { sameMutant } from './mutants/lent.ts';
 import { until } from './support/until.ts';
 import { ended, startJobStage, type JobStage } from './support/job-stage.ts';
 
@@ -17,7 +18,10 @@ const labels = { credentialType: 'ecr' };
 const fullDisk = existsSync('/dev/full') ? '/dev/full' : '/dev/null';
 
 /** Code that runs inside the program before it does. */
-const planted = (code: string) => ({ NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(code)}` });
+const planted = (code: string) => {
+  const { NODE_OPTIONS = '' } = sameMutant();
+  return { NODE_OPTIONS: `${NODE_OPTIONS} --import=data:text/javascript,${encodeURIComponent(code)}` };
+};
 
 describe('the process', () => {
   let stage: JobStage;

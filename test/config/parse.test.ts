@@ -141,6 +141,10 @@ describe('a mistake in a value', () => {
       { env: { ...region, ECR_DEADLINE: '90' } },
       'OptionValueInvalid (ECR_DEADLINE): "90" has no unit. Set ECR_DEADLINE to a duration from 1s to 24h, such as 90s or 10m.',
     ],
+    'a user whose name no header can carry': [
+      { argv: ['status', '--as', 'a\nb'] },
+      'OptionValueInvalid (--as): "a\\nb" holds a line break or another control character. Set --as to one line.',
+    ],
     'a duration out of range': [
       { argv: ['--request-timeout', '1ms'] },
       'OptionValueInvalid (--request-timeout): "1ms" is out of range. Set --request-timeout to a duration from 100ms to 10m, such as 90s or 10m.',
@@ -304,6 +308,17 @@ describe('a warning', () => {
       [
         'ProfileHidesKeys (AWS_PROFILE): the AWS SDK skips static keys where a profile is named. Unset AWS_PROFILE to use the key, or unset AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY to use the profile.',
       ],
+    ],
+    'of variables that would have certificates skipped or credentials printed': [
+      { env: { ...region, NODE_TLS_REJECT_UNAUTHORIZED: '0', NODE_DEBUG: 'http' } },
+      [
+        'VariableOverruled (NODE_TLS_REJECT_UNAUTHORIZED): with it anybody can pose as AWS or as the API server. Unset NODE_TLS_REJECT_UNAUTHORIZED. A certificate is trusted by its authority: AWS_CA_BUNDLE for AWS, the kubeconfig for the cluster.',
+        'VariableOverruled (NODE_DEBUG): it prints credentials. Unset NODE_DEBUG. A certificate is trusted by its authority: AWS_CA_BUNDLE for AWS, the kubeconfig for the cluster.',
+      ],
+    ],
+    'of nothing where such a variable changes nothing': [
+      { env: { ...region, NODE_TLS_REJECT_UNAUTHORIZED: '1', NODE_DEBUG: '' } },
+      [],
     ],
     'of an endpoint to which credentials go unencrypted': [
       { env: { ...region, AWS_ENDPOINT_URL_ECR: 'http://ecr.internal:4566' } },

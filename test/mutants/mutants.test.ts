@@ -25,6 +25,11 @@ describe('the table of mutants', () => {
       [],
     );
   });
+  it('has decisions of every room, and at least a hundred in all', () => {
+    const rooms = ['core', 'serving', 'pass', 'controller', 'inventory', 'doctor', 'commands', 'config', 'adapters'];
+    const without = rooms.filter((room) => !mutants.some(({ file }) => file.startsWith(`${room}/`)));
+    assert.deepEqual([without, mutants.length >= 100], [[], true]);
+  });
   it('has no sentence twice', () => {
     const sentences = mutants.map(({ file, breaks }) => `${file}: ${breaks}`);
     assert.deepEqual(

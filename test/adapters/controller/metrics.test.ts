@@ -75,4 +75,12 @@ describe('metrics', () => {
       ['nodejs_eventloop_lag_seconds'],
     );
   });
+
+  it('have no secret in a label, and no text without a bound', async () => {
+    const metrics = createMetrics('1.2.3', sinkOf('a-known-secret'));
+    metrics.meter.watchRestarted('namespaces', `because of a-known-secret ${'x'.repeat(1000)}`);
+    const label = /watch_restarts_total\{[^}]*reason="([^"]*)"/.exec(await metrics.text())?.[1] ?? '';
+    assert.match(label, /^because of \[redacted\] x+…$/);
+    assert.ok(label.length <= 254);
+  });
 });
