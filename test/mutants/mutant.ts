@@ -15,7 +15,7 @@ export type Mutated = {
   file: string;
   /**
    * The tests that could see it, in the order in which they are run: `core/secret/token` is a file of `test/`, and
-   * `simulation/stories: restored` those of its tests whose names match.
+   * `process: two of them` those of its tests whose names match.
    */
   seenBy: readonly string[];
   decisions: readonly Decision[];

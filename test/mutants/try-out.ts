@@ -20,7 +20,7 @@ export type Places = {
 };
 
 /** Whoever waits for longer has seen that something is wrong. */
-const limits = { testMs: 6000, fileMs: 30_000 };
+const limits = { testMs: 8000, fileMs: 30_000 };
 
 /** Runs the tests that could see a mutant until one of them does. */
 export async function tryOut(mutant: Mutant, { root, output }: Places, stop: AbortSignal): Promise<Verdict> {

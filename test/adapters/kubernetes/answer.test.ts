@@ -89,22 +89,6 @@ describe('what a server answers', () => {
     assert.deepEqual(await read('{"a":1}'), []);
     assert.deepEqual(await read(`{"a":"${'x'.repeat(70_000)}"}`), ['waits, and reads nothing', 'is done']);
   });
-  it('is waited for once where the kept connections are dead: they are not tried one after the other', async () => {
-    const open = transport(undefined, 300, 4);
-    await Promise.all([1, 2, 3, 4].map(() => open.request({ method: 'GET', path: '/' }, never)));
-    api.handler = (request, response) => {
-      if (request.url === '/well') json({ kind: 'Status' })(request, response);
-    };
-    const hanging = open.request({ method: 'GET', path: '/' }, never);
-    // Used not long ago, another one would be kept for a while yet.
-    await new Promise((resolve) => setTimeout(resolve, 250));
-    await open.request({ method: 'GET', path: '/well' }, never);
-    assert.match(inWords(await hanging), /^TimedOut/);
-    const { connections } = api;
-    assert.equal(inWords(await open.request({ method: 'GET', path: '/well' }, never)), '200');
-    assert.equal(api.connections, connections + 1, 'on a new connection');
-    open.close();
-  });
   it('comes over a new connection where the certificates are others', async () => {
     let tls = { ca: certificates.ca };
     const open = transport({ ...fixedConnection(api.url), credentials: () => ({ headers: {}, tls }) });

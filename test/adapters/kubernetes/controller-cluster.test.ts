@@ -51,26 +51,6 @@ describe('the requests of a controller', () => {
     ]);
   });
 
-  it('for the Lease do not wait behind the others', async () => {
-    const open = transport();
-    const cluster = controllerCluster(open);
-    const held: (() => void)[] = [];
-    api.handler = (request, response) => {
-      if (request.url?.includes('leases') === true) json({ kind: 'Lease' })(request, response);
-      else held.push(() => json({ kind: 'Secret' })(request, response));
-    };
-    const apply = { secretName: 's', body: '{}', fieldManager: 'm', force: false, dryRun: false };
-    const slow = ['a', 'b', 'c', 'd'].map((namespace) => cluster.applySecret({ namespace, ...apply }, never));
-    const reply = await cluster.readLease({ namespace: 'n', name: 'l' }, never);
-    assert.equal(reply.kind, 'answer');
-    while (held.length > 0) {
-      held.shift()?.();
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
-    await Promise.all(slow);
-    open.close();
-  });
-
   it('delete and remove only the secret that was read', async () => {
     const open = transport();
     const still = { uid: 'u', resourceVersion: '7' };

@@ -134,7 +134,7 @@ export const kubernetes: readonly Mutated[] = [
         breaks: 'Where one kept connection is dead the others are not tried one after the other',
         stands: "if (first.kind === 'broken' && first.cause === 'TimedOut') closeIdle(agent);",
         becomes: '',
-        seenBy: ['adapters/kubernetes/answer'],
+        seenBy: ['regressions/lease-behind-slow-writes'],
       },
       {
         breaks: 'New certificates have new connections',
@@ -162,7 +162,7 @@ export const kubernetes: readonly Mutated[] = [
         stands:
           'const other = createTransport(connection, { ...options, concurrency: 1 });\n      others.push(other);\n      return other;',
         becomes: 'return this;',
-        seenBy: ['adapters/kubernetes/controller-cluster'],
+        seenBy: ['regressions/lease-behind-slow-writes'],
       },
     ],
   },

@@ -14,7 +14,7 @@ export const serving: readonly Mutated[] = [
         breaks: 'However overloaded a server is, one request is made at a time',
         stands: 'Math.max(1, Math.floor(this.#allowed / 2))',
         becomes: 'Math.floor(this.#allowed / 2)',
-        seenBy: ['serving/engine', 'simulation/stories: an overload in which the Lease is lost'],
+        seenBy: ['serving/engine', 'regressions/ended-for-good'],
       },
       {
         breaks: 'It begins with one request, not with all',
@@ -105,7 +105,7 @@ export const serving: readonly Mutated[] = [
   },
   {
     file: 'serving/alarm.ts',
-    seenBy: ['serving/engine', 'simulation/stories: namespaces whose requests are not answered'],
+    seenBy: ['serving/engine', 'regressions/hanging-namespaces'],
     decisions: [
       {
         breaks: 'An alarm that rang can be set again',
@@ -283,7 +283,7 @@ export const serving: readonly Mutated[] = [
   },
   {
     file: 'serving/secret-requests.ts',
-    seenBy: ['serving/secret-requests', 'simulation/stories: is put right by a pass'],
+    seenBy: ['serving/secret-requests', 'regressions/noted-but-empty'],
     decisions: [
       {
         breaks: 'A secret is read only as far as memory has room for',
@@ -398,7 +398,7 @@ export const controller: readonly Mutated[] = [
         breaks: 'A refusal is booked on the revision that was judged',
         stands: "if (outcome[0] === 'refused') state.refusedAt = served.judged;",
         becomes: "if (outcome[0] === 'refused') state.refusedAt = state.secret?.resourceVersion;",
-        seenBy: ['simulation/stories: a secret that is mended'],
+        seenBy: ['regressions/refusal-on-its-way'],
       },
       {
         breaks: 'A write rests on the newest revision that is known',
@@ -444,7 +444,7 @@ export const controller: readonly Mutated[] = [
         breaks: 'What others touch without end is counted',
         stands: 'state.touched = onceMore(state.touched, ofTouching, deps.clock.steadyMs());',
         becomes: '',
-        seenBy: ['simulation/stories: tenants who touch their secrets'],
+        seenBy: ['regressions/touched-without-end'],
       },
       {
         breaks: 'A renewal is no touch of others',
@@ -461,7 +461,7 @@ export const controller: readonly Mutated[] = [
         breaks: 'A label that came while the secret was being removed is not forgotten',
         stands: 'state.wasLabelled = state.labelled;',
         becomes: 'state.wasLabelled = false;',
-        seenBy: ['simulation/stories: a label that comes back'],
+        seenBy: ['regressions/label-back-during-prune'],
       },
       {
         breaks: 'What is remembered of a refusal is short',
@@ -689,7 +689,7 @@ export const controller: readonly Mutated[] = [
         breaks: 'Data that were put back to a backup are listed anew',
         stands: '    position.resourceVersion = undefined;\n    watching.session',
         becomes: '    watching.session',
-        seenBy: ['simulation/stories: an etcd that is restored'],
+        seenBy: ['regressions/restored-etcd'],
       },
       {
         breaks: 'Who is alone looks whether the data were put back, where a watch broke off',
@@ -821,7 +821,7 @@ export const controller: readonly Mutated[] = [
         breaks: 'The end of the work on a namespace looks at it again',
         stands: 'done: (namespace) => backlog.done(namespace),',
         becomes: 'done: () => {},',
-        seenBy: ['simulation/stories: a label that is taken off while'],
+        seenBy: ['regressions/label-lost-during-create'],
       },
       {
         breaks: 'Nothing is written before both topics have been listed',
@@ -845,7 +845,7 @@ export const controller: readonly Mutated[] = [
         breaks: 'New tokens are written everywhere',
         stands: '{ ...deps, pulse }, () => backlog.lookAtAll());',
         becomes: '{ ...deps, pulse }, () => {});',
-        seenBy: ['controller/health', 'simulation/stories: two installations'],
+        seenBy: ['controller/health', 'regressions/two-installations'],
       },
     ],
   },
