@@ -531,6 +531,17 @@ export const coreController: readonly Mutated[] = [
     ],
   },
   {
+    file: 'core/controller/job.ts',
+    seenBy: ['core/controller/job'],
+    decisions: [
+      {
+        breaks: 'What goes wrong with a prune is a failure of that namespace alone',
+        stands: "({ place }, bug) => ['Retry', placed('NamespaceBug', place, { why: String(bug) })] as const,",
+        becomes: '(_, bug) => { throw bug; },',
+      },
+    ],
+  },
+  {
     file: 'core/queue/work-queue.ts',
     seenBy: ['core/queue/work-queue'],
     decisions: [

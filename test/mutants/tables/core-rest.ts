@@ -68,6 +68,18 @@ export const coreRest: readonly Mutated[] = [
     seenBy: ['core/failures/remembered'],
     decisions: [
       {
+        breaks: 'A remedy never has a hole in it',
+        stands: 'if (value === undefined) throw new Error(`${code} needs a value for {${name}}`);',
+        becomes: "if (value === undefined) return '';",
+        seenBy: ['core/failures/errors'],
+      },
+      {
+        breaks: 'A failure names the request under which others logged it',
+        stands: "const id = failure.requestId === undefined ? '' :",
+        becomes: "const id = failure.requestId !== null ? '' :",
+        seenBy: ['core/failures/errors'],
+      },
+      {
         breaks: 'What is remembered of ten thousand refusals does not fill the memory',
         stands: 'if (failure.why.length <= mostRemembered) return failure;',
         becomes: 'if (failure.why.length >= 0) return failure;',
