@@ -9,7 +9,7 @@ const HELP = `Turns decisions of the program round, one at a time, and looks whe
 
   npm run mutants [-- text...]
 
-  text     only mutants whose file or sentence contains one of these: npm run mutants -- core/secret revision
+  text     only mutants whose file and sentence contain all of these: npm run mutants -- core/secret revision
   --help   this text
 
 Each is loaded instead of what stands in the file; nothing is changed on the disk. A mutant that no test sees, or whose
