@@ -63,6 +63,34 @@ describe('a bad moment', () => {
   );
 
   it(
+    'ten namespaces that hang and eight that are touched without end: the others are served, the health answers, the Lease is kept',
+    { timeout: 60_000 },
+    async () => {
+      const { kubernetes } = await begin();
+      const hanging = kubernetes.createNamespaces(10, 'hang', labels);
+      const restless = kubernetes.createNamespaces(8, 'touched', labels);
+      for (const namespace of hanging) {
+        kubernetes.faults.add({ match: { verb: 'patch', resource: 'secrets', namespace }, effect: { hang: true } });
+      }
+      // They hang for longer than the test lasts.
+      const replica = await stage.start({ ECR_REQUEST_TIMEOUT: '10m', ECR_DEADLINE: '1h' });
+      await replica.leads();
+      let slowestMs = 0;
+      for (let round = 0; round < 50; round += 1) {
+        for (const namespace of restless) touch(kubernetes, namespace, round);
+        kubernetes.createNamespace(`late-${round}`, labels);
+        const beganMs = performance.now();
+        assert.equal((await replica.get('/healthz')).status, 200);
+        slowestMs = Math.max(slowestMs, performance.now() - beganMs);
+        await setTimeout(100);
+      }
+      await stage.served(...Array.from({ length: 50 }, (_, round) => `late-${round}`));
+      assert.ok(slowestMs < 1000, `health took ${slowestMs} ms`);
+      assert.equal(replica.count('No longer leading'), 0);
+    },
+  );
+
+  it(
     'every connection half open: the Lease is kept, and tokens are renewed over others',
     { timeout: 60_000 },
     async () => {
@@ -100,3 +128,11 @@ describe('a bad moment', () => {
     },
   );
 });
+
+/** Somebody puts a login of their own there, another each time. */
+function touch({ apply }: Pick<Stage['kubernetes'], 'apply'>, namespace: string, round: number): void {
+  const auths = { 'other.example': { auth: String(round) } };
+  const data = { '.dockerconfigjson': Buffer.from(JSON.stringify({ auths })).toString('base64') };
+  const metadata = { name: 'ecr-creds', namespace };
+  apply({ apiVersion: 'v1', kind: 'Secret', type: 'kubernetes.io/dockerconfigjson', metadata, data }, 'somebody');
+}
