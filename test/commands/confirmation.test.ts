@@ -4,16 +4,10 @@ import { prune, type PruneDeps, type PruneSettings } from '../../src/commands/pr
 import type { ApiReply } from '../../src/core/api/reply.ts';
 import { sinkOf } from '../support/sink.ts';
 import { standingTime } from '../support/standing-time.ts';
+import { ourMetadata, ourSecret } from '../support/secrets.ts';
 
 const answer = (status: number, body: unknown): ApiReply => ({ kind: 'answer', status, body });
 const done = answer(200, { kind: 'Status' });
-const ours = {
-  namespace: 'a',
-  uid: 'u',
-  resourceVersion: '7',
-  labels: { 'app.kubernetes.io/managed-by': 'ecr-cred-helper' },
-  managedFields: [{ manager: 'ecr-cred-helper', fieldsV1: { 'f:data': {} } }],
-};
 const settings: PruneSettings = {
   secretName: 's',
   labelName: 'l',
@@ -33,8 +27,8 @@ async function pruned(changes: Partial<PruneSettings>, isTerminal: boolean) {
     cluster: {
       server: 'https://kube',
       listNamespaces: () => Promise.resolve(answer(200, { items: [] })),
-      listSecrets: () => Promise.resolve(answer(200, { items: [{ metadata: ours }] })),
-      readSecret: () => Promise.resolve(answer(200, { metadata: ours, type: 'kubernetes.io/dockerconfigjson' })),
+      listSecrets: () => Promise.resolve(answer(200, { items: [{ metadata: { ...ourMetadata, namespace: 'a' } }] })),
+      readSecret: () => Promise.resolve(answer(200, ourSecret())),
       listServiceAccounts: () => Promise.resolve(answer(200, { items: [] })),
       patchServiceAccount: () => Promise.resolve(done),
       removeSecret({ namespace }, _, dryRun) {

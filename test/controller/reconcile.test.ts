@@ -11,6 +11,7 @@ import type { ApiReply } from '../../src/core/api/reply.ts';
 import { annotations, pullSecret } from '../../src/core/secret/pull-secret.ts';
 import { factsOf } from '../support/facts.ts';
 import { sinkOf } from '../support/sink.ts';
+import { ourSecret } from '../support/secrets.ts';
 
 const minute = 60_000;
 const host = 'a.example';
@@ -262,15 +263,7 @@ describe('reconciling a namespace', () => {
     work(writtenAt('7'));
     table.namespaces.gone(factsOf('team'));
     state().written = { resourceVersion: '7', expiresAtMs: 1 };
-    const ours = answer(200, {
-      metadata: {
-        uid: 'u',
-        resourceVersion: '7',
-        labels: { 'app.kubernetes.io/managed-by': 'ecr-cred-helper' },
-        managedFields: [{ manager: 'ecr-cred-helper' }],
-      },
-      type: 'kubernetes.io/dockerconfigjson',
-    });
+    const ours = answer(200, ourSecret());
     const done = answer(200, { kind: 'Status' });
     assert.deepEqual(work(ours, answer(200, { items: [] }), done), ['read', 'labelled', 'delete']);
     assert.equal(told.at(-1), 'info: Namespace lost its label SecretPruned');

@@ -5,14 +5,11 @@ import type { PruneCounts, PruneOutcome } from '../../src/core/inventory/prune.t
 import { inventory } from '../../src/inventory/inventory.ts';
 import { sweep } from '../../src/inventory/prune.ts';
 import type { PruneCluster } from '../../src/ports.ts';
+import { ourMetadata, ourSecret } from '../support/secrets.ts';
 
 const answer = (status: number, body: unknown): ApiReply => ({ kind: 'answer', status, body });
 const done = answer(200, { kind: 'Status' });
 const busy = answer(503, 'busy');
-const ours = {
-  labels: { 'app.kubernetes.io/managed-by': 'ecr-cred-helper' },
-  managedFields: [{ manager: 'ecr-cred-helper', fieldsV1: { 'f:data': {} } }],
-};
 const list = (items: object[], more?: string) =>
   answer(200, { items, metadata: more === undefined ? {} : { continue: more } });
 const namespaces = (names: string[], more?: string) =>
@@ -22,7 +19,7 @@ const namespaces = (names: string[], more?: string) =>
   );
 const secrets = (names: string[], more?: string) =>
   list(
-    names.map((namespace) => ({ metadata: { namespace, ...ours } })),
+    names.map((namespace) => ({ metadata: { ...ourMetadata, namespace } })),
     more,
   );
 
@@ -46,10 +43,7 @@ function depsOf() {
 function clusterOf(world: World): PruneCluster {
   const page = (pages: Record<string, ApiReply> = {}, token = 'first') =>
     Promise.resolve(pages[token] ?? answer(403, { message: 'no' }));
-  const whole = answer(200, {
-    metadata: { uid: 'u', resourceVersion: '7', ...ours },
-    type: 'kubernetes.io/dockerconfigjson',
-  });
+  const whole = answer(200, ourSecret());
   return {
     server: 'https://kube',
     listNamespaces: ({ name, continueToken }) =>

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, open, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -163,13 +164,14 @@ describe('a token of ECR', () => {
     assert.match(reply.kind === 'error' ? reply.message : '', /from any providers; .*profile: \[nobody\]/);
   });
   it('is not waited for at a link of the chain that has no limit of its own', async () => {
-    const config = join(directory, 'config');
-    await writeFile(config, '[profile slow]\ncredential_process = sleep 2\n');
+    const [config, pipe] = [join(directory, 'config'), join(directory, 'pipe')];
+    execFileSync('mkfifo', [pipe]);
+    await writeFile(config, `[profile slow]\ncredential_process = cat ${pipe}\n`);
     set({ AWS_ACCESS_KEY_ID: undefined, AWS_SECRET_ACCESS_KEY: undefined });
     set({ AWS_CONFIG_FILE: config, AWS_PROFILE: 'slow' });
     assert.equal(inWords(await issued({}, 100)), 'credentials: TimeoutError ETIMEDOUT');
-    // It is the test's to wait for: the program ends its children when it ends.
-    await new Promise((resolve) => setTimeout(resolve, 2000));
+    // It ends when somebody has written; the program ends its children itself.
+    await (await open(pipe, 'w')).close();
   });
   it('names STS where that was asked, and learns the token that it was shown', async () => {
     const file = join(directory, 'identity');

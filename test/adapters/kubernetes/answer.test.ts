@@ -5,31 +5,22 @@ import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
-import { after, before, beforeEach, describe, it } from 'node:test';
+import { after, before, describe, it } from 'node:test';
 import { answerReader } from '../../../src/adapters/kubernetes/answer.ts';
 import { brokenBy } from '../../../src/adapters/kubernetes/broken.ts';
 import { findConnection } from '../../../src/adapters/kubernetes/connect.ts';
 import type { Connection } from '../../../src/adapters/kubernetes/connection.ts';
 import { createTransport } from '../../../src/adapters/kubernetes/requests.ts';
 import type { ApiReply } from '../../../src/core/api/reply.ts';
-import { certificates, fixedConnection, json, startApiServer, type ApiServer } from './api-server.ts';
+import { certificates, fixedConnection, json, serverOfSuite, type ApiServer } from './api-server.ts';
 
 const { signal: never } = new AbortController();
 const inWords = (reply: ApiReply) =>
   reply.kind === 'answer' ? String(reply.status) : `${reply.cause}: ${reply.message}`;
 
 describe('what a server answers', () => {
-  let api: ApiServer;
-  before(async () => {
-    api = await startApiServer();
-  });
-  after(() => api.close());
-  beforeEach(() => {
-    api.requests.length = 0;
-    api.connections = 0;
-    api.handler = json({ kind: 'Status' });
-  });
-  const transport = (connection: Connection = fixedConnection(api.url), timeoutMs = 5000, concurrency = 4) =>
+  const server = serverOfSuite();
+  const transport = (connection: Connection = fixedConnection(server().url), timeoutMs = 5000, concurrency = 4) =>
     createTransport(connection, { timeoutMs, concurrency, userAgent: 'test/1', nowMs: () => 0 });
   const answered = async (connection?: Connection, timeoutMs?: number) => {
     const open = transport(connection, timeoutMs);
@@ -46,7 +37,7 @@ describe('what a server answers', () => {
     };
 
   it('is no success where it ends before it is whole, however much of it came', async () => {
-    api.handler = (_, response) => {
+    server().handler = (_, response) => {
       response.writeHead(200, { 'content-type': 'application/json', 'content-length': 100 });
       response.write('{"kind":"Secret"}');
       setTimeout(() => response.destroy(), 10);
@@ -54,17 +45,17 @@ describe('what a server answers', () => {
     assert.match(await answered(), /^Interrupted: the connection ended before the answer was whole/);
   });
   it('is no success where it is something else than JSON', async () => {
-    api.handler = (_, response) => response.writeHead(200, { 'content-type': 'text/html' }).end('<html>');
+    server().handler = (_, response) => response.writeHead(200, { 'content-type': 'text/html' }).end('<html>');
     assert.equal(await answered(), 'Interrupted: the answer (200) is no JSON but text/html');
   });
   it('is not read where it is larger than memory has room for', async () => {
-    api.handler = whole(`{"a":"${'x'.repeat(2 * 1024 * 1024)}"}`);
+    server().handler = whole(`{"a":"${'x'.repeat(2 * 1024 * 1024)}"}`);
     assert.equal(await answered(), 'TooLarge: the answer is larger than 2 MiB');
   });
   it('is not parsed where it holds more values than memory has room for, or is nested deeper', async () => {
-    api.handler = whole(`[${'0,'.repeat(300_001)}0]`);
+    server().handler = whole(`[${'0,'.repeat(300_001)}0]`);
     assert.equal(await answered(), 'TooLarge: the answer is too large: it holds more than 300000 values');
-    api.handler = whole(`{"a":"${'x'.repeat(70_000)}","b":${'['.repeat(65)}${']'.repeat(65)}}`);
+    server().handler = whole(`{"a":"${'x'.repeat(70_000)}","b":${'['.repeat(65)}${']'.repeat(65)}}`);
     assert.equal(await answered(), 'TooLarge: the answer is too large: it is nested more than 64 levels deep');
   });
   it('waits for its turn to be read where it is large, and not where it is small', async () => {
@@ -91,18 +82,18 @@ describe('what a server answers', () => {
   });
   it('comes over a new connection where the certificates are others', async () => {
     let tls = { ca: certificates.ca };
-    const open = transport({ ...fixedConnection(api.url), credentials: () => ({ headers: {}, tls }) });
+    const open = transport({ ...fixedConnection(server().url), credentials: () => ({ headers: {}, tls }) });
     for (const connections of [1, 1]) {
       await open.request({ method: 'GET', path: '/' }, never);
-      assert.equal(api.connections, connections);
+      assert.equal(server().connections, connections);
     }
     tls = { ca: certificates.ca };
     await open.request({ method: 'GET', path: '/' }, never);
-    assert.equal(api.connections, 2);
+    assert.equal(server().connections, 2);
     open.close();
   });
   it('is nothing where HTTP cannot carry the request', async () => {
-    const connection = fixedConnection(api.url, { headers: { 'impersonate-user': 'a\nb' } });
+    const connection = fixedConnection(server().url, { headers: { 'impersonate-user': 'a\nb' } });
     assert.match(await answered(connection), /^Unsendable: Invalid character in header/);
   });
 
@@ -111,7 +102,7 @@ describe('what a server answers', () => {
     let count = 0;
     const first = { headers: {}, tls, ...used };
     return {
-      ...fixedConnection(api.url),
+      ...fixedConnection(server().url),
       credentials: () => first,
       renewed: async () => {
         count += 1;
@@ -123,9 +114,9 @@ describe('what a server answers', () => {
     assert.equal(await answered(renewing({}, { tls: { ca: [] } })), '200');
   });
   it('is not asked for again with others where it is a refusal of another kind', async () => {
-    api.handler = json({ message: 'no' }, 403);
+    server().handler = json({ message: 'no' }, 403);
     assert.equal(await answered(renewing({ headers: { authorization: 'Bearer other' } })), '403');
-    assert.equal(api.requests.length, 1);
+    assert.equal(server().requests.length, 1);
   });
 
   describe('through a proxy', () => {
@@ -141,14 +132,14 @@ describe('what a server answers', () => {
     };
     it('that refuses is named', async () => {
       const proxy = await proxyThat((socket) => socket.end('HTTP/1.1 407 Who are you\r\n\r\n'));
-      const reply = await answered(fixedConnection(api.url, {}, proxy.url));
+      const reply = await answered(fixedConnection(server().url, {}, proxy.url));
       assert.match(reply, /^Unreachable: the proxy 127\.0\.0\.1:\d+: it answered CONNECT with HTTP 407 Who are you/);
       proxy.close();
     });
     it('that says nothing is not waited for, and the connection to it is closed', async () => {
       const closed = Promise.withResolvers<void>();
       const proxy = await proxyThat((socket) => socket.resume().on('close', () => closed.resolve()));
-      assert.match(await answered(fixedConnection(api.url, {}, proxy.url), 200), /^(?:TimedOut|Unreachable)/);
+      assert.match(await answered(fixedConnection(server().url, {}, proxy.url), 200), /^(?:TimedOut|Unreachable)/);
       await closed.promise;
       proxy.close();
     });

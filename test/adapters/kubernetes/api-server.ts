@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import http from 'node:http';
 import https from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
+import { after, before, beforeEach } from 'node:test';
 import type { TLSSocket } from 'node:tls';
 import { localCertificates } from '../../../emulators/certificates.ts';
 import type { Connection, Credentials } from '../../../src/adapters/kubernetes/connection.ts';
@@ -61,6 +62,21 @@ export async function startApiServer(
     },
   };
   return api;
+}
+
+/** A server for a suite, which is before each of its tests as it was at first; to be asked for while they run. */
+export function serverOfSuite(): () => ApiServer {
+  let api: ApiServer;
+  before(async () => {
+    api = await startApiServer();
+  });
+  after(() => api.close());
+  beforeEach(() => {
+    api.requests.length = 0;
+    api.connections = 0;
+    api.handler = json({ kind: 'Status' });
+  });
+  return () => api;
 }
 
 /** Answers every request with this JSON. */

@@ -1,28 +1,19 @@
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import { controllerCluster } from '../../../src/adapters/kubernetes/controller-cluster.ts';
 import { inventoryCluster } from '../../../src/adapters/kubernetes/inventory-cluster.ts';
 import { createTransport } from '../../../src/adapters/kubernetes/requests.ts';
-import { fixedConnection, json, startApiServer, type ApiServer } from './api-server.ts';
+import { fixedConnection, json, serverOfSuite } from './api-server.ts';
 
 const { signal: never } = new AbortController();
 const namespaces = { kind: 'namespaces', labelSelector: 'a=b' } as const;
 const secrets = { kind: 'secrets', secretName: 's' } as const;
 
 describe('the requests of a controller', () => {
-  let api: ApiServer;
-  before(async () => {
-    api = await startApiServer();
-  });
-  after(() => api.close());
-  beforeEach(() => {
-    api.requests.length = 0;
-    api.connections = 0;
-    api.handler = json({ kind: 'Status' });
-  });
+  const server = serverOfSuite();
   const transport = (timeoutMs = 5000) =>
-    createTransport(fixedConnection(api.url), { timeoutMs, concurrency: 2, userAgent: 'test/1', nowMs: () => 0 });
-  const asked = () => api.requests.map(({ method, url }) => `${method} ${url}`);
+    createTransport(fixedConnection(server().url), { timeoutMs, concurrency: 2, userAgent: 'test/1', nowMs: () => 0 });
+  const asked = () => server().requests.map(({ method, url }) => `${method} ${url}`);
 
   it('are each for what they say, with the condition on which they rest', async () => {
     const open = transport();
@@ -94,7 +85,7 @@ describe('the requests of a controller', () => {
       const open = transport();
       const events: unknown[] = [];
       const stop = new AbortController();
-      api.handler = (_, response) => {
+      server().handler = (_, response) => {
         response.writeHead(200, { 'content-type': 'application/json' });
         for (const chunk of chunks) response.write(chunk);
         if (end) response.end();
@@ -139,7 +130,7 @@ describe('the requests of a controller', () => {
     });
     it('are answered with what the server says where it refuses', async () => {
       const open = transport();
-      api.handler = json({ kind: 'Status', message: 'no' }, 403);
+      server().handler = json({ kind: 'Status', message: 'no' }, 403);
       const ended = await controllerCluster(open).watchTopic(
         namespaces,
         { timeoutSeconds: 300 },

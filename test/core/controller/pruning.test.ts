@@ -2,18 +2,11 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { ApiReply } from '../../../src/core/api/reply.ts';
 import { prune, type Pruning } from '../../../src/core/controller/pruning.ts';
+import { ourSecret } from '../../support/secrets.ts';
 
 const place = { namespace: 'shop', secretName: 'ecr-creds' };
 const answer = (status: number, body: unknown = {}): ApiReply => ({ kind: 'answer', status, body });
-const ours = answer(200, {
-  metadata: {
-    uid: 'u',
-    resourceVersion: '7',
-    labels: { 'app.kubernetes.io/managed-by': 'ecr-cred-helper' },
-    managedFields: [{ manager: 'ecr-cred-helper' }],
-  },
-  type: 'kubernetes.io/dockerconfigjson',
-});
+const ours = answer(200, ourSecret());
 const theirs = answer(200, { metadata: { resourceVersion: '7' }, type: 'kubernetes.io/dockerconfigjson' });
 const unlabelled = answer(200, { items: [] });
 const labelled = answer(200, { items: [{ metadata: { name: 'shop' } }] });

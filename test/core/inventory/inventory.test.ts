@@ -2,24 +2,10 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import * as fc from 'fast-check';
 import type { Namespace } from '../../../src/core/api/pages.ts';
-import {
-  comesBefore,
-  nextMerged,
-  secretOrder,
-  type InventoryEntry,
-  type SecretFacts,
-} from '../../../src/core/inventory/inventory.ts';
+import { comesBefore, nextMerged, secretOrder, type InventoryEntry } from '../../../src/core/inventory/inventory.ts';
+import { secretFactsOf } from '../../support/secrets.ts';
 
 const namespace = (name: string): Namespace => ({ name, terminating: false });
-const secret = (name: string): SecretFacts => ({
-  namespace: name,
-  registries: [],
-  refreshedAtMs: undefined,
-  expiresAtMs: undefined,
-  managedByUs: true,
-  managers: [],
-  terminating: false,
-});
 
 /** Short names of which many are beginnings of others, with and without a dash. */
 const names = fc.uniqueArray(fc.stringMatching(/^[ab](?:-?[ab01]){0,3}$/), { maxLength: 12 });
@@ -37,7 +23,7 @@ function reordered(listed: readonly string[]): string[] {
 
 function merged(namespaces: readonly string[], secrets: readonly string[]): InventoryEntry[] {
   const entries: InventoryEntry[] = [];
-  const [left, right] = [namespaces.map(namespace), secrets.map(secret)];
+  const [left, right] = [namespaces.map(namespace), secrets.map((name) => secretFactsOf(name))];
   for (let next = nextMerged(left[0], right[0]); next !== undefined; next = nextMerged(left[0], right[0])) {
     entries.push(next.entry);
     if (next.namespace !== undefined) left.shift();

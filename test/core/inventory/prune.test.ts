@@ -1,28 +1,20 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { ApiReply } from '../../../src/core/api/reply.ts';
-import type { InventoryEntry, SecretFacts } from '../../../src/core/inventory/inventory.ts';
+import type { InventoryEntry } from '../../../src/core/inventory/inventory.ts';
 import { exitCodeOfPrune, isCandidate, type PruneOutcome } from '../../../src/core/inventory/prune.ts';
 import { pruneOne, pruning, unfinished, type PruneWish } from '../../../src/core/inventory/pruning.ts';
 import { namingAccount, removalPatch } from '../../../src/core/inventory/service-account.ts';
 import { failure } from '../../../src/core/failures/errors.ts';
+import { ourSecret, secretFactsOf } from '../../support/secrets.ts';
 
 const place = { namespace: 'shop', secretName: 'ecr-creds' };
 const answer = (status: number, body: unknown = {}): ApiReply => ({ kind: 'answer', status, body });
 const forbidden = (verb: string, resource: string) =>
   answer(403, { message: `User "x" cannot ${verb} resource "${resource}"` });
 const manager = (name: string, fields: object = { 'f:data': {} }) => ({ manager: name, fieldsV1: fields });
-const secret = (...managedFields: object[]) =>
-  answer(200, {
-    metadata: {
-      uid: 'u',
-      resourceVersion: '7',
-      labels: { 'app.kubernetes.io/managed-by': 'ecr-cred-helper' },
-      managedFields,
-    },
-    type: 'kubernetes.io/dockerconfigjson',
-  });
-const ours = secret(manager('ecr-cred-helper'));
+const secret = (...managedFields: object[]) => answer(200, ourSecret({ managedFields }));
+const ours = answer(200, ourSecret());
 const unlabelled = answer(200, { items: [] });
 const labelled = answer(200, { items: [{ metadata: { name: 'shop' } }] });
 const done = answer(200, { kind: 'Status' });
@@ -175,15 +167,7 @@ describe('removing the pull secret of one namespace', () => {
 });
 
 describe('a namespace is looked at closer', () => {
-  const facts: SecretFacts = {
-    namespace: 'shop',
-    registries: [],
-    refreshedAtMs: undefined,
-    expiresAtMs: undefined,
-    managedByUs: true,
-    managers: [],
-    terminating: false,
-  };
+  const facts = secretFactsOf('shop');
   const entry: InventoryEntry = { namespace: 'shop', labelled: false, terminating: false, secret: facts };
   const cases: Record<string, [entry: InventoryEntry, all: boolean, is: boolean]> = {
     'where our secret is left without the label': [entry, false, true],

@@ -15,18 +15,16 @@ import {
   statusDocument,
   type StatusCode,
 } from '../../../src/core/inventory/status.ts';
+import { secretFactsOf } from '../../support/secrets.ts';
 
 const hourMs = 3_600_000;
 const nowMs = Date.UTC(2026, 0, 2);
-const valid: SecretFacts = {
-  namespace: 'shop',
+const valid = secretFactsOf('shop', {
   registries: ['a.example'],
   refreshedAtMs: nowMs - hourMs,
   expiresAtMs: nowMs + 6 * hourMs,
-  managedByUs: true,
   managers: ['ecr-cred-helper'],
-  terminating: false,
-};
+});
 const entry = (changes: Partial<InventoryEntry> = {}, secret: Partial<SecretFacts> = {}): InventoryEntry => ({
   namespace: 'shop',
   labelled: true,

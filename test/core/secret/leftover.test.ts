@@ -2,24 +2,15 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { ApiReply } from '../../../src/core/api/reply.ts';
 import { forbiddenVerb, judgeLeftover, pruneFailure } from '../../../src/core/secret/leftover.ts';
+import { ourSecret } from '../../support/secrets.ts';
 
 const answer = (status: number, body: unknown): ApiReply => ({ kind: 'answer', status, body });
 const host = '123456789012.dkr.ecr.eu-west-1.amazonaws.com';
 const data = (auths: object) => ({ '.dockerconfigjson': Buffer.from(JSON.stringify({ auths })).toString('base64') });
-const secret = (changes: object = {}, metadata: object = {}) =>
-  answer(200, {
-    metadata: {
-      uid: 'u',
-      resourceVersion: '7',
-      labels: { 'app.kubernetes.io/managed-by': 'ecr-cred-helper' },
-      annotations: { 'ecr-cred-helper/registries': host },
-      managedFields: [{ manager: 'ecr-cred-helper' }],
-      ...metadata,
-    },
-    type: 'kubernetes.io/dockerconfigjson',
-    data: data({ [host]: {} }),
-    ...changes,
-  });
+const secret = (changes: object = {}, metadata: object = {}) => {
+  const annotations = { 'ecr-cred-helper/registries': host };
+  return answer(200, { ...ourSecret({ annotations, ...metadata }), data: data({ [host]: {} }), ...changes });
+};
 
 describe('the secret of a namespace without the label', () => {
   const cases: Record<string, [reply: ApiReply, step: unknown[]]> = {
