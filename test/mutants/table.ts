@@ -1,16 +1,19 @@
 import { mutantsOf } from './mutant.ts';
 import { aws, kubernetes } from './tables/adapters.ts';
+import { commands } from './tables/commands.ts';
+import { config } from './tables/config.ts';
 import { api } from './tables/core-api.ts';
 import { coreController } from './tables/core-controller.ts';
-import { coreDoctor, coreRest } from './tables/core-rest.ts';
 import { secret } from './tables/core-secret.ts';
+import { coreTold } from './tables/core-told.ts';
+import { coreDoctor, doctor } from './tables/doctor.ts';
+import { coreInventory, inventory } from './tables/inventory.ts';
 import { controller, pass, serving } from './tables/serving.ts';
-import { config, doctor, inventory, process } from './tables/outer.ts';
 
 /** Every decision that is turned round, by the room that it is made in. */
 export const mutants = mutantsOf([
-  ...[api, secret, coreController, coreRest, coreDoctor].flat(),
+  ...[api, secret, coreController, coreTold, coreDoctor, coreInventory].flat(),
   ...[serving, pass, controller].flat(),
-  ...[config, doctor, inventory].flat(),
-  ...[kubernetes, aws, process].flat(),
+  ...[config, doctor, inventory, commands].flat(),
+  ...[kubernetes, aws].flat(),
 ]);

@@ -1,0 +1,254 @@
+import type { Mutated } from '../mutant.ts';
+
+const parse = ['config/parse'];
+
+export const config: readonly Mutated[] = [
+  {
+    file: 'config/parse.ts',
+    seenBy: parse,
+    decisions: [
+      {
+        breaks: 'A flag wins over the environment',
+        stands: 'if (flag !== undefined) return { text: flag.text.trim(), source:',
+        becomes:
+          'if (flag !== undefined && env[option.env[0] ?? ""] === undefined) return { text: flag.text.trim(), source:',
+      },
+      {
+        breaks: 'Every mistake is reported, not the first alone',
+        stands: 'const failures = [...line.failures, ...mistakes];',
+        becomes: 'const failures = [...line.failures, ...mistakes].slice(0, 1);',
+      },
+      {
+        breaks: 'A pass that has less time than a request by default bounds its requests',
+        stands: 'settings.requestTimeoutMs = Math.min(settings.requestTimeoutMs, settings.deadlineMs);',
+        becomes: '',
+      },
+      {
+        breaks: 'A question is answered however broken the configuration is',
+        stands: 'if (line.failures.length > 0 && !isQuestion) return',
+        becomes: 'if (line.failures.length > 0) return',
+      },
+      {
+        breaks: 'What cannot be read has its default, and is a mistake',
+        stands: 'failures.push(...reading.failures);',
+        becomes: '',
+      },
+    ],
+  },
+  {
+    file: 'config/arguments.ts',
+    seenBy: parse,
+    decisions: [
+      {
+        breaks: 'An option that the command does not have is refused',
+        stands: 'if (!line.help) refuseForeignOptions(line);',
+        becomes: '',
+      },
+      {
+        breaks: 'A credential among the arguments is refused and not echoed',
+        stands: 'if (variable !== undefined) {',
+        becomes: "if (variable === '') {",
+      },
+      {
+        breaks: 'What follows a flag that does not exist may be a secret, and is no command',
+        stands: 'if (token.index !== valueOfUnknownAt) words.push(token.value);',
+        becomes: 'words.push(token.value);',
+      },
+      {
+        breaks: 'A flag is no value of the flag before it',
+        stands: 'return isFlag ? undefined : text;',
+        becomes: 'return text;',
+      },
+      {
+        breaks: 'A long flag with one dash is not read as many short ones',
+        stands: 'return !takesValue || longFlags.includes(name);',
+        becomes: 'return false;',
+      },
+      {
+        breaks: 'A command that is mistyped is refused, and the one that was meant is named',
+        stands: 'if (!isCommand(command)) {',
+        becomes: "if (command === '') {",
+      },
+    ],
+  },
+  {
+    file: 'config/coherence.ts',
+    seenBy: parse,
+    decisions: [
+      {
+        breaks: 'A region has to be known',
+        stands: "if (!regionIsKnown && !broken.has('registries') && !broken.has('region')) {",
+        becomes: 'if (regionIsKnown === null) {',
+      },
+      {
+        breaks: 'A deadline shorter than a request is a contradiction',
+        stands: 'if (settings.deadlineMs >= settings.requestTimeoutMs) return [];',
+        becomes: 'if (settings.deadlineMs >= 0) return [];',
+      },
+      {
+        breaks: 'Registries of two partitions are a contradiction',
+        stands: 'if (partitions.length < 2) return [];',
+        becomes: 'if (partitions.length < 20) return [];',
+      },
+      {
+        breaks: 'A region beside registries of others is pointed out',
+        stands: 'if (registries.some((registry) => registry.region === region)) return [];',
+        becomes: 'if (registries.some((registry) => registry.region !== null)) return [];',
+      },
+    ],
+  },
+  {
+    file: 'config/credentials.ts',
+    seenBy: parse,
+    decisions: [
+      {
+        breaks: 'A key that a profile hides is pointed out',
+        stands: 'const hidden = accessKey !== undefined && secretKey !== undefined;',
+        becomes: 'const hidden = false as boolean;',
+      },
+      {
+        breaks: 'Half a key is a mistake',
+        stands: 'if ((accessKey === undefined) !== (secretKey === undefined)) {',
+        becomes: 'if (accessKey === null) {',
+      },
+      {
+        breaks: 'Swapped halves of a key are a mistake',
+        stands: 'if (!keyId.test(accessKey) && keyId.test(secretKey)) {',
+        becomes: 'if (accessKey === null) {',
+      },
+      {
+        breaks: 'A temporary key needs its session token',
+        stands: 'valueOf(env, sessionTokenName) === undefined) {',
+        becomes: 'valueOf(env, sessionTokenName) === null) {',
+      },
+      {
+        breaks: 'A key with a quotation mark in it is a mistake',
+        stands: `/["']/.test(text) ? 'a quotation mark' : undefined`,
+        becomes: 'undefined',
+      },
+      {
+        breaks: 'An endpoint of AWS without encryption is warned of',
+        stands: 'if (url === null || !isInClear(url)) return [];',
+        becomes: 'if (url !== undefined) return [];',
+      },
+    ],
+  },
+  {
+    file: 'config/environment.ts',
+    seenBy: parse,
+    decisions: [
+      {
+        breaks: 'A variable that is mistyped is pointed out',
+        stands: 'if (meant !== undefined) {',
+        becomes: "if (meant === '') {",
+      },
+      {
+        breaks: 'What Kubernetes sets for its Services is no mistyped variable',
+        stands: "if (known.has(name) || isServiceLink(name, env[name] ?? '')) return [];",
+        becomes: 'if (known.has(name)) return [];',
+      },
+      {
+        breaks: 'A variable that would have certificates skipped is pointed out',
+        stands: '...names.filter((name) => isOverruled(name, env)).map(overruled),',
+        becomes: '',
+      },
+      {
+        breaks: 'A retired variable is pointed out',
+        stands: "if (retired !== undefined) return [warning('VariableRetired', { where: name, ...retired })];",
+        becomes: '',
+      },
+      {
+        breaks: 'Space around a value is taken off, and said',
+        stands: 'const trimmed = readNames.filter((name) => hasStraySpace(env[name]));',
+        becomes: 'const trimmed: string[] = [];',
+      },
+    ],
+  },
+  {
+    file: 'config/secrets-in.ts',
+    seenBy: ['config/secrets-in'],
+    decisions: [
+      {
+        breaks: 'The value of a variable for a credential is a secret',
+        stands: 'if (credentials.has(name)) return [value];',
+        becomes: '',
+      },
+      {
+        breaks: 'The value of a variable that is named like a secret is one',
+        stands: 'if (namesSecret(name) && value.length >= leastCharacters) return [value];',
+        becomes: '',
+      },
+      {
+        breaks: 'A password in a URL is a secret, as it is written and as it is meant',
+        stands: '.flatMap((each) => [each, decoded(each)])',
+        becomes: '',
+      },
+      {
+        breaks: 'What looks like a credential is one, wherever it was pasted',
+        stands: 'return looksSecret(value) ? [value, ...words] : words;',
+        becomes: 'return [];',
+      },
+      {
+        breaks: 'What stands among the arguments may be a secret',
+        stands: "[argument, argument.replace(/^-[^=]*=/, '')].flatMap(suspects)",
+        becomes: '[]',
+      },
+    ],
+  },
+  {
+    file: 'config/command-rules.ts',
+    seenBy: parse,
+    decisions: [
+      {
+        breaks: 'Prune cannot be told both to remove and not to',
+        stands: "if (command === 'prune' && settings.yes && settings.dryRun) {",
+        becomes: 'if (settings.yes === null) {',
+        seenBy: ['commands/prune: both to remove and not to'],
+      },
+      {
+        breaks: 'A wide table is asked of status alone',
+        stands: "if (settings.output === 'wide' && command !== 'status') {",
+        becomes: 'if (settings.output === null) {',
+        seenBy: ['config/parse', 'commands/status: does not take wide'],
+      },
+    ],
+  },
+  {
+    file: 'config/parsers.ts',
+    seenBy: parse,
+    decisions: [
+      {
+        breaks: 'A duration has a unit',
+        stands: String.raw`if (!/^(?:\d+(?:\.\d+)?(?:ms|s|m|h))+$/.test(text)) return undefined;`,
+        becomes: String.raw`if (!/^(?:\d+(?:\.\d+)?(?:ms|s|m|h)?)+$/.test(text)) return undefined;`,
+      },
+      {
+        breaks: 'A duration is within its bounds',
+        stands: 'if (value < bounds.leastMs || value > bounds.mostMs)',
+        becomes: 'if (value < 0)',
+      },
+      {
+        breaks: 'The name of a secret is one that Kubernetes takes',
+        stands:
+          'if (isSubdomain(text)) return { ok: true, value: text };\n    return invalid(\n      name,\n      `${quoted(text)} is no name',
+        becomes:
+          'if (text !== null) return { ok: true, value: text };\n    return invalid(\n      name,\n      `${quoted(text)} is no name',
+      },
+      {
+        breaks: 'An availability zone is no region',
+        stands: String.raw`if (/^[a-z]{2,4}(?:-[a-z]+){1,3}-\d{1,2}$/.test(text)) return { ok: true, value: text };`,
+        becomes: String.raw`if (/^[a-z]{2,4}(?:-[a-z]+){1,3}-\d{1,2}[a-z]?$/.test(text)) return { ok: true, value: text };`,
+      },
+      {
+        breaks: 'A value that looks like a key is not echoed',
+        stands: "return 'the value (not shown: it looks like a key)';",
+        becomes: 'return text;',
+      },
+      {
+        breaks: 'A text for a header is one line',
+        stands: String.raw`if (!/\p{Cc}|\p{Cs}/u.test(text)) return { ok: true, value: text };`,
+        becomes: 'if (text !== null) return { ok: true, value: text };',
+      },
+    ],
+  },
+];

@@ -1,0 +1,390 @@
+import type { Mutated } from '../mutant.ts';
+
+export const coreDoctor: readonly Mutated[] = [
+  {
+    file: 'core/doctor/aws.ts',
+    seenBy: ['core/doctor/aws'],
+    decisions: [
+      {
+        breaks: 'A clock that AWS refuses is a problem',
+        stands: "if (difference >= refusedMs) return [finding('ClockSkewed', { looked, found })];",
+        becomes: '',
+      },
+      {
+        breaks: 'A clock that is behind is found as well as one that is ahead',
+        stands: 'const difference = Math.abs(aheadMs);',
+        becomes: 'const difference = aheadMs;',
+      },
+      {
+        breaks: 'Missing credentials are told once',
+        stands: "if (identity.kind === 'noCredentials' && identity.failure.code === result.failure.code) return [];",
+        becomes: '',
+      },
+      {
+        breaks: 'A permission that is missing is told with the statement that allows it',
+        stands: 'lackedPermission(looked, result.failure) ??',
+        becomes: 'undefined ??',
+      },
+      {
+        breaks: 'A registry of another partition is a problem',
+        stands: 'if (registry.partition !== partition) {',
+        becomes: "if (registry.partition === '') {",
+      },
+      {
+        breaks: 'A registry of another account is told of',
+        stands: 'if (registry.account !== account) {',
+        becomes: "if (registry.account === '') {",
+      },
+    ],
+  },
+  {
+    file: 'core/doctor/kubernetes.ts',
+    seenBy: ['core/doctor/kubernetes'],
+    decisions: [
+      {
+        breaks: 'A server that is too old is a problem',
+        stands: 'if (minor < oldestMinor) {',
+        becomes: 'if (minor < 0) {',
+      },
+      {
+        breaks: 'A server that nobody has tested is told of',
+        stands: 'if (minor > testedMinor + 1) {',
+        becomes: 'if (minor > 1000) {',
+      },
+      {
+        breaks: 'What an administrator may do says little of what the program may',
+        stands: "if (isServiceAccount(name)) return [finding('AskedAs', { looked, found: name })];",
+        becomes: "if (name !== '') return [finding('AskedAs', { looked, found: name })];",
+      },
+      {
+        breaks: 'An account that does not exist is found',
+        stands: "if (account?.kind === 'answer' && account.status === 404) {",
+        becomes: "if (account?.kind === 'answer' && account.status === 999) {",
+      },
+      {
+        breaks: 'An account that we may not speak for is found',
+        stands: "return message.includes('cannot impersonate') ? message : undefined;",
+        becomes: 'return undefined;',
+      },
+    ],
+  },
+  {
+    file: 'core/doctor/namespaces.ts',
+    seenBy: ['core/doctor/namespaces'],
+    decisions: [
+      {
+        breaks: 'A label that is mistyped is found',
+        stands: 'editDistance(name.toLowerCase(), wanted.toLowerCase()) <= most',
+        becomes: 'editDistance(name.toLowerCase(), wanted.toLowerCase()) <= 0',
+      },
+      {
+        breaks: 'A label of another registry is not taken for a mistake',
+        stands: 'editDistance(a, b) === 1 && lettersOf(a) === lettersOf(b)',
+        becomes: 'editDistance(a, b) === 1',
+      },
+      {
+        breaks: 'An annotation in place of a label is found',
+        stands: 'return annotations[wanted.name] === wanted.value',
+        becomes: "return annotations[wanted.name] === ''",
+      },
+      {
+        breaks: 'A list that is not whole does not mean that nothing matches',
+        stands: 'incomplete === undefined || serving.length > 0 ? [matching] : []',
+        becomes: 'serving.length >= 0 ? [matching] : []',
+      },
+      {
+        breaks: 'A namespace that would refuse the secret is a problem',
+        stands: "...others.map((failure) => failed('namespaces/admission', failure)),",
+        becomes: '',
+      },
+    ],
+  },
+  {
+    file: 'core/doctor/permissions.ts',
+    seenBy: ['core/doctor/permissions'],
+    decisions: [
+      {
+        breaks: 'A permission that is missing is found',
+        stands: 'allowed(reply) === false).map(',
+        becomes: 'allowed(reply) === null).map(',
+      },
+      {
+        breaks: 'A permission that cannot be asked for is no missing one',
+        stands: "typeof decision === 'boolean' ? decision : undefined",
+        becomes: 'decision === true',
+      },
+      {
+        breaks: 'A role that names no secret allows too much',
+        stands: '(rule.resourceNames.length > 0 && rule.resourceNames.every((name) => name === need.name))',
+        becomes: 'rule.resourceNames.every((name) => name === need.name)',
+      },
+      {
+        breaks: 'A role with another verb allows too much',
+        stands: '            need.verb === verb &&\n',
+        becomes: '',
+      },
+      {
+        breaks: 'A role of which not all is told is not called tight',
+        stands: 'if (excess.length > 0 || review.incomplete) return excess;',
+        becomes: 'if (excess.length > 0) return excess;',
+      },
+    ],
+  },
+  {
+    file: 'core/doctor/pods.ts',
+    seenBy: ['core/doctor/pods'],
+    decisions: [
+      {
+        breaks: 'A pod in a namespace without the label is told why it waits',
+        stands: 'if (!labelled.has(namespace)) {',
+        becomes: 'if (labelled.has(`${namespace}/`)) {',
+      },
+      {
+        breaks: 'A pod that does not name the secret is told why it waits',
+        stands: 'if (!pod.pullSecrets.includes(secretName)) {',
+        becomes: 'if (pod.pullSecrets === undefined) {',
+      },
+      {
+        breaks: 'A pod that waits for an image of others is passed over',
+        stands: ' || parseRegistryHost(host) === undefined) continue;',
+        becomes: ') continue;',
+      },
+    ],
+  },
+  {
+    file: 'core/doctor/pull-secrets.ts',
+    seenBy: ['core/doctor/pull-secrets'],
+    decisions: [
+      {
+        breaks: 'An expired secret is found',
+        stands: 'if (expiresAtMs !== undefined && expiresAtMs <= nowMs) {',
+        becomes: 'if (expiresAtMs === 0) {',
+      },
+      {
+        breaks: 'A secret that lacks a registry is found',
+        stands: 'if (lacking.length > 0) {',
+        becomes: 'if (lacking.length > 1e9) {',
+      },
+      {
+        breaks: 'A secret that should have been renewed is found',
+        stands: 'expiresAtMs - nowMs < expiringMs) {',
+        becomes: 'expiresAtMs - nowMs < 0) {',
+      },
+      {
+        breaks: 'Another writer of a secret is found',
+        stands: 'ownsData && !own.includes(manager)',
+        becomes: "ownsData && manager === ''",
+      },
+      {
+        breaks: 'Who only labels a secret is no other writer',
+        stands: 'ownsData && !own.includes(manager)',
+        becomes: '!own.includes(manager)',
+      },
+      {
+        breaks: 'What a pass would refuse to write over is found',
+        stands: "if (others.length === 0 || onConflict !== 'refuse') return undefined;",
+        becomes: "if (others.length >= 0 || onConflict !== 'refuse') return undefined;",
+      },
+    ],
+  },
+  {
+    file: 'core/doctor/registry.ts',
+    seenBy: ['core/doctor/registry'],
+    decisions: [
+      {
+        breaks: 'A registry that is unwell is told from one that refuses the token',
+        stands: "if (reply.status === 429 || reply.status >= 500) return finding('RegistryUnwell'",
+        becomes: "if (reply.status === 999) return finding('RegistryUnwell'",
+      },
+      {
+        breaks: 'A registry that is not trusted is told from one that is away',
+        stands: "if (reply.cause === 'TlsUntrusted') return finding('RegistryTlsUntrusted', facts);",
+        becomes: "if (reply.cause === 'TlsUntrusted') return finding('RegistryUnreachable', facts);",
+      },
+      {
+        breaks: 'A repository that is missing is told from a tag that is',
+        stands: "? 'RepositoryMissing' : 'ImageMissing'",
+        becomes: "? 'ImageMissing' : 'ImageMissing'",
+      },
+      {
+        breaks: 'A pull that is denied is told with the statement that allows it',
+        stands: 'if (reply.status === 401 || reply.status === 403) {',
+        becomes: 'if (reply.status === 999) {',
+      },
+    ],
+  },
+  {
+    file: 'core/doctor/workload.ts',
+    seenBy: ['core/doctor/workload'],
+    decisions: [
+      {
+        breaks: 'A schedule that lets the token run out is a problem',
+        stands: 'if (gapMs >= tokenLifeMs) {',
+        becomes: 'if (gapMs >= 1e12) {',
+      },
+      {
+        breaks: 'A schedule that leaves no room for a failed run is told of',
+        stands: 'if (gapMs * 2 >= tokenLifeMs) {',
+        becomes: 'if (gapMs >= tokenLifeMs) {',
+      },
+      {
+        breaks: 'A run that failed last is a problem',
+        stands: 'if (last?.failed === true && last.endedMs > (lastSuccessMs ?? 0)) return',
+        becomes: 'if (last?.failed === true && last.endedMs > 1e15) return',
+      },
+      {
+        breaks: 'A run that is overdue is a problem',
+        stands: 'if (dueMs >= nowMs) {',
+        becomes: 'if (dueMs >= 0) {',
+      },
+      {
+        breaks: 'A CronJob that is suspended is a problem',
+        stands: '  if (cronJob.suspended)\n',
+        becomes: '  if (cronJob.suspended === null)\n',
+      },
+      {
+        breaks: 'A Deployment of which nothing is ready is a problem',
+        stands: 'if (ready === 0) {',
+        becomes: 'if (ready < 0) {',
+      },
+      {
+        breaks: 'An image whose tag moves is told of',
+        stands: "if (tag !== '' && !movingTag.test(tag)) return",
+        becomes: "if (tag !== '') return",
+      },
+    ],
+  },
+  {
+    file: 'core/doctor/cron-schedule.ts',
+    seenBy: ['core/doctor/cron-schedule'],
+    decisions: [
+      {
+        breaks: 'Where both days of a schedule are restricted either is enough',
+        stands: 'dayFits && weekdayFits : dayFits || weekdayFits',
+        becomes: 'dayFits && weekdayFits : dayFits && weekdayFits',
+      },
+      {
+        breaks: 'A run in the hour that a clock change leaves out is not counted',
+        stands: 'offset === undefined ? zone.instants(day, minutes) :',
+        becomes: 'offset === null ? zone.instants(day, minutes) :',
+      },
+      {
+        breaks: 'A zone in the schedule goes before that of the CronJob',
+        stands: "zoneOffsets(zone ?? timeZone ?? 'UTC')",
+        becomes: "zoneOffsets(timeZone ?? zone ?? 'UTC')",
+      },
+    ],
+  },
+  {
+    file: 'core/doctor/report.ts',
+    seenBy: ['core/doctor/report'],
+    decisions: [
+      {
+        breaks: 'Doctor ends with 5 where something is to be fixed',
+        stands: "some(({ severity }) => severity === 'problem') ? 5 : 0",
+        becomes: "every(({ severity }) => severity === 'problem') ? 5 : 0",
+      },
+      {
+        breaks: 'Many of one kind do not fill the screen',
+        stands: 'const mostOfAKind = 3;',
+        becomes: 'const mostOfAKind = 1e9;',
+      },
+    ],
+  },
+];
+
+export const doctor: readonly Mutated[] = [
+  {
+    file: 'doctor/aws.ts',
+    seenBy: ['doctor/aws: goes on where STS', 'doctor/aws: names missing credentials'],
+    decisions: [
+      {
+        breaks: 'Doctor goes on where STS does not answer',
+        stands: "return { kind: 'unnamed', features: credentials.features, failure };",
+        becomes: "return { kind: 'noCredentials', failure };",
+      },
+      {
+        breaks: 'Missing credentials are known for what they are',
+        stands: "if (credentials === undefined) return { kind: 'noCredentials', failure };",
+        becomes: "if (credentials === undefined) return { kind: 'unnamed', features: [], failure };",
+      },
+    ],
+  },
+  {
+    file: 'doctor/doctor.ts',
+    seenBy: ['doctor/kubernetes: names'],
+    decisions: [
+      {
+        breaks: 'Doctor looks at AWS though there is no cluster',
+        stands: ": Promise.resolve([failed('kubernetes/api', deps.cluster.failure)]);",
+        becomes: ": Promise.reject(new Error('no cluster'));",
+      },
+      {
+        breaks: 'A cluster that does not answer is not asked further',
+        stands: 'if (!server.isThere) return server.findings;',
+        becomes: '',
+      },
+    ],
+  },
+  {
+    file: 'doctor/namespaces.ts',
+    seenBy: ['doctor/well', 'doctor/roles'],
+    decisions: [
+      {
+        breaks: 'Doctor writes nothing: what it tries is a dry run',
+        stands:
+          'return { namespace, secretName: name, body, force: false, dryRun: true, fieldManager: fieldManagers.own };',
+        becomes:
+          'return { namespace, secretName: name, body, force: true, dryRun: false, fieldManager: fieldManagers.own };',
+      },
+      {
+        breaks: 'What the namespaces would refuse is found',
+        stands: '...(tried.length === 0 ? [] : findAdmission([...dryRuns.values()], maySayForbidden)),',
+        becomes: '',
+      },
+    ],
+  },
+  {
+    file: 'doctor/pages.ts',
+    seenBy: ['doctor/pages'],
+    decisions: [
+      {
+        breaks: 'What doctor looks at is bounded, and it says so',
+        stands: 'if (isEnough && continueToken !== undefined) return',
+        becomes: 'if (isEnough && continueToken === null) return',
+      },
+      {
+        breaks: 'Why a list is not whole is told',
+        stands: '(failure) => (why = failure.why)',
+        becomes: '() => {}',
+      },
+    ],
+  },
+  {
+    file: 'doctor/registries.ts',
+    seenBy: ['doctor/registry: asked for an image'],
+    decisions: [
+      {
+        breaks: 'A pull is tried by a HEAD, which counts as no pull',
+        stands: "if (head.kind === 'broken' || head.status === 200) return head;",
+        becomes: "if (head.kind === 'broken' || head.kind === 'answer') return head;",
+      },
+    ],
+  },
+  {
+    file: 'doctor/permissions.ts',
+    seenBy: ['doctor/permissions'],
+    decisions: [
+      {
+        breaks: 'An account that we may not speak for ends the questions',
+        stands: "if (who.some(({ severity }) => severity === 'problem')) return who;",
+        becomes: '',
+      },
+      {
+        breaks: 'A role that mentions leases is the one of the controller',
+        stands: "runBy.runsAs ?? (mentionsLeases(rules) ? 'controller' : 'job')",
+        becomes: "runBy.runsAs ?? 'job'",
+      },
+    ],
+  },
+];
