@@ -24,6 +24,7 @@ export async function smoke(image: Image, version: string, manifests: string): P
   const folder = await mkdtemp(join(tmpdir(), 'ecr-cred-helper-image-'));
   const [aws, kubernetes] = await Promise.all([startAws(), startKubernetes()]);
   try {
+    kubernetes.createNamespace('ecr-cred-helper');
     kubernetes.applyManifests(manifests);
     const served = Array.from({ length: NAMESPACES }, (_, index) => `image-${index}`);
     for (const name of served) {

@@ -3,14 +3,16 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { optionTable } from '../../src/config/options.ts';
 import { parseConfiguration } from '../../src/config/parse.ts';
-import { build, objectsOf, ofKind, overlays, podsOf } from './manifests.ts';
+import { build, objectsOf, ofKind, overlays, podsOf, withComponents } from './manifests.ts';
 import { faultsOf, type Manifest } from './schema.ts';
 
 const labels = { 'app.kubernetes.io/name': 'ecr-cred-helper', 'app.kubernetes.io/component': 'controller' };
 const shipped = new Map<string, Manifest[]>();
-for (const overlay of overlays.filter((name) => /^deploy\/(?:examples\/)?controller/.test(name))) {
+for (const overlay of overlays.filter((name) => name.startsWith('deploy/controller'))) {
   shipped.set(overlay, objectsOf(await build(overlay)));
 }
+const monitored = await withComponents('deploy/controller', 'service-monitor', 'alerts', 'network-policy');
+shipped.set('deploy/controller with what is optional', monitored);
 
 for (const [overlay, objects] of shipped) {
   const [deployment] = ofKind(objects, 'Deployment');
@@ -41,17 +43,16 @@ for (const [overlay, objects] of shipped) {
 
     test('everything that selects its pods selects them, and no pod of the CronJob', () => {
       const [budget] = ofKind(objects, 'PodDisruptionBudget');
-      const [policy] = ofKind(objects, 'NetworkPolicy');
       const [service] = ofKind(objects, 'Service');
       const selectors = [
         deployment?.spec?.selector.matchLabels,
         budget?.spec?.selector?.matchLabels,
-        policy?.spec?.podSelector?.matchLabels,
         service?.spec?.selector,
+        ...ofKind(objects, 'NetworkPolicy').map((policy) => policy.spec?.podSelector?.matchLabels),
         ...(pod?.spec?.topologySpreadConstraints ?? []).map(({ labelSelector }) => labelSelector?.matchLabels),
-        pod?.metadata?.labels,
       ];
       for (const selector of selectors) assert.deepEqual(selector, labels);
+      assert.deepEqual({ ...pod?.metadata?.labels, ...labels }, pod?.metadata?.labels);
     });
 
     test('probes, metrics and network policy name the port that it listens on', () => {
@@ -64,9 +65,10 @@ for (const [overlay, objects] of shipped) {
       );
       const [service] = ofKind(objects, 'Service');
       assert.deepEqual(service?.spec?.ports, [{ name: 'metrics', port: 8080, targetPort: 'metrics' }]);
-      const [policy] = ofKind(objects, 'NetworkPolicy');
-      assert.deepEqual(policy?.spec?.ingress?.[0]?.ports, [{ port: 'metrics' }]);
-      assert.deepEqual(policy.spec.policyTypes, ['Ingress', 'Egress']);
+      for (const { spec } of ofKind(objects, 'NetworkPolicy')) {
+        assert.deepEqual(spec?.ingress?.[0]?.ports, [{ port: 'metrics' }]);
+        assert.deepEqual(spec.policyTypes, ['Ingress', 'Egress']);
+      }
     });
 
     test('it is given longer to stop than it takes', () => {
@@ -100,27 +102,22 @@ for (const [overlay, objects] of shipped) {
 }
 
 describe('the components for monitoring', () => {
-  const objects = shipped.get('deploy/examples/controller-monitored') ?? [];
-
   test('the ServiceMonitor selects the Service and names its port', () => {
-    const monitor = objects.find(({ kind }) => kind === 'ServiceMonitor');
-    const [service] = ofKind(objects, 'Service');
-    assert.deepEqual(service?.metadata?.labels, labels);
-    assert.deepEqual(monitor, {
-      apiVersion: 'monitoring.coreos.com/v1',
-      kind: 'ServiceMonitor',
-      metadata: { name: 'ecr-cred-helper', namespace: 'ecr-cred-helper', labels },
-      spec: {
-        selector: { matchLabels: labels },
-        endpoints: [{ port: 'metrics', path: '/metrics', interval: '30s', scrapeTimeout: '10s' }],
-      },
+    const monitor = monitored.find(({ kind }) => kind === 'ServiceMonitor');
+    const [service] = ofKind(monitored, 'Service');
+    assert.deepEqual({ ...service?.metadata?.labels, ...labels }, service?.metadata?.labels);
+    assert.deepEqual(Object(monitor).spec, {
+      selector: { matchLabels: labels },
+      endpoints: [{ port: 'metrics', path: '/metrics', interval: '30s', scrapeTimeout: '10s' }],
     });
   });
 
-  test('no other overlay asks for CustomResourceDefinitions', () => {
+  test('no overlay asks for CustomResourceDefinitions or limits the network by itself', () => {
     for (const [overlay, of] of shipped) {
-      const custom = of.some(({ apiVersion }) => apiVersion.startsWith('monitoring.'));
-      assert.equal(custom, overlay === 'deploy/examples/controller-monitored', overlay);
+      const kinds = ['ServiceMonitor', 'PrometheusRule', 'NetworkPolicy'].filter((name) =>
+        of.some(({ kind }) => kind === name),
+      );
+      assert.equal(kinds.length, of === monitored ? 3 : 0, overlay);
     }
   });
 
@@ -131,33 +128,5 @@ describe('the components for monitoring', () => {
       'PrometheusRule.spec.groups[0].name: is number, not string',
       'PrometheusRule.spec.groups[0].rule: no such field',
     ]);
-  });
-});
-
-describe('the credentials', () => {
-  /** Beside the settings, which a ConfigMap has. */
-  const envOf = (overlay: string) => {
-    const pod = podsOf(shipped.get(overlay) ?? []).get('Deployment/ecr-cred-helper');
-    return (pod?.spec?.containers[0]?.env ?? []).filter(({ valueFrom }) => valueFrom?.configMapKeyRef === undefined);
-  };
-
-  test('of an IAM user come from a file that may change, or from the variables of the CronJob', () => {
-    assert.deepEqual(
-      envOf('deploy/controller').map(({ name, valueFrom }) => [name, valueFrom?.secretKeyRef?.optional]),
-      [
-        ['AWS_SHARED_CREDENTIALS_FILE', undefined],
-        ['AWS_ACCESS_KEY_ID', true],
-        ['AWS_SECRET_ACCESS_KEY', true],
-      ],
-    );
-  });
-
-  test('without a key there is none', () => {
-    assert.deepEqual(envOf('deploy/controller-irsa'), []);
-    assert.deepEqual(envOf('deploy/controller-pod-identity'), []);
-    assert.deepEqual(
-      envOf('deploy/controller-irsa-self-hosted').map(({ name }) => name),
-      ['AWS_WEB_IDENTITY_TOKEN_FILE'],
-    );
   });
 });

@@ -6,7 +6,7 @@ import type { CommandName } from '../../src/config/commands.ts';
 import { options } from '../../src/config/options.ts';
 import { outerVariables } from '../../src/config/variables.ts';
 import { missing, run } from '../emulators/tools.ts';
-import { build, legacy, objectsOf, ofKind, overlays, podsOf, root } from './manifests.ts';
+import { build, legacy, objectsOf, ofKind, overlays, podsOf, root, withComponents } from './manifests.ts';
 import { faultsOf } from './schema.ts';
 import type { Manifest } from './schema.ts';
 
@@ -24,8 +24,6 @@ test('the overlays that people install are all here', () => {
     'deploy/controller-irsa-self-hosted',
     'deploy/controller-pod-identity',
     'deploy/cronjob',
-    'deploy/examples/controller-monitored',
-    'deploy/examples/other-secret-name',
     'deploy/irsa',
     'deploy/irsa-self-hosted',
     'deploy/pod-identity',
@@ -51,12 +49,12 @@ for (const [name, objects] of shipped) {
     test("binds a ServiceAccount of its own, by the account's namespace", () => {
       for (const { subjects, roleRef } of ofKind(objects, 'ClusterRoleBinding')) {
         assert.deepEqual(subjects, [{ kind: 'ServiceAccount', name: 'ecr-cred-helper', namespace: 'ecr-cred-helper' }]);
-        assert.equal(roleRef.name, 'ecr-cred-helper');
+        assert.ok(ofKind(objects, 'ClusterRole').some(({ metadata }) => metadata?.name === roleRef.name));
       }
     });
 
     test('runs the version of package.json', async () => {
-      const { version }: { version: string } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+      const version = await ownVersion();
       for (const pod of podsOf(objects).values()) {
         const images = pod.spec?.containers.map(({ image }) => image);
         assert.deepEqual(images, [`ghcr.io/ecr-cred-helper/ecr-cred-helper:${version}`]);
@@ -87,9 +85,24 @@ for (const overlay of runnable) {
       });
     }
 
-    test('the namespace refuses pods that are not restricted', () => {
-      const namespace = of(overlay).find(({ kind }) => kind === 'Namespace');
-      assert.match(JSON.stringify(namespace), /"pod-security.kubernetes.io\/enforce":"restricted"/);
+    test('everything has the recommended labels, and no selector the version', async () => {
+      for (const { kind, metadata } of of(overlay)) {
+        const { component, ...labels } = shortLabels(Object(metadata).labels);
+        assert.deepEqual(labels, await recommended(), `${kind}/${metadata.name}`);
+        assert.match(component ?? '', /^(access|controller|refresh)$/);
+      }
+      for (const { spec } of ofKind(of(overlay), 'Deployment')) {
+        assert.deepEqual(Object.keys(spec?.selector.matchLabels ?? {}).toSorted(), [
+          'app.kubernetes.io/component',
+          'app.kubernetes.io/name',
+        ]);
+      }
+    });
+
+    test('they run on Linux, whatever else a cluster has', () => {
+      for (const pod of podsOf(of(overlay)).values()) {
+        assert.deepEqual(pod.spec?.nodeSelector, { 'kubernetes.io/os': 'linux' });
+      }
     });
   });
 }
@@ -97,7 +110,6 @@ for (const overlay of runnable) {
 for (const overlay of runnable.filter((name) => podsOf(of(name)).has('CronJob/ecr-cred-helper'))) {
   describe(`the schedule of ${overlay}`, () => {
     const [cron] = ofKind(of(overlay), 'CronJob');
-    const [job] = ofKind(of(overlay), 'Job');
 
     test('one run may fail and tokens still do not run out before the next', () => {
       const every = /^\d+ \*\/(\d+) \* \* \*$/.exec(cron?.spec?.schedule ?? '')?.[1];
@@ -110,12 +122,6 @@ for (const overlay of runnable.filter((name) => podsOf(of(name)).has('CronJob/ec
       assert.equal(cron?.spec?.concurrencyPolicy, 'Forbid');
       assert.equal(cron.spec.jobTemplate.spec?.activeDeadlineSeconds, 1800);
     });
-
-    test('the first pass runs the very pod of the CronJob, and removes itself', () => {
-      assert.deepEqual(job?.spec?.template, cron?.spec?.jobTemplate.spec?.template);
-      assert.deepEqual(job?.spec?.podFailurePolicy, cron?.spec?.jobTemplate.spec?.podFailurePolicy);
-      assert.equal(job?.spec?.ttlSecondsAfterFinished, 600);
-    });
   });
 }
 
@@ -123,23 +129,9 @@ test('only the overlay with a key names one, and no manifest holds a secret', ()
   const withKey = shipped.filter(([, objects]) => JSON.stringify(objects).includes('"AWS_SECRET_ACCESS_KEY"'));
   assert.deepEqual(
     withKey.map(([name]) => name),
-    [
-      'deploy/controller',
-      'deploy/cronjob',
-      'deploy/examples/controller-monitored',
-      'deploy/examples/other-secret-name',
-      'deploy/legacy.yaml',
-    ],
+    ['deploy/controller', 'deploy/cronjob', 'deploy/legacy.yaml'],
   );
   for (const [name, objects] of shipped) assert.ok(!objects.some(({ kind }) => kind === 'Secret'), name);
-});
-
-test('another secret name stands in the settings and in the role', () => {
-  const objects = of('deploy/examples/other-secret-name');
-  const [role] = ofKind(objects, 'ClusterRole');
-  const settings = objects.find(({ kind }) => kind === 'ConfigMap');
-  assert.deepEqual(role?.rules?.[1]?.resourceNames, ['registry-login']);
-  assert.match(JSON.stringify(settings), /"ECR_SECRET_NAME":"registry-login"/);
 });
 
 test('a field that Kubernetes does not know is found, and so is a value of the wrong type', () => {
@@ -155,6 +147,41 @@ test('a field that Kubernetes does not know is found, and so is a value of the w
     faults.some((fault) => fault.includes('/spec/schedule must be string')),
     faults.join('\n'),
   );
+});
+
+describe('a first pass, for Argo CD and Flux', async () => {
+  const objects = await withComponents('deploy/cronjob', 'first-pass');
+  const [cron] = ofKind(objects, 'CronJob');
+  const [job] = ofKind(objects, 'Job');
+
+  test('runs the very pod of the CronJob', () => {
+    assert.deepEqual(job?.spec?.template, cron?.spec?.jobTemplate.spec?.template);
+    assert.deepEqual(job?.spec?.podFailurePolicy, cron?.spec?.jobTemplate.spec?.podFailurePolicy);
+  });
+
+  test('is made anew by both, and stays where it is until then', () => {
+    assert.deepEqual(job?.metadata?.annotations, {
+      'argocd.argoproj.io/hook': 'PostSync',
+      'argocd.argoproj.io/hook-delete-policy': 'BeforeHookCreation',
+      'kustomize.toolkit.fluxcd.io/force': 'enabled',
+    });
+    assert.equal(job.spec?.ttlSecondsAfterFinished, undefined);
+  });
+
+  test('is in no other overlay: kubectl could not apply it twice', () => {
+    for (const [name, objects] of shipped) assert.deepEqual(ofKind(objects, 'Job'), [], name);
+  });
+});
+
+test('the namespace, a component of its own, refuses pods that are not restricted, and says so', async () => {
+  const objects = await withComponents('deploy/controller', 'namespace');
+  const namespace = objects.find(({ kind }) => kind === 'Namespace');
+  const { labels }: { labels: Record<string, string> } = Object(namespace?.metadata);
+  for (const mode of ['enforce', 'audit', 'warn']) {
+    assert.equal(labels[`pod-security.kubernetes.io/${mode}`], 'restricted');
+    assert.equal(labels[`pod-security.kubernetes.io/${mode}-version`], 'latest');
+  }
+  for (const [name, others] of shipped) assert.ok(!others.some(({ kind }) => kind === 'Namespace'), name);
 });
 
 describe('the settings in a ConfigMap', () => {
@@ -202,3 +229,20 @@ test('the manifests are tidy YAML', { skip: missing('yamllint', 'yamllint') }, a
   ]);
   assert.deepEqual({ code, stdout, stderr }, { code: 0, stdout: '', stderr: '' });
 });
+
+async function ownVersion(): Promise<string> {
+  const { version }: { version: string } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+  return version;
+}
+
+/** Those of https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels, beside the component. */
+async function recommended(): Promise<Record<string, string>> {
+  const name = 'ecr-cred-helper';
+  return { name, instance: name, version: await ownVersion(), 'part-of': name, 'managed-by': 'kustomize' };
+}
+
+function shortLabels(labels: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(labels).map(([name, value]) => [name.replace('app.kubernetes.io/', ''), value]),
+  );
+}

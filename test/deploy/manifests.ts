@@ -1,14 +1,14 @@
 import { globSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { readFile, writeFile } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import type { Deployment } from 'kubernetes-types/apps/v1.js';
 import type { CronJob, Job } from 'kubernetes-types/batch/v1.js';
-import type { PodTemplateSpec, Service } from 'kubernetes-types/core/v1.js';
+import type { ConfigMap, PodTemplateSpec, Service } from 'kubernetes-types/core/v1.js';
 import type { NetworkPolicy } from 'kubernetes-types/networking/v1.js';
 import type { PodDisruptionBudget } from 'kubernetes-types/policy/v1.js';
 import type { ClusterRole, ClusterRoleBinding, Role, RoleBinding } from 'kubernetes-types/rbac/v1.js';
-import { run } from '../emulators/tools.ts';
+import { run, withDirectory } from '../emulators/tools.ts';
 import { bundledTool } from '../support/bundled-tools.ts';
 import type { Manifest } from './schema.ts';
 
@@ -22,8 +22,36 @@ export const overlays = globSync('deploy/**/kustomization.yaml', { cwd: root })
 
 /** The YAML that `kubectl apply -k` would send. */
 export async function build(overlay: string): Promise<string> {
-  const { code, stdout, stderr } = await run(await bundledTool('kubectl'), ['kustomize', join(root, overlay)]);
-  if (code !== 0 || stderr !== '') throw new Error(`kubectl kustomize ${overlay}: ${stderr}`);
+  return kustomized(join(root, overlay));
+}
+
+/** Where an overlay of one's own takes the project's from; `deploy/…?ref=…` follows. */
+const project = 'https://github.com/ecr-cred-helper/ecr-cred-helper//';
+
+/**
+ * The YAML of an overlay of somebody's own, outside of the checkout.
+ * @param kustomization its `kustomization.yaml`. What it takes from the project by URL is taken from this checkout.
+ */
+export function buildOwn(kustomization: string): Promise<string> {
+  return withDirectory(async (directory) => {
+    const local = kustomization.replaceAll(new RegExp(`${project}(\\S+?)\\?ref=v\\S+`, 'g'), (_url, path: string) =>
+      relative(directory, join(root, path)),
+    );
+    await writeFile(join(directory, 'kustomization.yaml'), local);
+    return kustomized(directory);
+  });
+}
+
+/** The objects of an overlay with components. */
+export async function withComponents(overlay: string, ...components: string[]): Promise<Manifest[]> {
+  const url = (path: string): string => `  - ${project}${path}?ref=v0\n`;
+  const own = `resources:\n${url(overlay)}components:\n${components.map((name) => url(`deploy/components/${name}`)).join('')}`;
+  return objectsOf(await buildOwn(own));
+}
+
+async function kustomized(directory: string): Promise<string> {
+  const { code, stdout, stderr } = await run(await bundledTool('kubectl'), ['kustomize', directory]);
+  if (code !== 0 || stderr !== '') throw new Error(`kubectl kustomize ${directory}: ${stderr}`);
   return stdout;
 }
 
@@ -38,6 +66,7 @@ export async function legacy(): Promise<string> {
 type Kinds = {
   ClusterRole: ClusterRole;
   ClusterRoleBinding: ClusterRoleBinding;
+  ConfigMap: ConfigMap;
   CronJob: CronJob;
   Deployment: Deployment;
   Job: Job;

@@ -13,7 +13,7 @@ import type { Manifest } from './schema.ts';
 const SECRET = 'ecr-creds';
 const labels = { credentialType: 'ecr' };
 const cronjob = objectsOf(await build('deploy/cronjob'));
-const old = [...namespaceOf(cronjob), ...objectsOf(await legacy())];
+const old = objectsOf(await legacy());
 let aws: AwsEmulator;
 let kubernetes: Kubernetes;
 
@@ -68,6 +68,7 @@ describe('the shipped role', () => {
 async function passUnder(objects: readonly Manifest[]): Promise<Finished> {
   kubernetes = await startKubernetes();
   try {
+    kubernetes.createNamespace('ecr-cred-helper');
     kubernetes.applyManifests(objects);
     for (const name of ['fresh', 'ours', 'others']) kubernetes.createNamespace(name, labels);
     kubernetes.apply(pullSecret('ours'), 'ecr-cred-helper');
@@ -130,8 +131,4 @@ function without(object: Manifest, verb: string, resource: string): Manifest {
     rules: rules.filter(({ verbs }) => verbs.length > 0),
   };
   return less;
-}
-
-function namespaceOf(objects: readonly Manifest[]): Manifest[] {
-  return objects.filter(({ kind }) => kind === 'Namespace');
 }

@@ -30,9 +30,9 @@ export async function run(
   return { code: child.exitCode, ...output };
 }
 
-/** Calls `use` with a directory that exists until it returns. */
-export async function withDirectory<T>(use: (directory: string) => Promise<T>): Promise<T> {
-  const directory = await mkdtemp(join(tmpdir(), 'ecr-cred-helper-'));
+/** Calls `use` with a directory below `parent` that exists until it returns. */
+export async function withDirectory<T>(use: (directory: string) => Promise<T>, parent = tmpdir()): Promise<T> {
+  const directory = await mkdtemp(join(parent, 'ecr-cred-helper-'));
   try {
     return await use(directory);
   } finally {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { tokenId } from '../../emulators/kubernetes/audit.ts';
 import { startAws } from '../../emulators/aws/server.ts';
 import { startKubernetes, type AuditEntry, type KubernetesOptions } from '../../emulators/kubernetes/index.ts';
-import { build, objectsOf } from '../deploy/manifests.ts';
+import { build, objectsOf, withComponents } from '../deploy/manifests.ts';
 import { sameMutant } from '../mutants/lent.ts';
 import type { Manifest } from '../deploy/schema.ts';
 import { startReplica, type Replica } from './replica.ts';
@@ -18,7 +18,7 @@ export const registry = '123456789012.dkr.ecr.us-east-1.amazonaws.com';
 
 /** `deploy/controller` and what of the components a process needs to prune. */
 export const shipped: readonly Manifest[] = objectsOf(await build('deploy/controller'));
-export const withPrune: readonly Manifest[] = objectsOf(await build('deploy/examples/controller-monitored'));
+export const withPrune: readonly Manifest[] = await withComponents('deploy/controller', 'prune');
 
 export type StageOptions = KubernetesOptions & {
   manifests?: readonly Manifest[];
@@ -37,6 +37,7 @@ export async function startStage({ manifests = shipped, tokenLifeMs, command, ..
     startAws(tokenLifeMs === undefined ? {} : { tokenLifeMs }),
     mkdtemp(join(tmpdir(), 'ecr-cred-helper-')),
   ]);
+  kubernetes.createNamespace(account);
   kubernetes.applyManifests(manifests);
   const replicas: Replica[] = [];
   let started = 0;

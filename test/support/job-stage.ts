@@ -14,12 +14,13 @@ export type Run = { code: number | null; stdout: string; stderr: string; lines: 
 export type JobStage = Awaited<ReturnType<typeof startJobStage>>;
 
 /**
- * The emulators, with the shipped namespace, ServiceAccount and roles, and a way to run the program as that account.
+ * The emulators, with the shipped ServiceAccount and roles, and a way to run the program as that account.
  * @param source how it is started, unless a run says otherwise.
  */
 export async function startJobStage(source: Command = [process.execPath, 'src/main.ts']) {
   const [kubernetes, aws] = await Promise.all([startKubernetes({ namespaceDeletionMs: 100 }), startAws({})]);
-  for (const name of ['namespace', 'service-account', 'cluster-role', 'cluster-role-binding']) {
+  kubernetes.createNamespace(account);
+  for (const name of ['service-account', 'cluster-role', 'cluster-role-binding']) {
     kubernetes.applyManifests(await readFile(join(root, `deploy/base/${name}.yaml`), 'utf8'));
   }
   const directory = await mkdtemp(join(tmpdir(), 'ecr-cred-helper-'));
