@@ -34,12 +34,15 @@ const project = 'https://github.com/ecr-cred-helper/ecr-cred-helper//';
  */
 export function buildOwn(kustomization: string): Promise<string> {
   return withDirectory(async (directory) => {
-    const local = kustomization.replaceAll(new RegExp(`${project}(\\S+?)\\?ref=v\\S+`, 'g'), (_url, path: string) =>
-      relative(directory, join(root, path)),
-    );
-    await writeFile(join(directory, 'kustomization.yaml'), local);
+    await writeFile(join(directory, 'kustomization.yaml'), fromHere(kustomization, directory));
     return kustomized(directory);
   });
+}
+
+/** A kustomization that stands in the directory, with this checkout in place of the project's URL. */
+export function fromHere(kustomization: string, directory: string): string {
+  const url = new RegExp(`${project}(\\S+?)\\?ref=v\\S+`, 'g');
+  return kustomization.replaceAll(url, (_url, path: string) => relative(directory, join(root, path)));
 }
 
 /** The objects of an overlay with components. */

@@ -85,7 +85,8 @@ function binding(role: string): object {
   };
 }
 
-function pullSecret(namespace: string, wanted: Wanted): object {
+/** A pull secret as this program makes it, but for what is wanted otherwise. */
+export function pullSecret(namespace: string, wanted: Wanted = {}): object {
   const { expiresInMs = 10 * hourMs, hosts = [host], type = 'kubernetes.io/dockerconfigjson' } = wanted;
   const auths = Object.fromEntries((wanted.auths ?? hosts).map((each) => [each, { auth: 'QVdTOnBhc3N3b3Jk' }]));
   const instant = (fromNowMs: number) => new Date(Date.now() + fromNowMs).toISOString();
