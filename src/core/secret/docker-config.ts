@@ -50,7 +50,8 @@ export function isNothing({ registries, settings, tooMuch }: Foreign): boolean {
 }
 
 /**
- * The existing config with our logins in place of any older ones for the same hosts; the rest is kept as it is.
+ * The existing config with our logins in place of any older ones for the same hosts; the rest is kept as it is, behind ours:
+ * deploy/fence knows a docker config that is not blank by how it begins.
  * @param data of which all is known that is foreign in it.
  */
 export function mergedConfig(data: string | undefined, tokens: readonly AuthorizationToken[]): Record<string, unknown> {
@@ -58,7 +59,8 @@ export function mergedConfig(data: string | undefined, tokens: readonly Authoriz
   const ours = dockerConfig(tokens).auths;
   const theirs = Object.entries(isRecord(config['auths']) ? config['auths'] : {});
   const kept = theirs.filter(([key]) => !Object.hasOwn(ours, bareHost(key)));
-  return { ...config, auths: { ...Object.fromEntries(kept), ...ours } };
+  const others = Object.entries(config).filter(([key]) => key !== 'auths');
+  return { auths: { ...ours, ...Object.fromEntries(kept) }, ...Object.fromEntries(others) };
 }
 
 /**

@@ -75,6 +75,10 @@ describe('a docker config that others use, too', () => {
       credHelpers: { y: 'z' },
     });
   });
+  it('begins with our own logins, as the fence knows one that is not blank', () => {
+    const theirs = { credHelpers: { y: 'z' }, auths: { '"odd"': { auth: 'x' } } };
+    assert.match(JSON.stringify(mergedConfig(data(theirs), tokens)), /^\{"auths":\{"a\.example":/);
+  });
   it('loses our own older logins, however they were written', () => {
     const theirs = { auths: { 'https://a.example/v2/': login('old'), 'a.example': login('old') } };
     assert.deepEqual(mergedConfig(data(theirs), tokens), { auths: { 'a.example': login('new') } });

@@ -129,13 +129,18 @@ export const secret: readonly Mutated[] = [
       },
       {
         breaks: 'Merging keeps the settings of others',
-        stands: 'return { ...config, auths:',
-        becomes: 'return { auths:',
+        stands: ', ...Object.fromEntries(others) }',
+        becomes: ' }',
       },
       {
         breaks: 'Merging keeps the logins of others',
-        stands: 'auths: { ...Object.fromEntries(kept), ...ours }',
+        stands: 'auths: { ...ours, ...Object.fromEntries(kept) }',
         becomes: 'auths: ours',
+      },
+      {
+        breaks: 'A merged config begins as the fence knows one that is not blank',
+        stands: 'auths: { ...ours, ...Object.fromEntries(kept) }, ...Object.fromEntries(others)',
+        becomes: '...Object.fromEntries(others), auths: { ...Object.fromEntries(kept), ...ours }',
       },
       {
         breaks: 'Merging leaves no older login of ours beside the new one',
