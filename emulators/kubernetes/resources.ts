@@ -77,6 +77,11 @@ export const resources: readonly Resource[] = [
     cluster: true,
     generation: true,
   }),
+  resource(admission, 'MutatingAdmissionPolicy', 'mutatingadmissionpolicies', { cluster: true, generation: true }),
+  resource(admission, 'MutatingAdmissionPolicyBinding', 'mutatingadmissionpolicybindings', {
+    cluster: true,
+    generation: true,
+  }),
   resource('monitoring.coreos.com/v1', 'ServiceMonitor', 'servicemonitors', {
     shortNames: ['smon'],
     generation: true,

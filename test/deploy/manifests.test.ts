@@ -24,6 +24,8 @@ test('the overlays that people install are all here', () => {
     'deploy/controller-irsa-self-hosted',
     'deploy/controller-pod-identity',
     'deploy/cronjob',
+    'deploy/fence',
+    'deploy/first-pod',
     'deploy/irsa',
     'deploy/irsa-self-hosted',
     'deploy/pod-identity',
@@ -89,7 +91,7 @@ for (const overlay of runnable) {
       for (const { kind, metadata } of of(overlay)) {
         const { component, ...labels } = shortLabels(Object(metadata).labels);
         assert.deepEqual(labels, await recommended(), `${kind}/${metadata.name}`);
-        assert.match(component ?? '', /^(access|controller|refresh)$/);
+        assert.match(component ?? '', /^(access|controller|refresh|fence|first-pod)$/);
       }
       for (const { spec } of ofKind(of(overlay), 'Deployment')) {
         assert.deepEqual(Object.keys(spec?.selector.matchLabels ?? {}).toSorted(), [

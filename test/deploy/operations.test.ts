@@ -86,7 +86,10 @@ describe('an overlay of its own', () => {
 
   test('is the only kind of which the page has examples', () => {
     const count = page.match(/^ *```yaml$/gm)?.length;
-    assert.equal(count, ['Install', 'Settings of your own', 'Without any key'].flatMap(overlaysOf).length);
+    assert.equal(
+      count,
+      ['Install', 'Settings of your own', 'Without any key', 'Every new pod'].flatMap(overlaysOf).length,
+    );
   });
 });
 
@@ -117,6 +120,9 @@ describe('the way from installing to removing it', () => {
       assert.match(said, /serverside-applied \(server dry run\)/);
     }
     await overlay(own);
+    for (const part of ['fence', 'first-pod']) {
+      await typed(`kubectl apply --server-side --dry-run=server -k ${join(root, 'deploy', part)}`);
+    }
     await typed('kubectl delete namespace ecr-cred-helper --wait');
   });
 

@@ -2,6 +2,7 @@
  * Whether an object is one that Kubernetes knows: no field of another name, each value of its type. The rules are those that
  * `kubernetes-models` generates from the API's own description.
  */
+import * as admission from 'kubernetes-models/admissionregistration.k8s.io/v1';
 import * as apps from 'kubernetes-models/apps/v1';
 import * as batch from 'kubernetes-models/batch/v1';
 import * as networking from 'kubernetes-models/networking.k8s.io/v1';
@@ -13,6 +14,7 @@ export type Manifest = { apiVersion: string; kind: string; metadata: { name: str
 
 const groups: Record<string, object> = {
   v1: core,
+  'admissionregistration.k8s.io/v1': admission,
   'apps/v1': apps,
   'batch/v1': batch,
   'networking.k8s.io/v1': networking,
