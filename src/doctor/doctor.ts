@@ -4,6 +4,7 @@ import { isServiceAccount } from '../core/doctor/kubernetes.ts';
 import { checkAws } from './aws.ts';
 import { checkLabels, checkSecrets } from './namespaces.ts';
 import { checkPermissions, checkServer, type RunBy } from './permissions.ts';
+import { checkPolicies } from './policies.ts';
 import { checkRegistries } from './registries.ts';
 import { checkPods, gatherWorkload } from './workload.ts';
 import type { Asked, DoctorSettings, DoctorDeps } from './deps.ts';
@@ -37,7 +38,11 @@ async function checkCluster(
     gatherWorkload(own, deps, signal),
     checkLabels(own, settings, deps, signal),
   ]);
-  const permissions = await checkPermissions(cluster, settings, runByOf(settings.as, workload), deps, signal);
+  const runBy = runByOf(settings.as, workload);
+  const [permissions, policies] = await Promise.all([
+    checkPermissions(cluster, settings, runBy, deps, signal),
+    checkPolicies(own, settings, runBy.account, deps, signal),
+  ]);
   const question = {
     serving: labels.serving,
     hosts,
@@ -50,7 +55,15 @@ async function checkCluster(
     checkSecrets(cannotAsk ? { own, asked: own } : cluster, settings, question, deps, signal),
     checkPods(own, settings, labels.labelled, hosts, deps, signal),
   ]);
-  return [...server.findings, ...permissions, ...labels.findings, ...secrets, ...pods, ...findWorkload(workload)];
+  return [
+    ...server.findings,
+    ...permissions,
+    ...policies,
+    ...labels.findings,
+    ...secrets,
+    ...pods,
+    ...findWorkload(workload),
+  ];
 }
 
 const ourName = 'ecr-cred-helper';

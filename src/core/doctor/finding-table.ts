@@ -144,6 +144,24 @@ export const findingTable = {
     severity: 'note',
     fix: 'Take the rule out of the role that grants it; deploy/ has all that is needed. `kubectl auth can-i --list --as={account}` shows every rule.',
   },
+  FenceStands: { check: 'kubernetes/fence', severity: 'ok', fix: '' },
+  FenceUnavailable: {
+    check: 'kubernetes/fence',
+    severity: 'note',
+    fix: 'From Kubernetes 1.30: kubectl apply -k deploy/fence. What a stolen token can do until then: docs/security.md.',
+  },
+  FenceMissing: { check: 'kubernetes/fence', severity: 'note', fix: 'kubectl apply -k deploy/fence' },
+  FenceUnbound: { check: 'kubernetes/fence', severity: 'problem', fix: 'kubectl apply -k deploy/fence' },
+  FenceAroundAnother: {
+    check: 'kubernetes/fence',
+    severity: 'problem',
+    fix: "kubectl patch validatingadmissionpolicy {name} --type=json -p '{patch}'",
+  },
+  FenceDiffers: {
+    check: 'kubernetes/fence',
+    severity: 'problem',
+    fix: "kubectl patch validatingadmissionpolicy {name} --type=json -p '{patch}'",
+  },
 
   NamespacesMatch: { check: 'namespaces/labels', severity: 'ok', fix: '' },
   NamespaceLabelMistyped: {
@@ -174,6 +192,12 @@ export const findingTable = {
     severity: 'note',
     fix: 'Nothing needs to be done if that is meant; ECR_ON_CONFLICT decides what becomes of the other logins.',
   },
+  FirstPodStands: { check: 'secrets/first-pod', severity: 'ok', fix: '' },
+  FirstPodDiffers: {
+    check: 'secrets/first-pod',
+    severity: 'problem',
+    fix: 'Set the label and the name in your overlay of deploy/first-pod, in three places: docs/operations.md#every-new-pod',
+  },
   PodsPull: { check: 'secrets/pods', severity: 'ok', fix: '' },
   PodNamespaceUnlabelled: {
     check: 'secrets/pods',
@@ -183,7 +207,7 @@ export const findingTable = {
   PodNamesNoSecret: {
     check: 'secrets/pods',
     severity: 'problem',
-    fix: "kubectl -n {namespace} patch serviceaccount {serviceAccount} -p '{patch}' and make the pod again, or name the secret in imagePullSecrets of its template.",
+    fix: "kubectl -n {namespace} patch serviceaccount {serviceAccount} -p '{patch}' and make the pod again; where its template has imagePullSecrets of its own, name the secret there. For every new pod, from Kubernetes 1.36: kubectl apply -k deploy/first-pod",
   },
   PodRegistryUnserved: {
     check: 'secrets/pods',

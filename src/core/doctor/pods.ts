@@ -78,7 +78,8 @@ function findPod(pod: WaitingPod, { labelled, label, secretName, hosts }: PodFac
   }
   if (!pod.pullSecrets.includes(secretName)) {
     const found = `${waits}: its imagePullSecrets do not name ${secretName}`;
-    const patch = JSON.stringify({ imagePullSecrets: [{ name: secretName }] });
+    // The list is taken whole: what the pod was given of it stays.
+    const patch = JSON.stringify({ imagePullSecrets: [...pod.pullSecrets, secretName].map((name) => ({ name })) });
     return finding('PodNamesNoSecret', { looked, found, namespace, serviceAccount, patch });
   }
   if (hosts.length > 0 && !hosts.includes(host)) {

@@ -76,4 +76,9 @@ describe('why a pod waits for an image', () => {
       ),
     );
   }
+
+  it('is mended with what the pod had besides, since a ServiceAccount has its list taken whole', () => {
+    const [found] = findPods({ ...facts, waiting: [{ ...one, pullSecrets: ['other'] }] });
+    assert.ok(found?.fix.includes(`-p '{"imagePullSecrets":[{"name":"other"},{"name":"ecr-creds"}]}'`), found?.fix);
+  });
 });

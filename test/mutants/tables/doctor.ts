@@ -311,6 +311,52 @@ export const doctor: readonly Mutated[] = [
     ],
   },
   {
+    file: 'core/doctor/policies.ts',
+    seenBy: ['core/doctor/policies'],
+    decisions: [
+      {
+        breaks: 'A fence that only warns is no fence',
+        stands: "actions.includes('Deny')",
+        becomes: 'actions.length > 0',
+      },
+      {
+        breaks: 'A binding of another policy does not bind the fence',
+        stands: 'if (!denying.has(name))',
+        becomes: 'if (denying.size === 0)',
+      },
+      {
+        breaks: 'A fence around another account is a problem',
+        stands: 'if (judges !== expected.account) {',
+        becomes: 'if (judges === undefined) {',
+      },
+      {
+        breaks: 'A fence for another label or name is a problem',
+        stands: 'if (has === wanted) return [];',
+        becomes: 'if (has !== undefined) return [];',
+      },
+      {
+        breaks: 'One fence of several that is right is enough',
+        stands: 'return right ?? judged.flat();',
+        becomes: 'return judged.flat();',
+      },
+      {
+        breaks: 'What could not be seen is not taken for missing',
+        stands: "if (unseen?.kind === 'unseen')",
+        becomes: "if (unseen?.kind === 'listed')",
+      },
+      {
+        breaks: 'A policy that gives pods another secret is a problem',
+        stands: "if (!expressions.includes(`'name': '${secretName}'`))",
+        becomes: 'if (expressions === undefined)',
+      },
+      {
+        breaks: 'A policy for other namespaces is a problem',
+        stands: 'if (labels[labelName] !== labelValue) {',
+        becomes: 'if (labels[labelName] === undefined) {',
+      },
+    ],
+  },
+  {
     file: 'doctor/doctor.ts',
     seenBy: ['doctor/kubernetes: names'],
     decisions: [
