@@ -281,6 +281,11 @@ export const failureTable = {
     what: 'A ServiceAccount still names the pull secret that was removed',
     fix: 'Take {secret} out of its imagePullSecrets: kubectl -n {namespace} edit serviceaccount {account}. It does no harm meanwhile.',
   },
+  FenceDenied: {
+    exit: 5,
+    what: 'The fence around this program denies the write',
+    fix: 'Make the fence agree with the settings: ecr-cred-helper doctor says what differs, and what to type. Something that changes the secret on its way, such as a webhook, does this, too.',
+  },
   QuotaExceeded: {
     exit: 5,
     what: "The namespace's quota leaves no room for the secret",

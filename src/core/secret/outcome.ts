@@ -138,7 +138,7 @@ function judgeRefusal(reply: ApiAnswer, place: Place): Settled {
     return ['settle', ['skipped', 'NamespaceTerminating']];
   }
   if (reply.status === 404) return ['settle', ['skipped', 'NamespaceGone']];
-  if (isAdmission(status)) return fail('AdmissionDenied', place, facts);
+  if (isAdmission(status)) return fail(isFence(status) ? 'FenceDenied' : 'AdmissionDenied', place, facts);
   if (reply.status === 403) return judgeForbidden(status, place, facts);
   if (reply.status === 422) return judgeInvalid(status, place, facts);
   if (reply.status === 401) return fail('ApiUnauthorized', place, { ...facts, why: 'HTTP 401 Unauthorized' });
@@ -165,6 +165,11 @@ function isAdmission({ message }: ApiStatus): boolean {
   const ofPolicy = behind(said, 'ValidatingAdmissionPolicy ');
   if (ofPolicy?.includes(' denied request') === true) return true;
   return said.startsWith('admission webhook ') && said.includes(' denied the request');
+}
+
+/** A policy's name is the first that it says, and has at most 253 letters. An overlay may have put something around it. */
+function isFence({ message }: ApiStatus): boolean {
+  return behind(message, 'ValidatingAdmissionPolicy ')?.slice(0, 255).includes('ecr-cred-helper-fence') === true;
 }
 
 /** What stands behind the first occurrence of some words; in time that is linear, whatever the text. */

@@ -52,6 +52,13 @@ describe('an apply that is refused', () => {
       ),
       'failed: AdmissionDenied',
     ],
+    'names our own fence, which has to agree with the settings': [
+      said(
+        422,
+        `secrets "ecr-creds" is forbidden: ValidatingAdmissionPolicy 'a-ecr-cred-helper-fence' with binding 'b' denied request: this account may write into namespaces that carry the label, and this one does not`,
+      ),
+      'failed: FenceDenied',
+    ],
     'does not take what a tenant writes for a policy of the cluster': [
       said(422, 'invalid: ValidatingAdmissionPolicy: it was denied'),
       'failed: SecretInvalid',

@@ -327,8 +327,14 @@ export const secret: readonly Mutated[] = [
       },
       {
         breaks: 'A denial of a policy is known for one whatever its status is',
-        stands: "if (isAdmission(status)) return fail('AdmissionDenied', place, facts);",
+        stands:
+          "if (isAdmission(status)) return fail(isFence(status) ? 'FenceDenied' : 'AdmissionDenied', place, facts);",
         becomes: '',
+      },
+      {
+        breaks: 'A denial of our own fence is told from that of a policy which has to exempt the secret',
+        stands: "fail(isFence(status) ? 'FenceDenied' : 'AdmissionDenied', place, facts)",
+        becomes: "fail('AdmissionDenied', place, facts)",
       },
       {
         breaks: 'A type that cannot be changed is told from a secret that cannot',
