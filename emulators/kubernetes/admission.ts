@@ -1,3 +1,4 @@
+import { isExpression, objections, type Validating } from './cel.ts';
 import { isObject, listAt, objectAt, textAt, textsAt } from './objects.ts';
 import type { KubeObject } from './objects.ts';
 import { admissionBindings, admissionPolicies, namespaces, resourceQuotas } from './resources.ts';
@@ -44,23 +45,30 @@ export function admitToQuota(store: Store, resource: Resource, object: KubeObjec
   }
 }
 
+/** A write that is put before the policies: what will be, what was, and who asked. */
+export type Write = {
+  operation: 'CREATE' | 'UPDATE' | 'DELETE';
+  user: string;
+  after?: KubeObject;
+  before?: KubeObject;
+};
+
 /**
  * Puts a write before the admission policies that are bound.
  *
  * @throws StatusError 422 with the policy's message
  */
-export function admitByPolicy(
-  store: Store,
-  resource: Resource,
-  object: KubeObject,
-  operation: 'CREATE' | 'UPDATE',
-): void {
+export function admitByPolicy(store: Store, resource: Resource, write: Write): void {
+  const object = write.after ?? write.before;
+  if (object === undefined) return;
   for (const binding of store.list(admissionBindings)) {
     const spec = objectAt(binding, 'spec');
     const policy = store.get(admissionPolicies, '', textAt(spec, 'policyName'));
     if (policy === undefined || !textsAt(spec, 'validationActions').includes('Deny')) continue;
     const selected = isSelected(store, object, objectAt(spec, 'matchResources'));
-    if (selected && isConstrained(store, policy, resource, object, operation)) judge(policy, binding, resource, object);
+    if (selected && isConstrained(store, policy, resource, object, write.operation)) {
+      judge(store, policy, binding, resource, write);
+    }
   }
 }
 
@@ -98,31 +106,27 @@ function isConstrained(
   );
 }
 
-function judge(policy: KubeObject, binding: KubeObject, resource: Resource, object: KubeObject): void {
-  for (const validation of listAt(objectAt(policy, 'spec'), 'validations')) {
-    const expression = textAt(validation, 'expression');
-    if (literalExpression(expression) !== false) continue;
-    const why = textAt(validation, 'message') || `failed expression: ${expression}`;
-    const { name } = object.metadata;
-    const message = `ValidatingAdmissionPolicy '${policy.metadata.name}' with binding '${binding.metadata.name}' denied request: ${why}`;
-    throw new StatusError(422, `${resource.plural} "${name}" is forbidden: ${message}`, {
-      reason: 'Invalid',
-      details: { name, kind: resource.plural, causes: [{ message }] },
-    });
-  }
+function judge(store: Store, policy: KubeObject, binding: KubeObject, resource: Resource, write: Write): void {
+  const { operation, user, after, before } = write;
+  const { name = '', namespace = '' } = (after ?? before)?.metadata ?? {};
+  const [why] = objections(objectAt(policy, 'spec') as unknown as Validating, {
+    request: { operation, name, namespace, userInfo: { username: user } },
+    object: after ?? null,
+    oldObject: before ?? null,
+    namespaceObject: store.get(namespaces, '', namespace) ?? null,
+  });
+  if (why === undefined) return;
+  const message = `ValidatingAdmissionPolicy '${policy.metadata.name}' with binding '${binding.metadata.name}' denied request: ${why}`;
+  throw new StatusError(422, `${resource.plural} "${name}" is forbidden: ${message}`, {
+    reason: 'Invalid',
+    details: { name, kind: resource.plural, causes: [{ message }] },
+  });
 }
 
-/** The value of an expression that this server understands; undefined for the rest of CEL. */
-export function literalExpression(expression: string): boolean | undefined {
-  const text = expression.trim();
-  if (text === 'true' || text === '!false') return true;
-  if (text === 'false' || text === '!true') return false;
-  return undefined;
-}
-
-/** The expressions of a policy that this server cannot evaluate. */
+/** The texts in a policy that are no expression. */
 export function unknownExpressions(policy: KubeObject): string[] {
-  const validations = listAt(objectAt(policy, 'spec'), 'validations');
-  const expressions = validations.filter(isObject).map((validation) => textAt(validation, 'expression'));
-  return expressions.filter((expression) => literalExpression(expression) === undefined);
+  const spec = objectAt(policy, 'spec');
+  const parts = ['matchConditions', 'variables', 'validations'].flatMap((name) => listAt(spec, name));
+  const expressions = parts.filter(isObject).map((part) => textAt(part, 'expression'));
+  return expressions.filter((expression) => !isExpression(expression));
 }

@@ -165,7 +165,7 @@ function resourceOf(apiVersion: string, kind: string): Resource {
 
 function createAs(store: Store, resource: Resource, object: KubeObject): KubeObject {
   const writer = { manager: 'administrator', operation: 'Update' as const, apiVersion: groupVersion(resource) };
-  return create(store, resource, object, { dryRun: false, writer });
+  return create(store, resource, object, { dryRun: false, user: 'administrator', writer });
 }
 
 function createNamespace(store: Store, name: string, labels: Record<string, string> = {}): KubeObject {
@@ -179,5 +179,5 @@ function applyObject(store: Store, object: object, manager: string): KubeObject 
   const namespace = resource.namespaced ? (metadata?.namespace ?? 'default') : '';
   const request = { namespace, name: metadata?.name ?? '', body: JSON.stringify(stored), force: true };
   const writer = { manager, operation: 'Apply' as const, apiVersion: groupVersion(resource) };
-  return apply(store, resource, request, { dryRun: false, writer }).object;
+  return apply(store, resource, request, { dryRun: false, user: 'administrator', writer }).object;
 }

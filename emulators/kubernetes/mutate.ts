@@ -36,6 +36,7 @@ function optionsOf(context: Context, operation: 'Apply' | 'Update', resource: Re
   const asCreate = (): void => authorize(server, user, { ...attributesOf(info), verb: 'create' });
   const options: WriteOptions = {
     dryRun: info.query.getAll('dryRun').includes('All'),
+    user: context.user.name,
     writer: writerOf(context, operation, resource),
   };
   return info.verb === 'patch' ? { ...options, authorizeCreate: asCreate } : options;
@@ -82,9 +83,7 @@ function refuseUnknownPolicy(resource: Resource, object: KubeObject): void {
   if (resource.kind !== 'ValidatingAdmissionPolicy') return;
   const [unknown] = unknownExpressions(object);
   if (unknown === undefined) return;
-  throw new StatusError(501, `this emulator evaluates only the expressions "true" and "false", not: ${unknown}`, {
-    reason: 'NotImplemented',
-  });
+  throw new StatusError(501, `this emulator cannot read the expression ${unknown}`, { reason: 'NotImplemented' });
 }
 
 export function post(context: Context, resource: Resource): Outcome {

@@ -1,3 +1,4 @@
+import { admitByPolicy } from './admission.ts';
 import type { Context } from './context.ts';
 import { isObject, listAt, objectAt, textAt } from './objects.ts';
 import type { KubeObject } from './objects.ts';
@@ -23,6 +24,7 @@ export function deleteOne(context: Context, resource: Resource): object {
   const options = deleteOptions(context);
   refusePreconditions(resource, found, options);
   const dryRun = info.query.getAll('dryRun').includes('All') || listAt(options, 'dryRun').includes('All');
+  admitByPolicy(server.store, resource, { operation: 'DELETE', user: context.user.name, before: found });
   if (dryRun) return deleted(resource, info.pathName, found.metadata.uid);
   const held = removeOrMark(server.store, resource, found);
   return held === undefined ? deleted(resource, info.pathName, found.metadata.uid) : presentOne(resource, held, form);
@@ -76,6 +78,9 @@ export function deleteMany(context: Context, resource: Resource): object {
   const matches = matcherOf(context, resource);
   const all = server.store.list(resource, resource.namespaced ? info.namespace : '');
   const found = matches === undefined ? [...all] : all.filter(matches);
-  for (const object of found) removeOrMark(server.store, resource, object);
+  for (const object of found) {
+    admitByPolicy(server.store, resource, { operation: 'DELETE', user: context.user.name, before: object });
+    removeOrMark(server.store, resource, object);
+  }
   return presentList(resource, found, { resourceVersion: String(server.store.revision) }, form);
 }

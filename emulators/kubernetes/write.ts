@@ -14,6 +14,8 @@ import { problemsOf } from './validation.ts';
 /** How a write is to be carried out. */
 export interface WriteOptions {
   dryRun: boolean;
+  /** Who asked, as admission policies see it. */
+  user: string;
   writer: Writer;
   /** Called where an object would come into being, after it was found valid. */
   authorizeCreate?: () => void;
@@ -63,7 +65,7 @@ export function create(
   refuseInvalid(resource, fresh, undefined);
   options.authorizeCreate?.();
   if (store.get(resource, namespace, name) !== undefined) throw alreadyExists(resource, name);
-  admitByPolicy(store, resource, fresh, 'CREATE');
+  admitByPolicy(store, resource, { operation: 'CREATE', user: options.user, after: fresh });
   if (resource.namespaced) admitToQuota(store, resource, fresh);
   if (options.dryRun) return fresh;
   if (resource === namespaces) populate(store, name);
@@ -154,7 +156,7 @@ export function update(
   const after = withGeneration(resource, before, managed);
   refuseInvalid(resource, { ...after, metadata: { ...after.metadata, resourceVersion } }, before);
   if (sameJson(before, after)) return before;
-  admitByPolicy(store, resource, after, 'UPDATE');
+  admitByPolicy(store, resource, { operation: 'UPDATE', user: options.user, after, before });
   if (options.dryRun) return after;
   const { deletionTimestamp, finalizers = [], namespace = '' } = after.metadata;
   const emptied = deletionTimestamp !== undefined && finalizers.length === 0 && resource !== namespaces;

@@ -1,13 +1,11 @@
-/** Admission policies, judged as a server does: their expressions, evaluated by a package for CEL. */
-import { Environment } from '@marcbachmann/cel-js';
-
-type Named = { name: string; expression: string };
+/** The shipped admission policies, judged as the emulator judges them. */
+import { evaluate, objections as objectionsOf, type Validating } from '../../emulators/kubernetes/cel.ts';
 
 export type ValidatingPolicy = {
   spec: {
     failurePolicy: string;
-    matchConditions: Named[];
-    variables: Named[];
+    matchConditions: { name: string; expression: string }[];
+    variables: { name: string; expression: string }[];
     validations: { expression: string; message: string }[];
   };
 };
@@ -15,7 +13,7 @@ export type ValidatingPolicy = {
 export type MutatingPolicy = {
   spec: {
     matchConstraints: { namespaceSelector: { matchLabels: Record<string, string> } };
-    matchConditions: Named[];
+    matchConditions: { name: string; expression: string }[];
     mutations: { patchType: string; jsonPatch: { expression: string } }[];
   };
 };
@@ -32,25 +30,13 @@ export type Write = {
   oldObject?: object | undefined;
 };
 
-/** What the policy says against the write: the messages of what does not hold. Empty: it is let through. */
-export function objections({ spec }: ValidatingPolicy, write: Write): string[] {
-  const context: Record<string, unknown> = {
+/** What the policy says against the write; empty where it is let through. */
+export function objections({ spec }: { spec: Validating }, write: Write): string[] {
+  return objectionsOf(spec, {
     request: { operation: write.operation, name: write.name, userInfo: { username: write.user } },
     object: write.object ?? null,
     oldObject: write.oldObject ?? null,
     namespaceObject: { metadata: { labels: write.labels } },
-  };
-  if (!spec.matchConditions.every(({ expression }) => evaluate(expression, context) === true)) return [];
-  // A server evaluates a variable where it is used; what uses one that fails, fails.
-  const variables: Record<string, unknown> = {};
-  for (const { name, expression } of spec.variables) {
-    const value = attempt(() => evaluate(expression, { ...context, variables }));
-    if (value.ok) variables[name] = value.value;
-  }
-  return spec.validations.flatMap(({ expression, message }) => {
-    const held = attempt(() => evaluate(expression, { ...context, variables }));
-    if (!held.ok) return spec.failurePolicy === 'Fail' ? [`${message}: ${held.why}`] : [];
-    return held.value === true ? [] : [message];
   });
 }
 
@@ -68,25 +54,4 @@ export function changes({ spec }: MutatingPolicy, labels: Record<string, string>
 /** The package has no literals of a message: `JSONPatch{op: …}` becomes a map. */
 function asMaps(expression: string): string {
   return expression.replaceAll(/JSONPatch\{op: (.+?), path: (.+?), value: /g, "{'op': $1, 'path': $2, 'value': ");
-}
-
-const environment = new Environment({ homogeneousAggregateLiterals: false })
-  .registerVariable('request', 'map')
-  .registerVariable('object', 'dyn')
-  .registerVariable('oldObject', 'dyn')
-  .registerVariable('namespaceObject', 'dyn')
-  .registerVariable('variables', 'dyn');
-
-function evaluate(expression: string, context: Record<string, unknown>): unknown {
-  return environment.evaluate(expression, context);
-}
-
-type Attempt = { ok: true; value: unknown } | { ok: false; why: string };
-
-function attempt(work: () => unknown): Attempt {
-  try {
-    return { ok: true, value: work() };
-  } catch (error) {
-    return { ok: false, why: error instanceof Error ? error.message : String(error) };
-  }
 }
