@@ -3,78 +3,178 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { stringify } from 'yaml';
 import { startKubernetes } from '../../emulators/kubernetes/index.ts';
 import { findConnection } from '../../src/adapters/kubernetes/connect.ts';
 import { createTransport, type Transport } from '../../src/adapters/kubernetes/requests.ts';
 import { isRecord, type ApiAnswer } from '../../src/core/api/reply.ts';
+import { buildOwn, objectsOf } from '../deploy/manifests.ts';
+import { run } from '../emulators/tools.ts';
+import { bundledTool } from '../support/bundled-tools.ts';
+import { until } from '../support/until.ts';
 
 const host = '123456789012.dkr.ecr.us-east-1.amazonaws.com';
 /** Of everything that a file of the suite makes. */
 export const prefix = `ecr-e2e-${randomBytes(4).toString('hex')}`;
 export const label = `${prefix}/credentials`;
 const never = new AbortController().signal;
+const account = { namespace: `${prefix}-home`, name: `ecr-cred-helper-${prefix}` };
 
 export type Cluster = Awaited<ReturnType<typeof clusterUnderTest>>;
 
-/** What `E2E_KUBECONFIG` names, else the emulator; both are reached through a kubeconfig. */
+/**
+ * What `E2E_KUBECONFIG` names, else the emulator, with the access installed that `deploy/controller` ships and the fence around
+ * it where the API server has admission policies. The program is run as that account.
+ */
 export async function clusterUnderTest() {
   const directory = await mkdtemp(join(tmpdir(), 'ecr-cred-helper-e2e-'));
   const named = process.env['E2E_KUBECONFIG'] ?? '';
   const emulator = named === '' ? await startKubernetes({ namespaceDeletionMs: 100 }) : undefined;
-  const kubeconfig = emulator === undefined ? named : join(directory, 'kubeconfig');
-  if (emulator !== undefined) await writeFile(kubeconfig, emulator.kubeconfig(), { mode: 0o600 });
-  const transport = await connected(kubeconfig);
+  const administrators = emulator === undefined ? named : join(directory, 'administrator');
+  if (emulator !== undefined) await writeFile(administrators, emulator.kubeconfig(), { mode: 0o600 });
+  const administrator = await connected(administrators);
   const created: string[] = [];
-  const create = async (path: string, object: object): Promise<void> => {
-    const reply = await transport.request({ method: 'POST', path, body: JSON.stringify(object) }, never);
+  const create = async (path: string, object: object): Promise<unknown> => {
+    const reply = await administrator.request({ method: 'POST', path, body: JSON.stringify(object) }, never);
     assert.ok(reply.kind === 'answer' && reply.status === 201, JSON.stringify(reply));
+    return reply.body;
+  };
+  const createNamespace = async (name: string, labels: Record<string, string>): Promise<void> => {
+    created.push(name);
+    const metadata = { name: `${prefix}-${name}`, labels };
+    await create('/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata });
   };
   const deleteNamespace = async (name: string): Promise<void> => {
-    await transport.request({ method: 'DELETE', path: `/api/v1/namespaces/${prefix}-${name}` }, never);
+    await administrator.request({ method: 'DELETE', path: `/api/v1/namespaces/${prefix}-${name}` }, never);
   };
+
+  await createNamespace('home', {});
+  const isFenced = await hasPolicies(administrator);
+  const installed = join(directory, 'installed.yaml');
+  await writeFile(installed, await access(isFenced));
+  await kubectl(administrators, 'apply', '--server-side', '-f', installed);
+  const kubeconfig = join(directory, 'kubeconfig');
+  const token = await create(`/api/v1/namespaces/${account.namespace}/serviceaccounts/${account.name}/token`, {
+    apiVersion: 'authentication.k8s.io/v1',
+    kind: 'TokenRequest',
+    spec: { expirationSeconds: 3600 },
+  });
+  await writeFile(kubeconfig, await kubeconfigOf(administrators, tokenIn(token)), { mode: 0o600 });
+  const asAccount = await connected(kubeconfig);
+  if (isFenced) await untilFenced(asAccount);
+
   return {
+    /** That of the program's account. */
     kubeconfig,
-    create,
-    deleteNamespace,
-    async createNamespace(name: string, labels: Record<string, string>): Promise<void> {
-      created.push(name);
-      const metadata = { name: `${prefix}-${name}`, labels };
-      await create('/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata });
+    /** Whether the fence is around it. */
+    isFenced,
+    /** Asks as the program's account: with a token that somebody has stolen. */
+    asAccount: (method: string, path: string, body: string | undefined, contentType: string): Promise<number> =>
+      statusOf(asAccount, method, path, body, contentType),
+    /** Sends an apply as the administrator, under another field manager. */
+    put(name: string, object: { metadata: { name: string } }): Promise<number> {
+      const secret = `${prefix}-${name}/secrets/${object.metadata.name}`;
+      const path = `/api/v1/namespaces/${secret}?fieldManager=somebody&force=true`;
+      return statusOf(administrator, 'PATCH', path, JSON.stringify(object), 'application/apply-patch+yaml');
     },
+    create,
+    createNamespace,
+    deleteNamespace,
     /** Sets labels of one of the suite's namespaces; `null` takes one away. */
     async label(name: string, labels: Record<string, string | null>): Promise<void> {
       const path = `/api/v1/namespaces/${prefix}-${name}`;
       const body = JSON.stringify({ metadata: { labels } });
-      const reply = await transport.request(
-        { method: 'PATCH', path, body, contentType: 'application/merge-patch+json' },
-        never,
-      );
-      assert.ok(reply.kind === 'answer' && reply.status === 200, JSON.stringify(reply));
+      assert.equal(await statusOf(administrator, 'PATCH', path, body, 'application/merge-patch+json'), 200);
     },
     async deleteSecret(name: string): Promise<void> {
       const path = `/api/v1/namespaces/${prefix}-${name}/secrets/ecr-creds`;
-      const reply = await transport.request({ method: 'DELETE', path }, never);
+      const reply = await administrator.request({ method: 'DELETE', path }, never);
       assert.ok(reply.kind === 'answer' && reply.status === 200, JSON.stringify(reply));
+    },
+    /** Removes it, whatever holds it; nothing where there is none. */
+    async removeSecret(name: string): Promise<void> {
+      const path = `/api/v1/namespaces/${prefix}-${name}/secrets/ecr-creds`;
+      const free = JSON.stringify({ metadata: { finalizers: null } });
+      const found = await statusOf(administrator, 'PATCH', path, free, 'application/merge-patch+json');
+      if (found === 200) await statusOf(administrator, 'DELETE', path, undefined, 'application/json');
     },
     /** The Events of a namespace, by their reasons. */
     async eventReasons(name: string): Promise<string[]> {
       const path = `/apis/events.k8s.io/v1/namespaces/${prefix}-${name}/events`;
-      const reply = await transport.request({ method: 'GET', path }, never);
+      const reply = await administrator.request({ method: 'GET', path }, never);
       const items = bodyOf(reply.kind === 'answer' ? reply : undefined)?.['items'];
       return Array.isArray(items) ? items.filter(isRecord).map((event) => String(event['reason'])) : [];
     },
     async secret(name: string): Promise<Record<string, unknown> | undefined> {
       const path = `/api/v1/namespaces/${prefix}-${name}/secrets/ecr-creds`;
-      const reply = await transport.request({ method: 'GET', path }, never);
+      const reply = await administrator.request({ method: 'GET', path }, never);
       return bodyOf(reply.kind === 'answer' ? reply : undefined);
     },
     async close(): Promise<void> {
       for (const name of created) await deleteNamespace(name);
-      transport.close();
+      await kubectl(administrators, 'delete', '--ignore-not-found', '--wait=false', '-f', installed);
+      administrator.close();
+      asAccount.close();
       await emulator?.close();
       await rm(directory, { recursive: true, force: true });
     },
   };
+}
+
+/** What an overlay of somebody's own would install, but for what runs pods: that is run here. */
+async function access(isFenced: boolean): Promise<string> {
+  const url = (path: string): string => `https://github.com/ecr-cred-helper/ecr-cred-helper//deploy/${path}?ref=v0`;
+  const settings = [
+    `request.userInfo.username == 'system:serviceaccount:${account.namespace}:${account.name}'`,
+    `'${label}'`,
+  ];
+  const patch = ['/spec/matchConditions/0/expression', '/spec/variables/1/expression'].map((path, index) => {
+    return { op: 'replace', path, value: settings[index] };
+  });
+  const own = {
+    namespace: account.namespace,
+    nameSuffix: `-${prefix}`,
+    resources: [url('controller'), ...(isFenced ? [url('fence')] : [])],
+    components: [url('components/prune')],
+    patches: isFenced ? [{ target: { kind: 'ValidatingAdmissionPolicy' }, patch: JSON.stringify(patch) }] : [],
+  };
+  const kinds = /^(ServiceAccount|(Cluster)?Role(Binding)?|ValidatingAdmissionPolicy(Binding)?)$/;
+  const objects = objectsOf(await buildOwn(stringify(own))).filter(({ kind }) => kinds.test(kind));
+  return objects.map((object) => stringify(object)).join('---\n');
+}
+
+async function hasPolicies(administrator: Transport): Promise<boolean> {
+  const reply = await administrator.request({ method: 'GET', path: '/apis/admissionregistration.k8s.io/v1' }, never);
+  return JSON.stringify(bodyOf(reply.kind === 'answer' ? reply : undefined) ?? {}).includes(
+    '"validatingadmissionpolicies"',
+  );
+}
+
+/** A server takes a moment until a new policy holds. */
+async function untilFenced(asAccount: Transport): Promise<void> {
+  const body = JSON.stringify({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'ecr-creds' }, type: 'Opaque' });
+  const path = `/api/v1/namespaces/${account.namespace}/secrets/ecr-creds?fieldManager=e2e&dryRun=All`;
+  await until('the fence holds', async () => {
+    return (await statusOf(asAccount, 'PATCH', path, body, 'application/apply-patch+yaml')) === 422;
+  });
+}
+
+async function kubectl(kubeconfig: string, ...args: string[]): Promise<string> {
+  const { code, stdout, stderr } = await run(await bundledTool('kubectl'), ['--kubeconfig', kubeconfig, ...args]);
+  assert.equal(code, 0, stderr);
+  return stdout;
+}
+
+/** The administrator's kubeconfig with another user in it. */
+async function kubeconfigOf(administrators: string, token: string): Promise<string> {
+  const shown = await kubectl(administrators, 'config', 'view', '--raw', '--minify', '--flatten', '-o', 'json');
+  const config: { users: { name: string; user: object }[] } = JSON.parse(shown);
+  return JSON.stringify({ ...config, users: config.users.map(({ name }) => ({ name, user: { token } })) });
+}
+
+function tokenIn(body: unknown): string {
+  const status = isRecord(body) ? body['status'] : undefined;
+  return isRecord(status) ? String(status['token']) : '';
 }
 
 async function connected(kubeconfig: string): Promise<Transport> {
@@ -88,6 +188,19 @@ async function connected(kubeconfig: string): Promise<Transport> {
   });
   if (!connection.ok) throw new Error(connection.failure.why);
   return createTransport(connection.value, { timeoutMs: 15_000, concurrency: 4, userAgent: 'e2e', nowMs: Date.now });
+}
+
+async function statusOf(
+  transport: Transport,
+  method: string,
+  path: string,
+  body: string | undefined,
+  contentType: string,
+): Promise<number> {
+  const request = { method: method as 'PATCH', path, ...(body === undefined ? {} : { body, contentType }) };
+  const reply = await transport.request(request, never);
+  assert.equal(reply.kind, 'answer');
+  return reply.kind === 'answer' ? reply.status : 0;
 }
 
 function bodyOf(reply: ApiAnswer | undefined): Record<string, unknown> | undefined {

@@ -14,7 +14,6 @@ describe('the controller, end to end', () => {
   before(async () => {
     aws = await startAws({});
     cluster = await clusterUnderTest();
-    await cluster.createNamespace('lease', {});
     await cluster.createNamespace('before', { [label]: 'ecr' });
     await cluster.createNamespace('plain', {});
     leader = start('leader');
@@ -92,7 +91,7 @@ describe('the controller, end to end', () => {
       HOME: process.env['HOME'] ?? '',
       KUBECONFIG: cluster.kubeconfig,
       ECR_LABEL_NAME: label,
-      ECR_LEASE_NAMESPACE: `${prefix}-lease`,
+      ECR_LEASE_NAMESPACE: `${prefix}-home`,
       ECR_LISTEN: '127.0.0.1:0',
       ECR_PRUNE: 'true',
       LOG_FORMAT: 'json',

@@ -6,15 +6,16 @@ const HELP = `Runs the end-to-end suite against a cluster.
 
   npm run e2e [-- --help]
 
-  E2E_KUBECONFIG   the kubeconfig of a cluster of yours, whose current context may create namespaces, secrets, leases and
-                   events, and watch them. The suite makes namespaces of its own with a random prefix and label, and
-                   removes them afterwards; the program is told that label, so it touches no others. Unset: the emulated Kubernetes API.
+  E2E_KUBECONFIG   the kubeconfig of a cluster of yours, whose current context administers it. The suite makes namespaces,
+                   roles and a fence of its own with a random prefix and label, and removes them afterwards; the program
+                   runs as an account of its own and is told that label, so it touches no others. Unset: the emulated
+                   Kubernetes API.
 
 AWS is emulated in both.
 `;
 
 const root = join(import.meta.dirname, '../..');
-const files = ['test/e2e/suite.test.ts', 'test/e2e/controller.test.ts'];
+const files = ['suite', 'controller', 'fence'].map((name) => `test/e2e/${name}.test.ts`);
 const limits = { testMs: 60_000, fileMs: 300_000, wholeMs: 600_000 };
 
 const { values } = parseArgs({ options: { help: { type: 'boolean' } } });
