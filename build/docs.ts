@@ -2,15 +2,20 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { errorsPage, optionsPage } from '../src/config/reference.ts';
+import { metricsPage } from './metrics-page.ts';
 
 const usage = `Usage: npm run docs -- [--check]
 
-Writes docs/options.md and docs/errors.md from the tables in src.
+Writes docs/options.md, docs/errors.md and docs/metrics.md from the tables in src.
 
   --check  Write nothing; exit 1 where a page is stale
 `;
 
-const pages: Readonly<Record<string, () => string>> = { 'options.md': optionsPage, 'errors.md': errorsPage };
+const pages: Readonly<Record<string, () => string>> = {
+  'options.md': optionsPage,
+  'errors.md': errorsPage,
+  'metrics.md': metricsPage,
+};
 const docs = new URL('../docs/', import.meta.url);
 
 async function main(): Promise<number> {

@@ -154,6 +154,8 @@ export type Meter = {
   /** From the moment that a namespace needed work to the moment that it was taken up. */
   waited(waitedMs: number): void;
   ecrCalled(result: 'ok' | FailureCode): void;
+  /** Something came on a watch, or it was listed anew. */
+  watchHeard(topic: WatchTopic['kind']): void;
   watchRestarted(topic: WatchTopic['kind'], reason: string): void;
   contended(): void;
   pruned(outcome: string): void;

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { glob, readFile } from 'node:fs/promises';
 import { describe, it } from 'node:test';
+import { metricsPage } from '../build/metrics-page.ts';
 import { errorsPage, optionsPage } from '../src/config/reference.ts';
 import { failureTable } from '../src/core/failures/failure-table.ts';
 import { warningTable } from '../src/core/failures/warnings.ts';
@@ -20,6 +21,7 @@ async function sources(): Promise<string> {
 describe('the generated pages are current (npm run docs)', () => {
   for (const [path, make] of [
     ['docs/options.md', optionsPage],
+    ['docs/metrics.md', metricsPage],
     ['docs/errors.md', errorsPage],
   ] as const) {
     it(path, async () => assert.equal(await readFile(new URL(path, root), 'utf8'), make()));

@@ -49,6 +49,7 @@ export async function watch(
   const onSense = () => {
     position.odd = 0;
     trouble.over();
+    meter.watchHeard(topic.kind);
   };
   const beat = deps.pulse.part(`the watch of ${topic.kind}`);
   const watchdogBeat = deps.pulse.part(`the watchdog of the watch of ${topic.kind}`);
@@ -190,6 +191,7 @@ async function listPages(watching: Watching, deps: WatchDeps, stop: AbortSignal)
   }
   if (failure !== undefined) return { reason: failure.code, failure };
   deps.trouble.over();
+  deps.meter.watchHeard(topic.kind);
   horizon.answered(resourceVersion, since);
   position.resourceVersion = resourceVersion;
   relisted(watching);

@@ -77,7 +77,10 @@ async function told({ pages = {}, watches, isAlone }: Script): Promise<string[]>
       over: () => void story.push('over'),
       lastsMs: () => undefined,
     },
-    meter: { watchRestarted: (_: string, reason: string) => void story.push(`restarts for ${reason}`) } as never, // nothing else is counted
+    meter: {
+      watchHeard: () => undefined,
+      watchRestarted: (_: string, reason: string) => void story.push(`restarts for ${reason}`),
+    } as never, // nothing else is counted
   };
   await watch({ kind: 'namespaces', labelSelector: 'a=b' }, handler, usualWatchTimings, deps, stop.signal);
   return story.filter((line) => line !== 'over');

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
+import { globSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { describe, test } from 'node:test';
 import type { CommandName } from '../../src/config/commands.ts';
 import { options } from '../../src/config/options.ts';
@@ -13,7 +14,15 @@ import type { Manifest } from './schema.ts';
 const runnable = overlays.filter((overlay) => !overlay.startsWith('deploy/base'));
 const built = new Map<string, Manifest[]>();
 for (const overlay of overlays) built.set(overlay, objectsOf(await build(overlay)));
-const shipped = [...built, ['deploy/legacy.yaml', objectsOf(await legacy())] as const];
+const components = {
+  'deploy/cronjob': ['namespace', 'alerts-cronjob', 'first-pass'],
+  'deploy/controller': ['namespace', 'network-policy', 'service-monitor', 'alerts', 'dashboard', 'prune'],
+};
+const whole: [string, Manifest[]][] = [];
+for (const [overlay, names] of Object.entries(components)) {
+  whole.push([`${overlay} with every component`, await withComponents(overlay, ...names)]);
+}
+const shipped = [...built, ...whole, ['deploy/legacy.yaml', objectsOf(await legacy())] as const];
 const of = (overlay: string): Manifest[] => built.get(overlay) ?? [];
 const tokenLifeHours = 12;
 
@@ -131,7 +140,13 @@ test('only the overlay with a key names one, and no manifest holds a secret', ()
   const withKey = shipped.filter(([, objects]) => JSON.stringify(objects).includes('"AWS_SECRET_ACCESS_KEY"'));
   assert.deepEqual(
     withKey.map(([name]) => name),
-    ['deploy/controller', 'deploy/cronjob', 'deploy/legacy.yaml'],
+    [
+      'deploy/controller',
+      'deploy/cronjob',
+      'deploy/cronjob with every component',
+      'deploy/controller with every component',
+      'deploy/legacy.yaml',
+    ],
   );
   for (const [name, objects] of shipped) assert.ok(!objects.some(({ kind }) => kind === 'Secret'), name);
 });
@@ -171,8 +186,14 @@ describe('a first pass, for Argo CD and Flux', async () => {
   });
 
   test('is in no other overlay: kubectl could not apply it twice', () => {
-    for (const [name, objects] of shipped) assert.deepEqual(ofKind(objects, 'Job'), [], name);
+    for (const [name, objects] of built) assert.deepEqual(ofKind(objects, 'Job'), [], name);
   });
+});
+
+test('every component is tried with what it is for', () => {
+  const tried = ['aws-key', 'web-identity-token', ...Object.values(components).flat()];
+  const there = globSync('deploy/components/*', { cwd: root }).map((path) => basename(path));
+  assert.deepEqual(new Set(tried), new Set(there));
 });
 
 test('the namespace, a component of its own, refuses pods that are not restricted, and says so', async () => {
@@ -183,7 +204,7 @@ test('the namespace, a component of its own, refuses pods that are not restricte
     assert.equal(labels[`pod-security.kubernetes.io/${mode}`], 'restricted');
     assert.equal(labels[`pod-security.kubernetes.io/${mode}-version`], 'latest');
   }
-  for (const [name, others] of shipped) assert.ok(!others.some(({ kind }) => kind === 'Namespace'), name);
+  for (const [name, others] of built) assert.ok(!others.some(({ kind }) => kind === 'Namespace'), name);
 });
 
 describe('the settings in a ConfigMap', () => {

@@ -48,6 +48,7 @@ const meter = {
   applied: nothing,
   waited: nothing,
   ecrCalled: nothing,
+  watchHeard: nothing,
   watchRestarted: nothing,
   contended: nothing,
   pruned: nothing,

@@ -77,6 +77,8 @@ function createMeter(registry: Registry, label: Label): Meter {
   const contentions = new Counter(row('contentions_total', registry));
   const prunes = new Counter(row('prunes_total', registry));
   const events = new Counter(row('events_total', registry));
+  const lastSuccess = new Gauge(row('last_success_timestamp_seconds', registry));
+  const lastHeard = new Gauge(row('watch_last_heard_timestamp_seconds', registry));
   // A counter that begins with its first increase hides that one from `increase()`.
   ecrCalls.inc({ result: 'ok' }, 0);
   for (const result of ['accepted', 'refused']) events.inc({ result }, 0);
@@ -84,9 +86,11 @@ function createMeter(registry: Registry, label: Label): Meter {
     applied([result, reason], tookMs) {
       applies.inc({ result, reason: typeof reason === 'object' ? reason.code : reason });
       applySeconds.observe(tookMs / 1000);
+      if (result !== 'failed' && result !== 'refused') lastSuccess.setToCurrentTime();
     },
     waited: (waitedMs) => waitSeconds.observe(waitedMs / 1000),
     ecrCalled: (result) => ecrCalls.inc({ result }),
+    watchHeard: (resource) => lastHeard.setToCurrentTime({ resource }),
     watchRestarted: (resource, reason) => watchRestarts.inc({ resource, reason: label(reason) }),
     contended: () => contentions.inc(),
     pruned: (result) => prunes.inc({ result: label(result) }),

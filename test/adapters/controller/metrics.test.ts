@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { createMetrics } from '../../../src/adapters/controller/metrics.ts';
 import type { ControllerStatus } from '../../../src/core/controller/controller-status.ts';
+import { placed } from '../../../src/core/secret/outcome.ts';
 import { sinkOf } from '../../support/sink.ts';
 
 const status: ControllerStatus = {
@@ -51,6 +52,17 @@ describe('metrics', () => {
     assert.equal(later.get('ecr_cred_helper_leader'), 0);
     assert.equal(later.get('ecr_cred_helper_queue_depth'), 0);
     assert.ok(![...later.keys()].some((name) => name.includes('token_expiry')), 'a registry that is gone is not shown');
+  });
+
+  it('know when a namespace was last served, and take no failure for that', async () => {
+    const metrics = createMetrics('1.2.3', sinkOf());
+    const last = async () => samplesOf(await metrics.text()).get('ecr_cred_helper_last_success_timestamp_seconds') ?? 0;
+    const place = { namespace: 'a', secretName: 'b' };
+    metrics.meter.applied(['failed', placed('SecretInvalid', place, { why: 'no' })], 1);
+    metrics.meter.applied(['refused', placed('SecretImmutable', place, { why: 'no' })], 1);
+    assert.equal(await last(), 0);
+    metrics.meter.applied(['applied', 'SecretCreated'], 1);
+    assert.ok(Math.abs((await last()) - Date.now() / 1000) < 60);
   });
 
   it('of the process have the names that every dashboard knows', async () => {

@@ -96,6 +96,11 @@ export const commands: readonly Mutated[] = [
     seenBy: ['adapters/controller/metrics'],
     decisions: [
       {
+        breaks: 'A failure is no success',
+        stands: "if (result !== 'failed' && result !== 'refused')",
+        becomes: "if (result !== 'refused')",
+      },
+      {
         breaks: 'Who cannot see what happens is not in sync',
         stands: 'synced.set(status.isSynced && !status.isCut ? 1 : 0);',
         becomes: 'synced.set(status.isSynced ? 1 : 0);',
