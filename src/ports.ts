@@ -142,6 +142,8 @@ export type Metrics = {
 export type ProbeAnswers = {
   health(): string | undefined;
   readiness(): string | undefined;
+  /** Each part and what is wrong with it, a line each, for people. */
+  explanation(): string;
   metrics(): Promise<string>;
 };
 

@@ -1,5 +1,6 @@
 import type { ListenAddress, Settings } from '../config/settings.ts';
-import { failure, type ExitCode, type Result } from '../core/failures/errors.ts';
+import { failure, failureLine, type ExitCode, type Result } from '../core/failures/errors.ts';
+import type { Sink } from '../core/text/sink.ts';
 import { whyNotReady } from '../core/controller/controller-status.ts';
 import { usualLeaseTimings } from '../core/controller/lease.ts';
 import type { LeaderSettings } from '../controller/lease-attempt.ts';
@@ -38,6 +39,7 @@ export async function runController(
   const probes = await deps.listen(settings.listen, {
     health: () => whyStuck(instance, deps.log),
     readiness: () => whyNotReady(instance.status()),
+    explanation: () => explained(instance, deps.sink),
     metrics: () => deps.metrics.text(),
   });
   if (!probes.ok) {
@@ -52,6 +54,19 @@ export async function runController(
   }
   deps.log('info', 'Controller stopped');
   return 0;
+}
+
+/** A line for each part, as an API server's `/readyz?verbose` has it: what is wrong with it, and what to do. */
+function explained(instance: Controller, sink: Sink): string {
+  const { isLeading, isSynced, hasCaughtUp } = instance.status();
+  const leads = isLeading
+    ? `leads, ${hasCaughtUp ? 'and has served' : 'and has not served'} every namespace`
+    : 'stands by';
+  const parts = Object.entries(instance.troubles()).map(([part, trouble]) => {
+    if (trouble === undefined) return `[+]${part} ok\n`;
+    return `[-]${part} failed, ${trouble.code}: ${sink.text(failureLine(trouble))}\n`;
+  });
+  return `[${isSynced ? '+' : '-'}]${leads}${isSynced ? '' : ', not in sync'}\n${parts.join('')}`;
 }
 
 /** That a part does not go on is a bug; whoever asks for the health has the process replaced. */

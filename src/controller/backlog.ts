@@ -35,7 +35,7 @@ export type WorkPlace = {
 export type BacklogDeps = {
   table: NamespaceTable;
   engine: WorkPlace;
-  keeper: TokenKeeper;
+  keeper: Pick<TokenKeeper, 'secret'>;
   clock: Clock;
   /** Whether work may be done at all. */
   readonly isReady: () => boolean;

@@ -2,6 +2,7 @@ import { controllerStatus, type ControllerStatus } from '../core/controller/cont
 import { createHorizon, type Horizon } from '../core/controller/horizon.ts';
 import { nextOf, type Job, type JobEnd, type JobRequest } from '../core/controller/job.ts';
 import type { Settings } from '../config/settings.ts';
+import type { Failure } from '../core/failures/errors.ts';
 import type { ControllerCluster, TokenSource, WatchTopic } from '../ports.ts';
 import { Engine } from '../serving/engine.ts';
 import { createPulse, type Pulse } from '../serving/pulse.ts';
@@ -42,6 +43,8 @@ export type Controller = {
   /** Whether this replica may write now. */
   isLeading(): boolean;
   status(): ControllerStatus;
+  /** What goes wrong now, each by the part that it is about; undefined where that is well. */
+  troubles(): Readonly<Record<string, Failure | undefined>>;
   /** The part that should have gone on long ago, in words; undefined where all do. What others do to it is no part of that. */
   stuck(): string | undefined;
 };
@@ -68,7 +71,7 @@ export function controller(settings: ControllerSettings, deps: ControllerDeps): 
   const { begin, ended, left } = reconciler(
     settings,
     { ...deps, events },
-    { table, keeper, horizon, isLeading, later },
+    { table, keeper, horizon, isLeading, onNewer: onceNewer(deps.log), later },
   );
   const labelSelector = `${settings.labelName}=${settings.labelValue}`;
   const engine = new Engine<Job, JobRequest, JobEnd>(
@@ -89,6 +92,7 @@ export function controller(settings: ControllerSettings, deps: ControllerDeps): 
   const engineBeat = pulse.part('the engine');
   const troubles = troublesOf(deps);
   const parts = { ...deps, horizon, pulse, troubles, isAlone: settings.leader === undefined };
+  const isKept = () => isLeading() && !settings.prune;
   const backlog = createBacklog(settings, { ...deps, table, engine, keeper, isReady });
 
   return {
@@ -104,11 +108,18 @@ export function controller(settings: ControllerSettings, deps: ControllerDeps): 
       await Promise.all([
         working,
         abandon.ended,
-        ...watchBoth(watchHandlers(table, backlog, deps.log), settings, parts, stop),
+        ...watchBoth(watchHandlers(table, backlog, deps.log, isKept), settings, parts, stop),
         untilTold(stop, 'the renewal of tokens', keeper.run(stop)),
         takePart(settings, parts, lead, drained.signal),
       ]);
     },
+    troubles: () => ({
+      tokens: keeper.failure(),
+      namespaces: troubles.namespaces.failure(),
+      secrets: troubles.secrets.failure(),
+      lease: troubles.lease.failure(),
+      events: events.failure(),
+    }),
     stuck() {
       const nowMs = deps.clock.steadyMs();
       engineBeat(engine.overdueSinceMs ?? Number.POSITIVE_INFINITY);
@@ -120,6 +131,20 @@ export function controller(settings: ControllerSettings, deps: ControllerDeps): 
       const { depth, delayed } = engine;
       return controllerStatus({ ...now, isCut, depth, delayed }, table.all(), keeper.secret(), deps.clock.nowMs());
     },
+  };
+}
+
+/** Says once that another run of this program writes the same secrets, which does no harm. */
+function onceNewer(log: ControllerDeps['log']): (namespace: string) => void {
+  let isTold = false;
+  return (namespace) => {
+    if (isTold) return;
+    isTold = true;
+    log('info', 'Another run of this program wrote a newer token, which stays', {
+      namespace,
+      reason: 'SecretIsNewer',
+      why: 'a CronJob beside this controller, a replica that led before, or somebody by hand; the newer token wins',
+    });
   };
 }
 

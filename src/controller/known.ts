@@ -26,10 +26,12 @@ export type ReconcileDeps = {
 /** What reconciling a namespace needs to know and to change. */
 export type Board = {
   table: NamespaceTable;
-  keeper: TokenKeeper;
+  keeper: Pick<TokenKeeper, 'secret'>;
   horizon: Horizon;
   /** Whether this replica may write now. */
   readonly isLeading: () => boolean;
+  /** Its secret was found to hold a newer token, of another run of this program. */
+  readonly onNewer: (namespace: string) => void;
   /** Has it looked at again, by the steady clock. */
   readonly later: (namespace: string, dueMs: number) => void;
 };

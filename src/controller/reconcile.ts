@@ -109,7 +109,10 @@ function noteServed(known: Known, came: Outcome, job: ServeJob): TellJob | undef
   }
   if (outcome[0] === 'skipped') return later(known);
   tellWell(known, wasUndone ? job.reason : undefined);
-  if (outcome[1] === 'SecretIsNewer') state.newerAt = served.judged;
+  if (outcome[1] === 'SecretIsNewer') {
+    state.newerAt = served.judged;
+    board.onNewer(namespace);
+  }
   const written = writtenBy(served, served.secret);
   secretWritten(state, written);
   if (written !== undefined && state.written === undefined) board.later(namespace, deps.clock.steadyMs());
@@ -191,7 +194,8 @@ function notePruned(known: Known, [outcome, failure]: PruneOutcome): void {
     later(known);
     return;
   }
-  deps.log('info', 'Namespace lost its label', { ...where, reason: outcome });
+  const message = outcome === 'SecretPruned' ? 'Pull secret was removed' : 'Namespace lost its label';
+  deps.log('info', message, { ...where, reason: outcome });
   // The watch has not shown yet that it has the label again, and may never.
   if (outcome === 'NamespaceLabelled') {
     later(known);

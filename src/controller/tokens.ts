@@ -16,6 +16,7 @@ import type { Pulse } from '../serving/pulse.ts';
 import { createRounds } from '../serving/rounds.ts';
 import { gatherTokens } from '../serving/tokens.ts';
 import { momentOf } from '../serving/moment.ts';
+import { remindMs } from './trouble.ts';
 
 export type TokenKeeperSettings = Pick<Settings, 'secretName' | 'registries' | 'region'>;
 export type TokenKeeperDeps = {
@@ -31,6 +32,8 @@ export type TokenKeeperDeps = {
 export type TokenKeeper = {
   /** The pull secret to be written: the last good one, whatever ECR answers now. */
   secret(): PullSecret | undefined;
+  /** Why ECR gave none the last time; undefined where it gave some. */
+  failure(): Failure | undefined;
   /** Keeps them until `stop`. */
   run(stop: AbortSignal): Promise<void>;
 };
@@ -44,7 +47,9 @@ type State = {
   failures: number;
   /** By the steady clock; of those failures. */
   failingSinceMs: number;
-  failedWith: string | undefined;
+  failure: Failure | undefined;
+  /** When that was told last, by the steady clock. */
+  toldMs: number;
   alarmed: ReturnType<typeof alarmLevel>;
 };
 
@@ -59,7 +64,8 @@ export function createTokenKeeper(
     held: undefined,
     failures: 0,
     failingSinceMs: 0,
-    failedWith: undefined,
+    failure: undefined,
+    toldMs: 0,
     alarmed: 0,
   };
   const isDue = () => isRenewalDue(state.held, momentOf(clock));
@@ -77,6 +83,7 @@ export function createTokenKeeper(
   );
   return {
     secret: () => state.held?.secret,
+    failure: () => state.failure,
     run: (stop) => rounds.run(stop),
   };
 }
@@ -105,19 +112,22 @@ function noteTokens(state: State, held: HeldTokens, { log, clock }: TokenKeeperD
   }
   state.held = held;
   state.failures = 0;
-  state.failedWith = undefined;
+  state.failure = undefined;
   state.alarmed = 0;
   const expiresAt = timestamp(held.life.expiresAtMs);
   log('info', 'Tokens refreshed', { registries: held.secret.hosts.join(','), expiresAt });
 }
 
 function noteFailure(state: State, failure: Failure, deps: TokenKeeperDeps): void {
-  if (state.failures === 0) state.failingSinceMs = deps.clock.steadyMs();
+  const nowMs = deps.clock.steadyMs();
+  if (state.failures === 0) state.failingSinceMs = nowMs;
   state.failures += 1;
   // The last good tokens stay in use: no error before expiry draws near, but where there are none.
   const level = state.held === undefined ? 'error' : 'warn';
-  deps.log(failure.code === state.failedWith ? 'debug' : level, 'ECR gave no tokens, trying again', { failure });
-  state.failedWith = failure.code;
+  const isKnown = failure.code === state.failure?.code && nowMs - state.toldMs < remindMs;
+  deps.log(isKnown ? 'debug' : level, 'ECR gave no tokens, trying again', { failure });
+  if (!isKnown) state.toldMs = nowMs;
+  state.failure = failure;
   if (state.held !== undefined) raiseAlarm(state, state.held, failure, deps);
 }
 

@@ -1,3 +1,4 @@
+import type { NamespaceState } from '../core/controller/namespace-state.ts';
 import type { Log } from '../ports.ts';
 import type { Backlog } from './backlog.ts';
 import type { NamespaceTable, TopicEvents } from './namespaces.ts';
@@ -5,13 +6,25 @@ import type { WatchHandler } from './watch-position.ts';
 
 export type WatchHandlers = { namespaces: WatchHandler; secrets: WatchHandler };
 
-/** Brings what the watches show into the table, and what that changes into the backlog. */
-export function watchHandlers(table: NamespaceTable, backlog: Backlog, log: Log): WatchHandlers {
-  const handler = (events: TopicEvents): WatchHandler => ({
+/**
+ * Brings what the watches show into the table, and what that changes into the backlog.
+ * @param isKept whether this replica has to say that a namespace which loses the label keeps its secret.
+ */
+export function watchHandlers(table: NamespaceTable, backlog: Backlog, log: Log, isKept: () => boolean): WatchHandlers {
+  const tellKept = (namespace: string): void => {
+    const state = table.get(namespace);
+    if (state?.labelled !== true || state.terminating || !hasOurs(state) || !isKept()) return;
+    log('info', 'Namespace lost its label', { namespace, reason: 'SecretKept' });
+  };
+  const handler = (events: TopicEvents, onGone: (namespace: string) => void): WatchHandler => ({
     keyOf: (facts) => events.keyOf(facts),
     put: (facts, isListed) => backlog.look(events.put(facts, isListed)),
-    gone: (facts) => backlog.look(events.gone(facts)),
+    gone(facts) {
+      if (!facts.terminating) onGone(events.keyOf(facts));
+      backlog.look(events.gone(facts));
+    },
     listed(present, resourceVersion) {
+      for (const [namespace] of table.all()) if (!present.has(namespace)) onGone(namespace);
       const wasSynced = table.isSynced();
       backlog.look(events.listed(present, resourceVersion));
       if (wasSynced || !table.isSynced()) return;
@@ -19,7 +32,12 @@ export function watchHandlers(table: NamespaceTable, backlog: Backlog, log: Log)
       backlog.lookAtAll();
     },
   });
-  return { namespaces: handler(table.namespaces), secrets: handler(table.secrets) };
+  return { namespaces: handler(table.namespaces, tellKept), secrets: handler(table.secrets, () => undefined) };
+}
+
+/** What we wrote may not have been seen yet. */
+function hasOurs({ secret, written }: NamespaceState): boolean {
+  return secret === undefined ? written !== undefined : secret.managedByUs;
 }
 
 function labelled(table: NamespaceTable): number {

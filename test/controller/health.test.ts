@@ -141,6 +141,26 @@ describe('a controller that runs', () => {
     assert.match(await get('/metrics'), /^ecr_cred_helper_synced 1$/m);
   });
 
+  it('says of each part what is wrong with it, and what to do, where it is asked to', async (test) => {
+    const { until, get, world } = await stage(test);
+    await until(minute);
+    const parts = ['tokens', 'namespaces', 'secrets', 'lease', 'events'];
+    const well = parts.map((part) => `[+]${part} ok`).join('\n');
+    assert.equal(await get('/readyz?verbose'), `200 [+]leads, and has served every namespace\n${well}\nok`);
+    world.isCut = true;
+    world.end();
+    await until(minute + 35_000);
+    const [first, ...lines] = (await get('/readyz?verbose=1')).split('\n');
+    assert.equal(first, '503 [+]leads, and has served every namespace');
+    assert.match(
+      lines[1] ?? '',
+      /^\[-\]namespaces failed, ApiWatchForbidden: .*cannot watch resource.* Bind a ClusterRole/,
+    );
+    assert.match(lines[2] ?? '', /^\[-\]secrets failed, ApiWatchForbidden: /);
+    assert.equal(lines[3], '[+]lease ok');
+    assert.match(lines.at(-1) ?? '', /^the API server does not let/);
+  });
+
   it('writes its new tokens everywhere when it has them', async (test) => {
     const { until, world } = await stage(test);
     await until(350 * minute);

@@ -86,7 +86,7 @@ function stage({ canWatch = true, chance = 0 } = {}) {
         random: () => chance,
         log: () => {},
         horizon: createHorizon(),
-        trouble: { met: ({ code }) => note(code), over: () => {}, lastsMs: () => undefined },
+        trouble: { met: ({ code }) => note(code), over: () => {}, lastsMs: () => undefined, failure: () => undefined },
         pulse: createPulse(),
       },
       (term) => {

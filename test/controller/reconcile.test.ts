@@ -46,9 +46,10 @@ function stage({ prune = false } = {}) {
     { clock, random: () => 1, log, meter, sink: sinkOf(), events },
     {
       table,
-      keeper: { secret: () => held.secret, run: () => Promise.resolve() },
+      keeper: { secret: () => held.secret },
       horizon,
       isLeading: () => held.isLeading,
+      onNewer: () => void told.push('newer'),
       later: (_, dueMs) => void later.push(dueMs - now.ms),
     },
   );
@@ -240,7 +241,7 @@ describe('reconciling a namespace', () => {
   });
 
   it('takes a newer secret of another instance for what it is once it has looked', () => {
-    const { work, table, state } = stage();
+    const { work, table, state, told } = stage();
     const laterMs = token.expiresAtMs + minute;
     table.secrets.put({ ...seenAt('8'), expiresAtMs: laterMs }, false);
     const login = { auth: Buffer.from('AWS:other').toString('base64') };
@@ -256,6 +257,7 @@ describe('reconciling a namespace', () => {
     assert.deepEqual(work(found), ['read']);
     assert.equal(state().newerAt, '8');
     assert.deepEqual(work(), [], 'and not again');
+    assert.equal(told.filter((line) => line === 'newer').length, 1);
   });
 
   it('prunes where the label was lost, after a look at both, and is done', () => {
@@ -266,7 +268,7 @@ describe('reconciling a namespace', () => {
     const ours = answer(200, ourSecret());
     const done = answer(200, { kind: 'Status' });
     assert.deepEqual(work(ours, answer(200, { items: [] }), done), ['read', 'labelled', 'delete']);
-    assert.equal(told.at(-1), 'info: Namespace lost its label SecretPruned');
+    assert.equal(told.at(-1), 'info: Pull secret was removed SecretPruned');
     assert.deepEqual([state().written, state().wasLabelled], [undefined, false]);
   });
 

@@ -30,10 +30,17 @@ describe('something that goes wrong for a while', () => {
     after(1000, () => trouble.met(busy));
     after(1000, () => trouble.met(forbidden));
     assert.equal(trouble.lastsMs(), 2000);
-    after(60 * minuteMs, () => trouble.met(busy));
+    assert.equal(trouble.failure(), forbidden);
+    after(50 * minuteMs, () => trouble.met(busy));
     after(3000, () => trouble.over());
-    assert.deepEqual(told, ['warn began', 'error began', 'info ended 3605']);
+    assert.deepEqual(told, ['warn began', 'error began', 'info ended 3005']);
     assert.equal(trouble.lastsMs(), undefined);
+    assert.equal(trouble.failure(), undefined);
+  });
+
+  it('is told again every hour while it lasts', () => {
+    for (let minutes = 0; minutes <= 150; minutes += 1) after(minuteMs, () => trouble.met(forbidden));
+    assert.deepEqual(told, ['error began', 'error began', 'error began']);
   });
 
   it('is not told to be over where it was not', () => {

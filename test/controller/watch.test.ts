@@ -76,6 +76,7 @@ async function told({ pages = {}, watches, isAlone }: Script): Promise<string[]>
       met: ({ code, why }: { code: string; why: string }) => void story.push(`${code}: ${why}`),
       over: () => void story.push('over'),
       lastsMs: () => undefined,
+      failure: () => undefined,
     },
     meter: {
       watchHeard: () => undefined,

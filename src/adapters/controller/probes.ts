@@ -40,7 +40,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, answer
   const path = request.url?.split('?', 1)[0];
   if (request.method !== 'GET' && request.method !== 'HEAD') return send(response, 405, 'method not allowed\n');
   if (path === '/healthz') return send(response, ...judged(answers.health()));
-  if (path === '/readyz') return send(response, ...judged(answers.readiness()));
+  if (path === '/readyz') return send(response, ...explained(judged(answers.readiness()), request.url, answers));
   if (path !== '/metrics') return send(response, 404, 'not found\n');
   send(response, 200, await answers.metrics(), 'text/plain; version=0.0.4; charset=utf-8');
 }
@@ -57,6 +57,12 @@ function boundTo(most: number): (socket: Socket) => void {
 
 function judged(why: string | undefined): [number, string] {
   return why === undefined ? [200, 'ok\n'] : [503, `${why}\n`];
+}
+
+/** With `?verbose`, as an API server has it. */
+function explained(answer: [number, string], url: string | undefined, { explanation }: ProbeAnswers): [number, string] {
+  const [, query = ''] = url?.split('?') ?? [];
+  return new URLSearchParams(query).has('verbose') ? [answer[0], `${explanation()}${answer[1]}`] : answer;
 }
 
 function send(response: ServerResponse, status: number, body: string, type = 'text/plain; charset=utf-8'): void {

@@ -33,6 +33,11 @@ export const commands: readonly Mutated[] = [
         stands: 'readiness: () => whyNotReady(instance.status()),',
         becomes: 'readiness: () => undefined,',
       },
+      {
+        breaks: 'What is wrong with a part is told with what to do about it',
+        stands: 'sink.text(failureLine(trouble))',
+        becomes: 'sink.text(trouble.code)',
+      },
     ],
   },
   {

@@ -422,7 +422,12 @@ export const controller: readonly Mutated[] = [
       },
       {
         breaks: 'That a secret was found to be newer is remembered',
-        stands: "if (outcome[1] === 'SecretIsNewer') state.newerAt = served.judged;",
+        stands: 'state.newerAt = served.judged;',
+        becomes: '',
+      },
+      {
+        breaks: 'That another run of this program writes the same secrets is said',
+        stands: 'board.onNewer(namespace);',
         becomes: '',
       },
       {
@@ -584,18 +589,44 @@ export const controller: readonly Mutated[] = [
     ],
   },
   {
+    file: 'controller/watch-handlers.ts',
+    seenBy: ['controller/watch-handlers'],
+    decisions: [
+      {
+        breaks: 'A namespace that is deleted has not lost its label',
+        stands: 'if (!facts.terminating) onGone(',
+        becomes: 'if (facts.name !== "") onGone(',
+      },
+      {
+        breaks: 'What a list does not show any more has lost its label',
+        stands: 'if (!present.has(namespace)) onGone(namespace);',
+        becomes: 'if (namespace === "") onGone(namespace);',
+      },
+      {
+        breaks: 'Who does not lead, or removes the secret, does not say that it stays',
+        stands: '|| !isKept()) return;',
+        becomes: ') return;',
+      },
+      {
+        breaks: 'The secret of others is not said to be kept',
+        stands: 'written !== undefined : secret.managedByUs;',
+        becomes: 'written !== undefined : true;',
+      },
+    ],
+  },
+  {
     file: 'controller/trouble.ts',
     seenBy: ['controller/trouble'],
     decisions: [
       {
-        breaks: 'Trouble is told once for each reason',
-        stands: 'const isQuiet = told.has(code) ||',
-        becomes: 'const isQuiet =',
+        breaks: 'Trouble is told once for each reason, and every hour while it lasts',
+        stands: 'told.has(code) ? remindMs : quietMs',
+        becomes: 'quietMs',
       },
       {
         breaks: 'Trouble that comes and goes is told once in ten minutes',
-        stands: '?? Number.NEGATIVE_INFINITY) < quietMs;',
-        becomes: '?? Number.NEGATIVE_INFINITY) < 0;',
+        stands: 'remindMs : quietMs);',
+        becomes: 'remindMs : 0);',
       },
       {
         breaks: 'What somebody has to mend is an error',
@@ -629,9 +660,14 @@ export const controller: readonly Mutated[] = [
         becomes: 'if ((await renewed(',
       },
       {
-        breaks: 'An ECR that goes on failing for one reason is complained of once',
-        stands: "failure.code === state.failedWith ? 'debug' : level",
-        becomes: 'level',
+        breaks: 'An ECR that goes on failing for one reason is complained of once an hour',
+        stands: 'failure.code === state.failure?.code && nowMs - state.toldMs < remindMs',
+        becomes: 'failure.code === undefined',
+      },
+      {
+        breaks: 'An ECR that goes on failing is complained of again and again',
+        stands: '&& nowMs - state.toldMs < remindMs',
+        becomes: '',
       },
       {
         breaks: 'The alarm is raised once for each step',
