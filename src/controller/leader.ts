@@ -19,6 +19,7 @@ import {
   type LeaseAttempt,
 } from './lease-attempt.ts';
 import { createLeaseWatch, type LeaseWatch } from './lease-watch.ts';
+import { createDisagreement } from './disagreement.ts';
 import { beginTerm, type Running, type Term } from './term.ts';
 
 /**
@@ -43,6 +44,7 @@ class Candidate {
   readonly #onTerm: (term: Term) => void;
   readonly #rounds: Rounds;
   readonly #leaseWatch: LeaseWatch;
+  readonly #compare: (record: LeaseRecord) => void;
   #observed: Observed | undefined;
   #term: Running | undefined;
   /** When what we wrote last has run out for anyone who saw it. */
@@ -57,6 +59,7 @@ class Candidate {
     this.#deps = deps;
     this.#onTerm = onTerm;
     this.#rounds = createRounds(deps.clock, () => this.#round(), deps.pulse.part('the leader election'));
+    this.#compare = createDisagreement(settings.note, deps.clock, deps.log);
     deps.horizon.onRestored(() => {
       this.#restoredAtMs = deps.clock.steadyMs();
       this.#observed = observedAnew(this.#observed, this.#restoredAtMs);
@@ -84,6 +87,7 @@ class Candidate {
 
   async #round(): Promise<number> {
     if (this.#term?.over.aborted === true) this.#term = undefined;
+    if (this.#term === undefined) this.#compareSettings();
     const heldForMs = this.#term === undefined ? this.#heldForMs() : undefined;
     if (heldForMs !== undefined) {
       // Another holds it, and that is seen: nothing is to be written.
@@ -149,6 +153,11 @@ class Candidate {
     // What the Lease is now the watch should have shown: it has fallen silent.
     if (wasKnown) this.#leaseWatch.end();
     this.#leaseWatch.begin();
+  }
+
+  #compareSettings(): void {
+    const record = this.#observed?.record;
+    if (record !== undefined && record.holder !== this.#settings.identity) this.#compare(record);
   }
 
   /** How long the Lease that another holds still lasts, as the watch has it; undefined where it shows nothing. */

@@ -23,6 +23,8 @@ export type LeaderSettings = {
   /** Of this process alone. */
   identity: string;
   timings: LeaseTimings;
+  /** What this replica notes of its settings. */
+  note: string;
 };
 
 export type LeaderDeps = {
@@ -113,10 +115,10 @@ function failed(
 }
 
 async function write(
-  { cluster, place, identity, timings, clock, signal }: LeaseTrial,
+  { cluster, place, identity, timings, note, clock, signal }: LeaseTrial,
   before: LeaseRecord | undefined,
 ): Promise<ReturnType<typeof leaseOf>> {
-  const body = heldLease(place, identity, before, timings.durationMs, clock.nowMs());
+  const body = heldLease(place, identity, before, timings.durationMs, clock.nowMs(), note);
   if (before === undefined) return leaseOf(await cluster.createLease(place, body, signal));
   return leaseOf(await cluster.updateLease(place, body, signal));
 }

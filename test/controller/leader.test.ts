@@ -33,6 +33,7 @@ function stage({ canWatch = true, chance = 0 } = {}) {
     lateMs: 0,
   };
   const story: string[] = [];
+  const told: string[] = [];
   const note = (what: string) => void story.push(`${what} at ${Math.round(nowMs() / 100) / 10}`);
   const answered = async (status: number, body: unknown): Promise<ApiReply> => {
     if (server.lateMs > 0) await clock.sleep(server.lateMs);
@@ -79,12 +80,12 @@ function stage({ canWatch = true, chance = 0 } = {}) {
   const stop = new AbortController();
   const begin = () =>
     elect(
-      { place, identity: 'me', timings: usualLeaseTimings },
+      { place, identity: 'me', timings: usualLeaseTimings, note: '{"ECR_PRUNE":"true"}' },
       {
         cluster: cluster as ControllerCluster, // all that an election asks for
         clock,
         random: () => chance,
-        log: () => {},
+        log: (level, message) => void told.push(`${level}: ${message}`),
         horizon: createHorizon(),
         trouble: { met: ({ code }) => note(code), over: () => {}, lastsMs: () => undefined, failure: () => undefined },
         pulse: createPulse(),
@@ -96,11 +97,11 @@ function stage({ canWatch = true, chance = 0 } = {}) {
       stop.signal,
     );
   /** Another writes it, over whatever is there. */
-  const byOther = (holder = 'other') => {
+  const byOther = (holder = 'other', settings = '') => {
     const reply = server.lease === undefined ? undefined : leaseOf({ kind: 'answer', status: 200, body: server.lease });
-    put(heldLease(place, holder, reply?.ok === true ? reply.record : undefined, 15_000, 0));
+    put(heldLease(place, holder, reply?.ok === true ? reply.record : undefined, 15_000, 0, settings));
   };
-  return { ...time, server, story, terms, stop, begin, byOther };
+  return { ...time, server, story, told, terms, stop, begin, byOther };
 }
 
 describe('one that takes part in the election', () => {
@@ -126,6 +127,23 @@ describe('one that takes part in the election', () => {
     void begin();
     await until(16_000);
     assert.deepEqual(story, ['reads at 0', 'watches at 0', 'writes at 15', 'leads at 15']);
+  });
+  it('says where it stands by and whoever leads has other settings, for longer than a rollout takes', async () => {
+    const { begin, until, byOther, told, at } = stage();
+    byOther('other', '{"ECR_PRUNE":"false"}');
+    for (let seconds = 0; seconds < 900; seconds += 10)
+      at(seconds * 1000, () => byOther('other', '{"ECR_PRUNE":"false"}'));
+    void begin();
+    await until(590_000);
+    assert.deepEqual(told, []);
+    await until(900_000);
+    assert.deepEqual(told, ['warn: Replicas have different settings']);
+  });
+  it('has others see its own settings', async () => {
+    const { begin, until, server } = stage();
+    void begin();
+    await until(5000);
+    assert.match(JSON.stringify(server.lease), /"ecr-cred-helper\/settings":"\{\\"ECR_PRUNE/);
   });
   it('waits as long again with each renewal that it sees', async () => {
     const { begin, until, story, byOther, at } = stage();

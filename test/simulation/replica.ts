@@ -4,6 +4,7 @@ import { controller, type Controller } from '../../src/controller/controller.ts'
 import type { WatchTimings } from '../../src/controller/watch-position.ts';
 import type { LeaseTimings } from '../../src/core/controller/lease.ts';
 import type { TokenSource } from '../../src/ports.ts';
+import { settingsNote } from '../../src/core/controller/shared-settings.ts';
 import { sinkOf } from '../support/sink.ts';
 import type { Dice } from './dice.ts';
 import { settingsOf } from './settings.ts';
@@ -70,7 +71,8 @@ export function startReplica(options: ReplicaOptions): Replica {
   };
   const { transport, tokens } = options.connect(life);
   const settings = settingsOf('controller', options.env);
-  const leader = lease === undefined ? undefined : { place, identity: name, timings: lease };
+  const leader =
+    lease === undefined ? undefined : { place, identity: name, timings: lease, note: settingsNote(settings) };
   const instance = controller(
     { ...settings, identity: name, watchTimings, leader },
     {

@@ -60,9 +60,9 @@ function judged(why: string | undefined): [number, string] {
 }
 
 /** With `?verbose`, as an API server has it. */
-function explained(answer: [number, string], url: string | undefined, { explanation }: ProbeAnswers): [number, string] {
+function explained(answer: [number, string], url: string | undefined, answers: ProbeAnswers): [number, string] {
   const [, query = ''] = url?.split('?') ?? [];
-  return new URLSearchParams(query).has('verbose') ? [answer[0], `${explanation()}${answer[1]}`] : answer;
+  return new URLSearchParams(query).has('verbose') ? [answer[0], `${answers.explanation()}${answer[1]}`] : answer;
 }
 
 function send(response: ServerResponse, status: number, body: string, type = 'text/plain; charset=utf-8'): void {

@@ -24,7 +24,12 @@ export type LeaseRecord = {
   renewTime: string;
   transitions: number;
   resourceVersion: string;
+  /** What its holder noted of its settings; absent where it noted nothing. */
+  settings?: string;
 };
+
+/** Where a holder notes its settings. */
+const settingsAnnotation = 'ecr-cred-helper/settings';
 
 /** The last record seen, and when by the local clock that never jumps: other machines' clocks are not believed. */
 export type Observed = {
@@ -122,7 +127,10 @@ function recordOf(body: unknown): LeaseRecord | undefined {
   const resourceVersion = text(body['metadata']['resourceVersion']);
   if (resourceVersion === '') return undefined;
   const spec = isRecord(body['spec']) ? body['spec'] : {};
+  const annotations = isRecord(body['metadata']['annotations']) ? body['metadata']['annotations'] : {};
+  const settings = text(annotations[settingsAnnotation]);
   return {
+    ...(settings === '' ? {} : { settings }),
     holder: text(spec['holderIdentity']),
     durationMs: 1000 * wholeOr(spec['leaseDurationSeconds'], 15),
     acquireTime: text(spec['acquireTime']),
@@ -142,6 +150,7 @@ export type LeasePlace = { namespace: string; name: string };
  * The Lease to write in order to hold it.
  * @param before the record that it replaces, on the condition that it is still that one; absent where it is created.
  * @param wallMs the wall clock, for people who read it.
+ * @param settings those of this replica, for the others to see.
  */
 export function heldLease(
   place: LeasePlace,
@@ -149,16 +158,19 @@ export function heldLease(
   before: LeaseRecord | undefined,
   durationMs: number,
   wallMs: number,
+  settings = '',
 ): string {
   const now = microTime(wallMs);
   const keeps = before?.holder === me;
-  return leaseBody(place, before?.resourceVersion, {
+  const annotations = settings === '' ? {} : { [settingsAnnotation]: settings };
+  const spec = {
     holderIdentity: me,
     leaseDurationSeconds: Math.max(1, Math.round(durationMs / 1000)),
     acquireTime: keeps && before.acquireTime !== '' ? before.acquireTime : now,
     renewTime: now,
     leaseTransitions: before === undefined ? 0 : before.transitions + (keeps ? 0 : 1),
-  });
+  };
+  return leaseBody(place, before?.resourceVersion, spec, annotations);
 }
 
 /** The Lease to write when its holder leaves: nobody's, so that a standby need not wait. As client-go does it. */
@@ -173,8 +185,14 @@ export function releasedLease(place: LeasePlace, before: LeaseRecord, wallMs: nu
   });
 }
 
-function leaseBody({ namespace, name }: LeasePlace, resourceVersion: string | undefined, spec: object): string {
-  const metadata = { namespace, name, ...(resourceVersion === undefined ? {} : { resourceVersion }) };
+function leaseBody(
+  { namespace, name }: LeasePlace,
+  resourceVersion: string | undefined,
+  spec: object,
+  annotations: object = {},
+): string {
+  const noted = Object.keys(annotations).length === 0 ? {} : { annotations };
+  const metadata = { namespace, name, ...noted, ...(resourceVersion === undefined ? {} : { resourceVersion }) };
   return JSON.stringify({ apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata, spec });
 }
 

@@ -224,6 +224,12 @@ describe('the Lease that is written', () => {
     assert.equal(metadata['resourceVersion'], '20');
     assert.deepEqual([spec['acquireTime'], spec['renewTime'], spec['leaseTransitions']], [now, now, 4]);
   });
+  it('has the settings of its holder, which others read', () => {
+    const body = JSON.parse(heldLease(place, 'me', before, 15_000, 1500, '{"a":"b"}')) as Written;
+    const read = leaseOf({ kind: 'answer', status: 200, body });
+    assert.equal(read.ok && read.record.settings, '{"a":"b"}');
+    assert.equal('annotations' in held(before).metadata, false);
+  });
   it("is given back on the same condition, and is nobody's then", () => {
     const { metadata, spec } = JSON.parse(releasedLease(place, before, 1500)) as Written;
     assert.equal(metadata['resourceVersion'], '20');

@@ -218,6 +218,22 @@ export const coreController: readonly Mutated[] = [
     ],
   },
   {
+    file: 'core/controller/shared-settings.ts',
+    seenBy: ['core/controller/shared-settings'],
+    decisions: [
+      {
+        breaks: 'A setting that another version does not note is not known to differ',
+        stands: 'Object.hasOwn(value, name) && value[name] !== ours[name]',
+        becomes: 'value[name] !== ours[name]',
+      },
+      {
+        breaks: 'What others may write is bounded before it is parsed',
+        stands: '|| other.length > mostCharacters) return [];',
+        becomes: ') return [];',
+      },
+    ],
+  },
+  {
     file: 'core/controller/lease.ts',
     seenBy: ['core/controller/lease'],
     decisions: [
@@ -264,13 +280,18 @@ export const coreController: readonly Mutated[] = [
       },
       {
         breaks: 'A Lease is written on the condition that it is the one that was read',
-        stands: 'leaseBody(place, before?.resourceVersion, {',
-        becomes: 'leaseBody(place, undefined, {',
+        stands: 'leaseBody(place, before?.resourceVersion, spec, annotations)',
+        becomes: 'leaseBody(place, undefined, spec, annotations)',
       },
       {
         breaks: 'A Lease is given back on the condition that it is still ours',
         stands: 'leaseBody(place, before.resourceVersion, {',
         becomes: 'leaseBody(place, undefined, {',
+      },
+      {
+        breaks: 'A Lease has the settings of its holder',
+        stands: "const annotations = settings === '' ? {} : { [settingsAnnotation]: settings };",
+        becomes: 'const annotations = {};',
       },
       {
         breaks: 'Replicas do not ask for the Lease in step',

@@ -589,6 +589,22 @@ export const controller: readonly Mutated[] = [
     ],
   },
   {
+    file: 'controller/disagreement.ts',
+    seenBy: ['controller/disagreement'],
+    decisions: [
+      {
+        breaks: 'A rollout has replicas of two kinds for a while',
+        stands: 'clock.steadyMs() - sinceMs < patienceMs ||',
+        becomes: '',
+      },
+      {
+        breaks: 'Different settings are told once',
+        stands: 'told === differing) return;',
+        becomes: 'differing === "") return;',
+      },
+    ],
+  },
+  {
     file: 'controller/watch-handlers.ts',
     seenBy: ['controller/watch-handlers'],
     decisions: [

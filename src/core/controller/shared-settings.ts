@@ -1,0 +1,44 @@
+import { isRecord } from '../api/reply.ts';
+import { parseBounded } from '../text/bounded-json.ts';
+
+/** What replicas have to agree on: whoever leads writes by it. */
+export type SharedSettings = {
+  secretName: string;
+  labelName: string;
+  labelValue: string;
+  onConflict: string;
+  prune: boolean;
+  registries: readonly { host: string }[];
+  region?: string;
+};
+
+/** The settings by the names of their variables, as a replica notes them in the Lease that it holds. Nothing in it is secret. */
+export function settingsNote(settings: SharedSettings): string {
+  return JSON.stringify({
+    ECR_SECRET_NAME: settings.secretName,
+    ECR_LABEL_NAME: settings.labelName,
+    ECR_LABEL_VALUE: settings.labelValue,
+    ECR_ON_CONFLICT: settings.onConflict,
+    ECR_PRUNE: String(settings.prune),
+    DOCKER_REGISTRY: settings.registries.map(({ host }) => host).join(','),
+    AWS_REGION: settings.region ?? '',
+  });
+}
+
+/** More than ours: it is none. */
+const bounds = { depth: 2, values: 32 };
+const mostCharacters = 16 * 1024;
+
+/**
+ * The variables in which another's note differs from ours; empty where it does not, or is none.
+ * @param other as it stands in the Lease, which others may write.
+ */
+export function differingSettings(own: string, other: string | undefined): string[] {
+  if (other === undefined || other === own || other.length > mostCharacters) return [];
+  const theirs = parseBounded(other, bounds);
+  const ours: Record<string, unknown> = JSON.parse(own);
+  if (theirs.kind !== 'json' || !isRecord(theirs.value)) return [];
+  const { value } = theirs;
+  // One that another version does not note is not known to differ.
+  return Object.keys(ours).filter((name) => Object.hasOwn(value, name) && value[name] !== ours[name]);
+}
