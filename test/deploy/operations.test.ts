@@ -8,7 +8,7 @@ import { startKubernetes, type Kubernetes } from '../../emulators/kubernetes/ind
 import { bundledTool } from '../support/bundled-tools.ts';
 import { isGolden, pullSecret } from '../support/operator-stage.ts';
 import { run } from '../emulators/tools.ts';
-import { buildOwn, fromHere, objectsOf, ofKind, podsOf, root } from './manifests.ts';
+import { buildOwn, fromHere, objectsOf, ofKind, overlays, podsOf, root } from './manifests.ts';
 
 const page = await readFile(join(root, 'docs/operations.md'), 'utf8');
 const sections = new Map(page.split(/^##+ /m).map((text) => [text.slice(0, text.indexOf('\n')), text]));
@@ -120,9 +120,15 @@ describe('the way from installing to removing it', () => {
       assert.match(said, /serverside-applied \(server dry run\)/);
     }
     await overlay(own);
-    for (const part of ['fence', 'first-pod']) {
-      await typed(`kubectl apply --server-side --dry-run=server -k ${join(root, 'deploy', part)}`);
+    for (const path of overlays.filter((each) => !each.includes('base'))) {
+      await typed(`kubectl apply --server-side --dry-run=server -k ${join(root, path)}`);
     }
+    const optional = ['network-policy', 'service-monitor', 'alerts', 'alerts-cronjob', 'dashboard', 'prune'];
+    const [namespaceLine = ''] = /^.*components\/namespace.*\n/m.exec(own) ?? [];
+    const lines = optional.map((name) => namespaceLine.replace('components/namespace', `components/${name}`));
+    await overlay(own.replace(namespaceLine, `${namespaceLine}${lines.join('')}`));
+    await typed('kubectl apply --server-side --dry-run=server -k .');
+    await overlay(own);
     await typed('kubectl delete namespace ecr-cred-helper --wait');
   });
 

@@ -10,6 +10,7 @@ describe('the controller, end to end', () => {
   let aws: Awaited<ReturnType<typeof startAws>>;
   let leader: Replica;
   let standby: Replica;
+  const replicas: Replica[] = [];
 
   before(async () => {
     aws = await startAws({});
@@ -22,8 +23,8 @@ describe('the controller, end to end', () => {
     await Promise.all([leader.ready(), standby.ready()]);
   });
   after(async () => {
-    for (const replica of [leader, standby]) replica.kill('SIGKILL');
-    await Promise.all([leader.exit, standby.exit]);
+    for (const replica of replicas) replica.kill('SIGKILL');
+    await Promise.all(replicas.map(({ exit }) => exit));
     await cluster.close();
     await aws.close();
   });
@@ -75,7 +76,19 @@ describe('the controller, end to end', () => {
     await standby.leads();
     await cluster.createNamespace('after', { [label]: 'ecr' });
     await served('after');
-    assert.equal(await standby.stop(), 0);
+  });
+
+  it('takes over where the leader is killed, and puts right what happened meanwhile', async () => {
+    const third = start('third');
+    await third.ready();
+    standby.kill('SIGKILL');
+    await standby.exit;
+    await cluster.deleteSecret('after');
+    await cluster.createNamespace('meanwhile', { [label]: 'ecr' });
+    await third.leads();
+    await served('after');
+    await served('meanwhile');
+    assert.equal(await third.stop(), 0);
   });
 
   async function served(name: string): Promise<void> {
@@ -86,7 +99,7 @@ describe('the controller, end to end', () => {
   }
 
   function start(name: string): Replica {
-    return startReplica(name, [], {
+    const replica = startReplica(name, [], {
       PATH: process.env['PATH'] ?? '',
       HOME: process.env['HOME'] ?? '',
       KUBECONFIG: cluster.kubeconfig,
@@ -100,5 +113,7 @@ describe('the controller, end to end', () => {
       AWS_SECRET_ACCESS_KEY: aws.defaults.secretAccessKey,
       AWS_DEFAULT_REGION: 'us-east-1',
     });
+    replicas.push(replica);
+    return replica;
   }
 });
