@@ -1,7 +1,17 @@
-import { isExpression, objections, type Validating } from './cel.ts';
+import { isExpression, objections, operations, type Mutating, type Validating } from './cel.ts';
 import { isObject, listAt, objectAt, textAt, textsAt } from './objects.ts';
 import type { KubeObject } from './objects.ts';
-import { admissionBindings, admissionPolicies, namespaces, resourceQuotas } from './resources.ts';
+import { jsonPatch } from './patches.ts';
+import {
+  admissionBindings,
+  admissionPolicies,
+  mutatingBindings,
+  mutatingPolicies,
+  namespaces,
+  pods,
+  resourceQuotas,
+  serviceAccounts,
+} from './resources.ts';
 import type { Resource } from './resources.ts';
 import { selectsLabels } from './selectors.ts';
 import { forbidden, notFound, StatusError } from './status.ts';
@@ -43,6 +53,28 @@ export function admitToQuota(store: Store, resource: Resource, object: KubeObjec
       throw forbidden(resource, object.metadata.name, `exceeded quota: ${quota.metadata.name}, ${figures}`);
     }
   }
+}
+
+/** What a new object becomes before it is judged: a pod has its ServiceAccount's pull secrets, and policies change more. */
+export function mutated(store: Store, resource: Resource, object: KubeObject): KubeObject {
+  let changed = resource === pods ? withAccountsSecrets(store, object) : object;
+  for (const binding of store.list(mutatingBindings)) {
+    const policy = store.get(mutatingPolicies, '', textAt(objectAt(binding, 'spec'), 'policyName'));
+    if (policy === undefined || !isConstrained(store, policy, resource, changed, 'CREATE')) continue;
+    const patch = operations(objectAt(policy, 'spec') as unknown as Mutating, changed);
+    changed = { ...changed, ...(jsonPatch(changed, patch) as KubeObject) };
+  }
+  return changed;
+}
+
+/** The ServiceAccount's list goes into pods that name none. */
+function withAccountsSecrets(store: Store, pod: KubeObject): KubeObject {
+  const { imagePullSecrets, ...spec } = objectAt(pod, 'spec');
+  const own = Array.isArray(imagePullSecrets) ? imagePullSecrets : [];
+  const name = textAt(spec, 'serviceAccountName') || 'default';
+  const account = store.get(serviceAccounts, pod.metadata.namespace ?? '', name);
+  const all = own.length > 0 ? own : listAt(account, 'imagePullSecrets');
+  return { ...pod, spec: { ...spec, ...(all.length === 0 ? {} : { imagePullSecrets: all }) } };
 }
 
 /** A write that is put before the policies: what will be, what was, and who asked. */

@@ -45,6 +45,29 @@ export function objections(policy: Validating, seen: Seen): string[] {
   });
 }
 
+/** What of a MutatingAdmissionPolicy is done. */
+export type Mutating = {
+  matchConditions?: readonly Named[];
+  mutations: readonly { jsonPatch?: { expression: string } }[];
+};
+
+/** The operations of the JSON Patches by which the policy changes a new object; none where its conditions do not hold. */
+export function operations({ matchConditions = [], mutations }: Mutating, object: object): unknown[] {
+  if (!matchConditions.every(({ expression }) => evaluate(expression, { object }) === true)) return [];
+  return mutations.flatMap(({ jsonPatch }) => {
+    return jsonPatch === undefined ? [] : listOf(evaluate(asMaps(jsonPatch.expression), { object }));
+  });
+}
+
+function listOf(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+/** The package has no literals of a message: `JSONPatch{op: …}` becomes a map. */
+function asMaps(expression: string): string {
+  return expression.replaceAll(/JSONPatch\{op: (.+?), path: (.+?), value: /g, "{'op': $1, 'path': $2, 'value': ");
+}
+
 /** Whether the text is an expression at all. */
 export function isExpression(expression: string): boolean {
   return attempt(() => environment.parse(expression)).ok;

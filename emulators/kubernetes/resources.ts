@@ -121,6 +121,13 @@ export const resourceQuotas = required(findResource('', 'v1', 'resourcequotas'))
 export const admissionPolicies = required(
   findResource('admissionregistration.k8s.io', 'v1', 'validatingadmissionpolicies'),
 );
+export const pods = required(findResource('', 'v1', 'pods'));
+export const mutatingPolicies = required(
+  findResource('admissionregistration.k8s.io', 'v1', 'mutatingadmissionpolicies'),
+);
+export const mutatingBindings = required(
+  findResource('admissionregistration.k8s.io', 'v1', 'mutatingadmissionpolicybindings'),
+);
 export const admissionBindings = required(
   findResource('admissionregistration.k8s.io', 'v1', 'validatingadmissionpolicybindings'),
 );

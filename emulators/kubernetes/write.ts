@@ -1,4 +1,4 @@
-import { admitByPolicy, admitToNamespace, admitToQuota } from './admission.ts';
+import { admitByPolicy, admitToNamespace, admitToQuota, mutated } from './admission.ts';
 import { withDefaults } from './defaults.ts';
 import { afterUpdate } from './managed-fields.ts';
 import type { Writer } from './managed-fields.ts';
@@ -60,7 +60,7 @@ export function create(
   const named = withName(resource, object);
   const { namespace = '', name } = named.metadata;
   if (resource.namespaced) admitToNamespace(store, resource, namespace, name);
-  const filled = withDefaults(resource.status ? withoutStatus(resource, named) : named);
+  const filled = mutated(store, resource, withDefaults(resource.status ? withoutStatus(resource, named) : named));
   const fresh = born(store, resource, filled, ownership(undefined, filled));
   refuseInvalid(resource, fresh, undefined);
   options.authorizeCreate?.();

@@ -23,8 +23,8 @@ const account = { namespace: `${prefix}-home`, name: `ecr-cred-helper-${prefix}`
 export type Cluster = Awaited<ReturnType<typeof clusterUnderTest>>;
 
 /**
- * What `E2E_KUBECONFIG` names, else the emulator, with the access installed that `deploy/controller` ships and the fence around
- * it where the API server has admission policies. The program is run as that account.
+ * What `E2E_KUBECONFIG` names, else the emulator, with the access installed that `deploy/controller` ships, and the fence around
+ * it and `deploy/first-pod` where the API server has such policies. The program is run as that account.
  */
 export async function clusterUnderTest() {
   const directory = await mkdtemp(join(tmpdir(), 'ecr-cred-helper-e2e-'));
@@ -49,9 +49,13 @@ export async function clusterUnderTest() {
   };
 
   await createNamespace('home', {});
-  const isFenced = await hasPolicies(administrator);
+  const kinds = await admissionKinds(administrator);
+  const has = {
+    fence: kinds.includes('"validatingadmissionpolicies"'),
+    firstPod: kinds.includes('"mutatingadmissionpolicies"'),
+  };
   const installed = join(directory, 'installed.yaml');
-  await writeFile(installed, await access(isFenced));
+  await writeFile(installed, await access(has));
   await kubectl(administrators, 'apply', '--server-side', '-f', installed);
   const kubeconfig = join(directory, 'kubeconfig');
   const token = await create(`/api/v1/namespaces/${account.namespace}/serviceaccounts/${account.name}/token`, {
@@ -61,13 +65,13 @@ export async function clusterUnderTest() {
   });
   await writeFile(kubeconfig, await kubeconfigOf(administrators, tokenIn(token)), { mode: 0o600 });
   const asAccount = await connected(kubeconfig);
-  if (isFenced) await untilFenced(asAccount);
+  if (has.fence) await untilFenced(asAccount);
 
   return {
     /** That of the program's account. */
     kubeconfig,
-    /** Whether the fence is around it. */
-    isFenced,
+    /** What the API server has the policies for. */
+    has,
     /** Asks as the program's account: with a token that somebody has stolen. */
     asAccount: (method: string, path: string, body: string | undefined, contentType: string): Promise<number> =>
       statusOf(asAccount, method, path, body, contentType),
@@ -76,6 +80,18 @@ export async function clusterUnderTest() {
       const secret = `${prefix}-${name}/secrets/${object.metadata.name}`;
       const path = `/api/v1/namespaces/${secret}?fieldManager=somebody&force=true`;
       return statusOf(administrator, 'PATCH', path, JSON.stringify(object), 'application/apply-patch+yaml');
+    },
+    /** Creates a pod that no node takes; gives back its pull secrets. */
+    async pod(name: string, spec: object, isDryRun: boolean): Promise<unknown> {
+      const path = `/api/v1/namespaces/${prefix}-${name}/pods${isDryRun ? '?dryRun=All' : ''}`;
+      const containers = [{ name: 'main', image: 'registry.invalid/none' }];
+      const made = await create(path, {
+        apiVersion: 'v1',
+        kind: 'Pod',
+        metadata: { generateName: 'e2e-' },
+        spec: { containers, schedulingGates: [{ name: `${prefix}/never` }], ...spec },
+      });
+      return isRecord(made) && isRecord(made['spec']) ? made['spec']['imagePullSecrets'] : undefined;
     },
     create,
     createNamespace,
@@ -121,33 +137,37 @@ export async function clusterUnderTest() {
   };
 }
 
+type Has = { fence: boolean; firstPod: boolean };
+
 /** What an overlay of somebody's own would install, but for what runs pods: that is run here. */
-async function access(isFenced: boolean): Promise<string> {
+async function access(has: Has): Promise<string> {
   const url = (path: string): string => `https://github.com/ecr-cred-helper/ecr-cred-helper//deploy/${path}?ref=v0`;
-  const settings = [
-    `request.userInfo.username == 'system:serviceaccount:${account.namespace}:${account.name}'`,
-    `'${label}'`,
+  const user = `system:serviceaccount:${account.namespace}:${account.name}`;
+  const fence = [
+    { op: 'replace', path: '/spec/matchConditions/0/expression', value: `request.userInfo.username == '${user}'` },
+    { op: 'replace', path: '/spec/variables/1/expression', value: `'${label}'` },
   ];
-  const patch = ['/spec/matchConditions/0/expression', '/spec/variables/1/expression'].map((path, index) => {
-    return { op: 'replace', path, value: settings[index] };
-  });
+  const labels = '/spec/matchConstraints/namespaceSelector/matchLabels';
+  const firstPod = [{ op: 'replace', path: labels, value: { [label]: 'ecr' } }];
+  const patch = (kind: string, operations: object) => ({ target: { kind }, patch: JSON.stringify(operations) });
   const own = {
     namespace: account.namespace,
     nameSuffix: `-${prefix}`,
-    resources: [url('controller'), ...(isFenced ? [url('fence')] : [])],
+    resources: [url('controller'), ...(has.fence ? [url('fence')] : []), ...(has.firstPod ? [url('first-pod')] : [])],
     components: [url('components/prune')],
-    patches: isFenced ? [{ target: { kind: 'ValidatingAdmissionPolicy' }, patch: JSON.stringify(patch) }] : [],
+    patches: [
+      ...(has.fence ? [patch('ValidatingAdmissionPolicy', fence)] : []),
+      ...(has.firstPod ? [patch('MutatingAdmissionPolicy', firstPod)] : []),
+    ],
   };
-  const kinds = /^(ServiceAccount|(Cluster)?Role(Binding)?|ValidatingAdmissionPolicy(Binding)?)$/;
+  const kinds = /^(ServiceAccount|(Cluster)?Role(Binding)?|(Validating|Mutating)AdmissionPolicy(Binding)?)$/;
   const objects = objectsOf(await buildOwn(stringify(own))).filter(({ kind }) => kinds.test(kind));
   return objects.map((object) => stringify(object)).join('---\n');
 }
 
-async function hasPolicies(administrator: Transport): Promise<boolean> {
+async function admissionKinds(administrator: Transport): Promise<string> {
   const reply = await administrator.request({ method: 'GET', path: '/apis/admissionregistration.k8s.io/v1' }, never);
-  return JSON.stringify(bodyOf(reply.kind === 'answer' ? reply : undefined) ?? {}).includes(
-    '"validatingadmissionpolicies"',
-  );
+  return JSON.stringify(bodyOf(reply.kind === 'answer' ? reply : undefined) ?? {});
 }
 
 /** A server takes a moment until a new policy holds. */

@@ -48,7 +48,7 @@ describe("the program's account", () => {
         text,
         headers?.['content-type'] ?? 'application/json',
       );
-      const expected = cluster.isFenced ? should : rbacAlone;
+      const expected = cluster.has.fence ? should : rbacAlone;
       assert.equal(status >= 200 && status < 300 ? 'allow' : 'deny', expected, `HTTP ${status}`);
     });
   }

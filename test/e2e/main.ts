@@ -15,7 +15,7 @@ AWS is emulated in both.
 `;
 
 const root = join(import.meta.dirname, '../..');
-const files = ['suite', 'controller', 'fence'].map((name) => `test/e2e/${name}.test.ts`);
+const files = ['suite', 'controller', 'fence', 'first-pod'].map((name) => `test/e2e/${name}.test.ts`);
 const limits = { testMs: 60_000, fileMs: 300_000, wholeMs: 600_000 };
 
 const { values } = parseArgs({ options: { help: { type: 'boolean' } } });
