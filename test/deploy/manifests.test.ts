@@ -97,9 +97,11 @@ for (const overlay of runnable) {
     }
 
     test('everything has the recommended labels, and no selector the version', async () => {
-      for (const { kind, metadata } of of(overlay)) {
+      const jobs = ofKind(of(overlay), 'CronJob').map(({ spec }) => ({ kind: 'Job', ...spec?.jobTemplate }));
+      const pods = [...podsOf(of(overlay)).values()].map((pod) => ({ kind: 'Pod', ...pod }));
+      for (const { kind, metadata } of [...of(overlay), ...jobs, ...pods]) {
         const { component, ...labels } = shortLabels(Object(metadata).labels);
-        assert.deepEqual(labels, await recommended(), `${kind}/${metadata.name}`);
+        assert.deepEqual(labels, await recommended(), `${kind}/${metadata?.name}`);
         assert.match(component ?? '', /^(access|controller|refresh|fence|first-pod)$/);
       }
       for (const { spec } of ofKind(of(overlay), 'Deployment')) {
