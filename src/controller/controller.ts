@@ -108,7 +108,7 @@ export function controller(settings: ControllerSettings, deps: ControllerDeps): 
       await Promise.all([
         working,
         abandon.ended,
-        ...watchBoth(watchHandlers(table, backlog, deps.log, isKept), settings, parts, stop),
+        ...watchBoth(watchHandlers(table, backlog, deps, isKept), settings, parts, stop),
         untilTold(stop, 'the renewal of tokens', keeper.run(stop)),
         takePart(settings, parts, lead, drained.signal),
       ]);

@@ -1,19 +1,29 @@
 import type { NamespaceState } from '../core/controller/namespace-state.ts';
-import type { Log } from '../ports.ts';
+import type { Clock, Log } from '../ports.ts';
 import type { Backlog } from './backlog.ts';
 import type { NamespaceTable, TopicEvents } from './namespaces.ts';
+import { remindMs } from './trouble.ts';
 import type { WatchHandler } from './watch-position.ts';
 
 export type WatchHandlers = { namespaces: WatchHandler; secrets: WatchHandler };
 
 /**
  * Brings what the watches show into the table, and what that changes into the backlog.
- * @param isKept whether this replica has to say that a namespace which loses the label keeps its secret.
+ * @param isKept whether this replica has to say that a namespace which loses the label keeps its secret. Of one whose label
+ *   comes and goes it is said once an hour.
  */
-export function watchHandlers(table: NamespaceTable, backlog: Backlog, log: Log, isKept: () => boolean): WatchHandlers {
+export function watchHandlers(
+  table: NamespaceTable,
+  backlog: Backlog,
+  { clock, log }: { clock: Clock; log: Log },
+  isKept: () => boolean,
+): WatchHandlers {
   const tellKept = (namespace: string): void => {
     const state = table.get(namespace);
     if (state?.labelled !== true || state.terminating || !hasOurs(state) || !isKept()) return;
+    const agoMs = clock.steadyMs() - (state.keptToldMs ?? Number.NEGATIVE_INFINITY);
+    if (agoMs < remindMs) return;
+    state.keptToldMs = clock.steadyMs();
     log('info', 'Namespace lost its label', { namespace, reason: 'SecretKept' });
   };
   const handler = (events: TopicEvents, onGone: (namespace: string) => void): WatchHandler => ({

@@ -10,11 +10,12 @@ type Stage = ReturnType<typeof stage>;
 function stage() {
   const table = namespaceTable();
   const told: string[] = [];
-  const now = { isKept: true };
+  const now = { isKept: true, ms: 0 };
   const backlog = { look: () => undefined, lookAtAll: () => undefined } as never; // nothing else is asked of it
   const log = (_: string, message: string, keys: Readonly<Record<string, unknown>> = {}) =>
     void told.push(`${message} ${String(keys['namespace'])} ${String(keys['reason'])}`);
-  const { namespaces, secrets } = watchHandlers(table, backlog, log, () => now.isKept);
+  const clock = { nowMs: () => now.ms, steadyMs: () => now.ms, sleep: () => Promise.resolve() };
+  const { namespaces, secrets } = watchHandlers(table, backlog, { clock, log }, () => now.isKept);
   const secret = factsOf('ecr-creds', { namespace: 'team', managedByUs: true });
   namespaces.put(factsOf('team'), false);
   secrets.put(secret, false);
@@ -27,6 +28,16 @@ describe('a namespace that loses its label and keeps its secret', () => {
   const cases: Record<string, [happens: (stage: Stage) => void, told: string[]]> = {
     'is told of': [lost, kept],
     'is told of once': [(at) => (lost(at), lost(at)), kept],
+    'is told of once an hour where the label comes and goes': [
+      (at) => {
+        for (let minutes = 0; minutes < 100; minutes += 1) {
+          lost(at);
+          at.namespaces.put(factsOf('team'), false);
+          at.now.ms += 60_000;
+        }
+      },
+      [...kept, ...kept],
+    ],
     'is told of where a list shows it': [({ namespaces }) => namespaces.listed(new Set(), '20'), kept],
     'is told of where what was written has not been seen': [
       (at) => {

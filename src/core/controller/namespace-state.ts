@@ -37,6 +37,8 @@ export type NamespaceState = {
   touched: Streak | undefined;
   /** What was last said about it in an event. */
   said: Said | undefined;
+  /** When it was last told to have lost its label and kept its secret, by the steady clock. */
+  keptToldMs: number | undefined;
 };
 
 export type SeenSecret = Described & { resourceVersion: string };
@@ -75,6 +77,7 @@ export function unknownNamespace(): NamespaceState {
     undone: undefined,
     touched: undefined,
     said: undefined,
+    keptToldMs: undefined,
   };
 }
 

@@ -71,7 +71,7 @@ describe('taking over a secret', () => {
   });
   it('keeps the logins of others where they are merged, and drops them where they are not', () => {
     const hosts = (merge: boolean) => Object.keys(configIn(read(takeoverBody(secret, existing, merge))).auths);
-    assert.deepEqual(hosts(true), ['ghcr.io', 'a.example', 'b.example']);
+    assert.deepEqual(hosts(true), ['a.example', 'b.example', 'ghcr.io']);
     assert.deepEqual(hosts(false), ['a.example', 'b.example']);
   });
 });

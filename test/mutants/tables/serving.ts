@@ -619,6 +619,11 @@ export const controller: readonly Mutated[] = [
         becomes: 'if (namespace === "") onGone(namespace);',
       },
       {
+        breaks: 'A label that comes and goes does not fill the log',
+        stands: 'if (agoMs < remindMs) return;',
+        becomes: '',
+      },
+      {
         breaks: 'Who does not lead, or removes the secret, does not say that it stays',
         stands: '|| !isKept()) return;',
         becomes: ') return;',
