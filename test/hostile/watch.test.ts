@@ -147,7 +147,8 @@ describe('a watch that misbehaves', { concurrency: 6 }, () => {
       const beganMs = performance.now();
       const health = await fetch(`http://127.0.0.1:${probes}/healthz`);
       assert.equal(health.status, 200);
-      assert.ok(performance.now() - beganMs < 1000, `health took ${performance.now() - beganMs} ms`);
+      // As long as the kubelet waits for the shipped probe.
+      assert.ok(performance.now() - beganMs < 5000, `health took ${performance.now() - beganMs} ms`);
       await setTimeout(100);
     }
     // Two topics, each after a longer pause.

@@ -13,6 +13,8 @@ const root = join(import.meta.dirname, '../..');
 export type Command = readonly [string, ...string[]];
 
 export type ShippedProgram = {
+  /** Without a limit of memory. */
+  command: Command;
   /** In a cgroup of so much memory; a machine without any has no other limit to give, and there `peakOf` is what tells. */
   within(memoryMiB: number): Command;
   close(): Promise<void>;
@@ -27,6 +29,7 @@ export async function shippedProgram(): Promise<ShippedProgram> {
   const plain: Command = [process.execPath, ...(await flags()), join(folder, 'ecr-cred-helper.cjs')];
   const groups: string[] = [];
   return {
+    command: plain,
     within(memoryMiB) {
       const procs = newGroup(memoryMiB, groups);
       return procs === undefined ? plain : ['sh', '-c', `echo $$ >"${procs}"; exec "$@"`, 'sh', ...plain];
