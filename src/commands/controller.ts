@@ -3,7 +3,7 @@ import { failure, failureLine, type ExitCode, type Result } from '../core/failur
 import type { Sink } from '../core/text/sink.ts';
 import { whyNotReady } from '../core/controller/controller-status.ts';
 import { usualLeaseTimings } from '../core/controller/lease.ts';
-import { settingsNote } from '../core/controller/shared-settings.ts';
+import { mostNoteCharacters, settingsNote } from '../core/controller/shared-settings.ts';
 import type { LeaderSettings } from '../controller/lease-attempt.ts';
 import { usualWatchTimings } from '../controller/watch.ts';
 import { controller, type Controller, type ControllerDeps } from '../controller/controller.ts';
@@ -81,14 +81,16 @@ function whyStuck(instance: Pick<Controller, 'stuck'>, log: Log): string | undef
 
 function leaderSettings(
   settings: Settings,
-  { identity, podNamespace }: ControllerCommandDeps,
+  { identity, podNamespace, sink }: ControllerCommandDeps,
 ): Result<LeaderSettings | undefined> {
   const { leaderElection, leaseName, leaseNamespace } = settings;
   if (!leaderElection) return { ok: true, value: undefined };
   const namespace = leaseNamespace ?? podNamespace;
   if (namespace !== undefined) {
     const place = { namespace, name: leaseName };
-    return { ok: true, value: { place, identity, timings: usualLeaseTimings, note: settingsNote(settings) } };
+    // It leaves, as every other text: whoever pastes a secret into a setting does not find it in the Lease.
+    const note = sink.text(settingsNote(settings), mostNoteCharacters);
+    return { ok: true, value: { place, identity, timings: usualLeaseTimings, note } };
   }
   const why = 'it is not set, and there is no mounted service account that names one';
   return { ok: false, failure: failure('LeaseNamespaceMissing', { where: 'ECR_LEASE_NAMESPACE', why }) };

@@ -199,3 +199,19 @@ function secretIn(name: string, password = 'none'): object {
   const data = { '.dockerconfigjson': Buffer.from(config).toString('base64') };
   return { apiVersion: 'v1', kind: 'Secret', metadata: { name: secretName, namespace: name }, data };
 }
+
+describe('a secret that somebody pasted into a setting', () => {
+  it('does not come out in the Lease, where replicas note their settings', async () => {
+    const stage = await startStage();
+    try {
+      const pasted = ['kQ8fz2LmP0Va7', 'XcR4tYbN1sD6hJ9gW3eU5oKZxZx'].join('');
+      const replica = await stage.start({ ECR_LABEL_VALUE: pasted });
+      await replica.leads();
+      const lease = JSON.stringify(stage.kubernetes.list('coordination.k8s.io/v1', 'Lease'));
+      assert.match(lease, /ECR_SECRET_NAME.*ecr-creds/);
+      assert.ok(!lease.includes(pasted.slice(0, 16)));
+    } finally {
+      await stage.close();
+    }
+  });
+});

@@ -19,7 +19,7 @@ text is not found any more, fails the run. The table is in test/mutants/tables.
 
 const root = join(import.meta.dirname, '../..');
 const outputs = join(root, '.tmp/mutants');
-/** For all of them, on a machine as slow as any. */
+/** Longer than all of them take on a slow day: what is not done by then hangs. */
 const wholeMs = 900_000;
 const atOnce = 2;
 

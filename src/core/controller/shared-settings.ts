@@ -27,18 +27,21 @@ export function settingsNote(settings: SharedSettings): string {
 
 /** More than ours: it is none. */
 const bounds = { depth: 2, values: 32 };
-const mostCharacters = 16 * 1024;
+export const mostNoteCharacters = 16 * 1024;
 
 /**
  * The variables in which another's note differs from ours; empty where it does not, or is none.
+ * @param own as it left: a note that had to be cut is none.
  * @param other as it stands in the Lease, which others may write.
  */
 export function differingSettings(own: string, other: string | undefined): string[] {
-  if (other === undefined || other === own || other.length > mostCharacters) return [];
-  const theirs = parseBounded(other, bounds);
-  const ours: Record<string, unknown> = JSON.parse(own);
-  if (theirs.kind !== 'json' || !isRecord(theirs.value)) return [];
-  const { value } = theirs;
+  if (other === undefined || other === own || other.length > mostNoteCharacters) return [];
+  const [ours, theirs] = [noted(own), noted(other)];
   // One that another version does not note is not known to differ.
-  return Object.keys(ours).filter((name) => Object.hasOwn(value, name) && value[name] !== ours[name]);
+  return Object.keys(ours).filter((name) => Object.hasOwn(theirs, name) && theirs[name] !== ours[name]);
+}
+
+function noted(text: string): Record<string, unknown> {
+  const read = parseBounded(text, bounds);
+  return read.kind === 'json' && isRecord(read.value) ? read.value : {};
 }

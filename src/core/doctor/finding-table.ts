@@ -150,8 +150,8 @@ export const findingTable = {
     severity: 'note',
     fix: 'From Kubernetes 1.30: kubectl apply -k deploy/fence. What a stolen token can do until then: docs/security.md.',
   },
-  FenceMissing: { check: 'kubernetes/fence', severity: 'note', fix: 'kubectl apply -k deploy/fence' },
-  FenceUnbound: { check: 'kubernetes/fence', severity: 'problem', fix: 'kubectl apply -k deploy/fence' },
+  FenceMissing: { check: 'kubernetes/fence', severity: 'note', fix: '{install}' },
+  FenceUnbound: { check: 'kubernetes/fence', severity: 'problem', fix: '{install}' },
   FenceAroundAnother: {
     check: 'kubernetes/fence',
     severity: 'problem',
@@ -207,7 +207,7 @@ export const findingTable = {
   PodNamesNoSecret: {
     check: 'secrets/pods',
     severity: 'problem',
-    fix: "kubectl -n {namespace} patch serviceaccount {serviceAccount} -p '{patch}' and make the pod again; where its template has imagePullSecrets of its own, name the secret there. For every new pod, from Kubernetes 1.36: kubectl apply -k deploy/first-pod",
+    fix: "kubectl -n {namespace} patch serviceaccount {serviceAccount} -p '{patch}' and make the pod again; where its template has imagePullSecrets of its own, name the secret there. For every new pod, from Kubernetes 1.36: deploy/first-pod, see docs/operations.md#every-new-pod",
   },
   PodRegistryUnserved: {
     check: 'secrets/pods',

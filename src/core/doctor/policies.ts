@@ -32,12 +32,8 @@ function findFence({ policies, bindings }: PolicyFacts['fence'], expected: Expec
     return [finding('FenceUnavailable', { looked, found: 'this API server has no admission policies' })];
   }
   if (policies.items.length === 0) {
-    return [
-      finding('FenceMissing', {
-        looked,
-        found: "there is none: whoever steals its token can make it any ServiceAccount's",
-      }),
-    ];
+    const found = "there is none: whoever steals its token can make it any ServiceAccount's";
+    return [finding('FenceMissing', { looked, found, install: installOf(expected) })];
   }
   const denying = new Set(
     bindings.items.filter(denies).map((binding) => text(recordAt(binding, 'spec')['policyName'])),
@@ -48,6 +44,21 @@ function findFence({ policies, bindings }: PolicyFacts['fence'], expected: Expec
   return right ?? judged.flat();
 }
 
+/** As it is shipped, it would deny what other settings need. */
+function installOf(expected: Expected): string {
+  const isShipped = Object.entries(shipped).every(([name, value]) => expected[name as keyof Expected] === value);
+  const own = 'Apply an overlay of deploy/fence with this account, label and name: docs/security.md#the-fence';
+  return isShipped ? 'kubectl apply -k deploy/fence' : own;
+}
+
+/** What `deploy/fence` stands for. */
+const shipped: Expected = {
+  account: 'system:serviceaccount:ecr-cred-helper:ecr-cred-helper',
+  secretName: 'ecr-creds',
+  labelName: 'credentialType',
+  labelValue: 'ecr',
+};
+
 function denies(binding: unknown): boolean {
   const actions = recordAt(binding, 'spec')['validationActions'];
   return Array.isArray(actions) && actions.includes('Deny');
@@ -56,7 +67,11 @@ function denies(binding: unknown): boolean {
 function judgeFence(policy: unknown, denying: ReadonlySet<string>, expected: Expected): Finding[] {
   const name = text(recordAt(policy, 'metadata')['name']);
   const looked = `ValidatingAdmissionPolicy ${name}`;
-  if (!denying.has(name)) return [finding('FenceUnbound', { looked, found: 'no binding has it deny anything' })];
+  if (!denying.has(name)) {
+    return [
+      finding('FenceUnbound', { looked, found: 'no binding has it deny anything', install: installOf(expected) }),
+    ];
+  }
   const spec = recordAt(policy, 'spec');
   const [condition] = recordsAt(spec, 'matchConditions');
   const account = /^request\.userInfo\.username == (?:'([^']*)'|"([^"]*)")$/.exec(

@@ -106,6 +106,24 @@ describe('the fence', () => {
   });
 });
 
+describe('a fence that is missing, or bound to nothing', () => {
+  const fixes = (own: typeof expected) =>
+    [
+      { policies: items(), bindings: items() },
+      { policies: items(policy()), bindings: items() },
+    ].map((fence) => {
+      return findPolicies({ fence, firstPod: unknown }, own)[0]?.fix;
+    });
+  it('is applied as it is shipped, where all is as it is shipped', () => {
+    assert.deepEqual(new Set(fixes(expected)), new Set(['kubectl apply -k deploy/fence']));
+  });
+  it('is not, where it would deny what the program has to write', () => {
+    for (const change of Object.keys(expected)) {
+      for (const fix of fixes({ ...expected, [change]: 'other' })) assert.match(fix ?? '', /^Apply an overlay/, change);
+    }
+  });
+});
+
 describe('what new pods are given', () => {
   const shape = (secret: string, labels: object) => ({
     metadata: { name: 'p' },

@@ -34,6 +34,12 @@ export const commands: readonly Mutated[] = [
         becomes: 'readiness: () => undefined,',
       },
       {
+        breaks: 'A secret that somebody pasted into a setting does not stand in the Lease',
+        stands: 'const note = sink.text(settingsNote(settings), mostNoteCharacters);',
+        becomes: 'const note = settingsNote(settings);',
+        seenBy: ['controller/replica: a secret that somebody pasted'],
+      },
+      {
         breaks: 'What is wrong with a part is told with what to do about it',
         stands: 'sink.text(failureLine(trouble))',
         becomes: 'sink.text(trouble.code)',

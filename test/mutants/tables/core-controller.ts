@@ -223,12 +223,12 @@ export const coreController: readonly Mutated[] = [
     decisions: [
       {
         breaks: 'A setting that another version does not note is not known to differ',
-        stands: 'Object.hasOwn(value, name) && value[name] !== ours[name]',
-        becomes: 'value[name] !== ours[name]',
+        stands: 'Object.hasOwn(theirs, name) && theirs[name] !== ours[name]',
+        becomes: 'theirs[name] !== ours[name]',
       },
       {
         breaks: 'What others may write is bounded before it is parsed',
-        stands: '|| other.length > mostCharacters) return [];',
+        stands: '|| other.length > mostNoteCharacters) return [];',
         becomes: ') return [];',
       },
     ],

@@ -325,6 +325,11 @@ export const doctor: readonly Mutated[] = [
         becomes: 'if (denying.size === 0)',
       },
       {
+        breaks: 'Nobody is told to apply a fence that would deny what the program has to write',
+        stands: "return isShipped ? 'kubectl apply -k deploy/fence' : own;",
+        becomes: "return 'kubectl apply -k deploy/fence';",
+      },
+      {
         breaks: 'A fence around another account is a problem',
         stands: 'if (judges !== expected.account) {',
         becomes: 'if (judges === undefined) {',
