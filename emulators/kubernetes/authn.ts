@@ -13,7 +13,8 @@ function unauthorized(): StatusError {
 /**
  * Who the request's credentials belong to: a bearer token goes before a client certificate, none at all is anonymous.
  *
- * @throws StatusError 401 for a token that is not known or has expired
+ * @throws StatusError 401 for a token that is not known or has expired, and for a certificate that the CA did not sign or
+ *   that has expired
  */
 export function authenticate(exchange: Exchange, adminToken: string, tokens: Tokens): User {
   const header = exchange.header('authorization');
@@ -23,7 +24,9 @@ export function authenticate(exchange: Exchange, adminToken: string, tokens: Tok
     if (user === undefined) throw unauthorized();
     return user;
   }
-  return exchange.clientCertificate() ?? anonymous;
+  const shown = exchange.clientCertificate();
+  if (shown === 'untrusted') throw unauthorized();
+  return shown ?? anonymous;
 }
 
 /** The user whom the impersonation headers name; undefined where there are none. */
@@ -33,7 +36,26 @@ export function impersonated(exchange: Exchange): User | undefined {
   const groups = exchange.headerValues('impersonate-group').map(utf8);
   const all = groups.length > 0 ? groups : impliedGroups(name);
   const known = all.includes('system:unauthenticated') || all.includes('system:authenticated');
-  return { name, groups: known || name === anonymous.name ? all : [...all, 'system:authenticated'] };
+  const uid = utf8(exchange.header('impersonate-uid'));
+  const extra = impersonatedExtra(exchange);
+  return {
+    name,
+    groups: known || name === anonymous.name ? all : [...all, 'system:authenticated'],
+    ...(uid === undefined ? {} : { uid }),
+    ...(extra === undefined ? {} : { extra }),
+  };
+}
+
+/** Keys come in lower case, with percent signs for what a header's name cannot hold. */
+function impersonatedExtra(exchange: Exchange): Record<string, string[]> | undefined {
+  const prefix = 'impersonate-extra-';
+  const names = exchange.headerNames().filter((name) => name.startsWith(prefix));
+  if (names.length === 0) return undefined;
+  const entries = names.map((name) => [
+    decodeURIComponent(name.slice(prefix.length)),
+    exchange.headerValues(name).map(utf8),
+  ]);
+  return Object.fromEntries(entries);
 }
 
 function impliedGroups(name: string): string[] {

@@ -70,10 +70,11 @@ export async function listen(
 }
 
 /** The user in a client certificate: its common name, with its organizations as groups. */
-function certificateOf(socket: Socket): User | undefined {
-  if (!(socket instanceof TLSSocket) || !socket.authorized) return undefined;
+function certificateOf(socket: Socket): User | 'untrusted' | undefined {
+  if (!(socket instanceof TLSSocket)) return undefined;
   const subject = socket.getPeerCertificate().subject as unknown as { CN?: string; O?: string | string[] } | undefined; // O repeats
   if (subject?.CN === undefined) return undefined;
+  if (!socket.authorized) return 'untrusted';
   const organizations = subject.O === undefined ? [] : [subject.O].flat();
   return { name: subject.CN, groups: [...organizations, 'system:authenticated'] };
 }

@@ -27,8 +27,10 @@ export interface Exchange {
   readonly body: string;
   header: (name: string) => string | undefined;
   headerValues: (name: string) => string[];
-  /** Whom the client certificate names; undefined where there is none that the CA signed. */
-  clientCertificate: () => User | undefined;
+  /** In lower case. */
+  headerNames: () => string[];
+  /** Whom the client certificate names; undefined where there is none. */
+  clientCertificate: () => User | 'untrusted' | undefined;
   send: (answer: Answer) => void;
   /** Sends no more than so many bytes of the response, head included, and then breaks the connection or lets it hang. */
   sendCut: (answer: Answer, bytes: number, end: 'break' | 'hang') => void;

@@ -3,7 +3,6 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Answer, Exchange, Headers, Stream } from './exchange.ts';
 import { isProtobuf } from './protobuf.ts';
-import type { User } from './rbac.ts';
 
 /** The text that Go's server answers to bytes that are no request. */
 const notARequest =
@@ -12,7 +11,10 @@ const notARequest =
 type Handler = (exchange: Exchange) => void;
 
 /** An HTTP/1.1 server without a port of its own: it is handed sockets that TLS is done with. */
-export function http1Server(handle: Handler, certificateOf: (socket: Socket) => User | undefined): Server {
+export function http1Server(
+  handle: Handler,
+  certificateOf: (socket: Socket) => ReturnType<Exchange['clientCertificate']>,
+): Server {
   const server = createServer({ keepAliveTimeout: 0, requestTimeout: 0 }, (request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -53,7 +55,7 @@ function http1Exchange(
   request: IncomingMessage,
   response: ServerResponse,
   body: string,
-  certificateOf: (socket: Socket) => User | undefined,
+  certificateOf: (socket: Socket) => ReturnType<Exchange['clientCertificate']>,
 ): Exchange {
   const { socket } = request;
   return {
@@ -65,6 +67,7 @@ function http1Exchange(
       return Array.isArray(value) ? value.join(',') : value;
     },
     headerValues: (name) => request.headersDistinct[name] ?? [],
+    headerNames: () => Object.keys(request.headersDistinct),
     clientCertificate: () => certificateOf(socket),
     send: ({ status, headers, body: content, encoding }) => {
       response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(content, encoding ?? 'utf8') });

@@ -3,7 +3,6 @@ import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import type { TLSSocket } from 'node:tls';
 import type { Answer, Exchange, Headers, Stream } from './exchange.ts';
 import { isProtobuf } from './protobuf.ts';
-import type { User } from './rbac.ts';
 
 const settings = { maxConcurrentStreams: 250, initialWindowSize: 1024 * 1024 };
 
@@ -11,7 +10,7 @@ const settings = { maxConcurrentStreams: 250, initialWindowSize: 1024 * 1024 };
 export function serveHttp2(
   socket: TLSSocket,
   handle: (exchange: Exchange) => void,
-  certificateOf: (socket: TLSSocket) => User | undefined,
+  certificateOf: (socket: TLSSocket) => ReturnType<Exchange['clientCertificate']>,
 ): void {
   const session = performServerHandshake(socket, { settings });
   session.on('error', () => session.destroy());
@@ -31,7 +30,7 @@ function http2Exchange(
   stream: ServerHttp2Stream,
   headers: IncomingHttpHeaders,
   body: string,
-  clientCertificate: () => User | undefined,
+  clientCertificate: Exchange['clientCertificate'],
   socket: TLSSocket,
 ): Exchange {
   return {
@@ -47,6 +46,7 @@ function http2Exchange(
       // Repeated headers of HTTP/2 arrive joined.
       return value === undefined ? [] : String(value).split(/,\s*/);
     },
+    headerNames: () => Object.keys(headers),
     clientCertificate,
     send: ({ status, headers: fields, body: content, encoding }) => {
       if (stream.destroyed) return;

@@ -90,8 +90,9 @@ function rulesReview(context: Context): object {
 }
 
 function subjectReview(context: Context): object {
-  const { name, groups, uid } = context.user;
-  const userInfo = { username: name, ...(uid === undefined ? {} : { uid }), groups };
+  const { name, groups, uid, extra } = context.user;
+  const known = { ...(uid === undefined ? {} : { uid }), ...(extra === undefined ? {} : { extra }) };
+  const userInfo = { username: name, groups, ...known };
   const metadata = { creationTimestamp: context.server.store.time() };
   return { kind: 'SelfSubjectReview', apiVersion: 'authentication.k8s.io/v1', metadata, status: { userInfo } };
 }
