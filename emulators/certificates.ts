@@ -11,6 +11,8 @@ export interface Subject {
   organization?: string;
   /** The host names and IP addresses that a server's is for. One without is a client's. */
   hosts?: readonly string[];
+  /** Where it is good until another moment than the others. */
+  notAfter?: Date;
 }
 
 /** A certificate authority that lives as long as the process. */
@@ -23,12 +25,15 @@ export interface Authority {
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 const DAY_MS = 86_400_000;
 
-let local: Promise<{ ca: string; server: Certificate; admin: Certificate }> | undefined;
+type Local = Authority & { server: Certificate; admin: Certificate };
+
+let local: Promise<Local> | undefined;
 
 /** The authority that all emulators of this process share, the certificate of their servers, and an administrator's. */
-export function localCertificates(): Promise<{ ca: string; server: Certificate; admin: Certificate }> {
+export function localCertificates(): Promise<Local> {
   local ??= createAuthority('emulator CA').then(async ({ ca, issue }) => ({
     ca,
+    issue,
     server: await issue({
       commonName: 'kube-apiserver',
       hosts: ['localhost', 'kubernetes', 'kubernetes.default', 'kubernetes.default.svc', '127.0.0.1', '::1'],
@@ -58,7 +63,12 @@ export async function createAuthority(commonName: string): Promise<Authority> {
     ],
   });
 
-  async function issue({ commonName: name, organization, hosts }: Subject): Promise<Certificate> {
+  async function issue({
+    commonName: name,
+    organization,
+    hosts,
+    notAfter: until = notAfter,
+  }: Subject): Promise<Certificate> {
     const own = await subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
     const purpose = hosts === undefined ? x509.ExtendedKeyUsage.clientAuth : x509.ExtendedKeyUsage.serverAuth;
     const names = (hosts ?? []).map((host) => ({
@@ -67,6 +77,7 @@ export async function createAuthority(commonName: string): Promise<Authority> {
     }));
     const certificate = await x509.X509CertificateGenerator.create({
       ...common,
+      notAfter: until,
       subject: [...(organization === undefined ? [] : [{ O: [organization] }]), { CN: [name] }],
       issuer: root.subject,
       signingKey: keys.privateKey,

@@ -97,7 +97,9 @@ function stopSignal(log: Log): AbortSignal {
 function surroundings() {
   const userAgent = `ecr-cred-helper/${version}`;
   const place = { env, homeDirectory: homedir(), hostname: hostname(), serviceAccountDirectory, version, userAgent };
-  return { ...place, clock: systemClock, random: Math.random, sink, stdout, write, learn };
+  const hasTerminal = process.stdin.isTTY && process.stderr.isTTY;
+  const terminal = { hasTerminal, endChild: children.endOne };
+  return { ...place, clock: systemClock, random: Math.random, sink, stdout, write, learn, ...terminal };
 }
 
 const BUGS = 'https://github.com/ecr-cred-helper/ecr-cred-helper/issues';

@@ -6,6 +6,8 @@ import { readFileSync } from 'node:fs';
 export type Children = {
   /** Ends those that still run, with whatever they started. Synchronous: it is for the end of the process. */
   end(): void;
+  /** Ends one, with whatever it started. */
+  readonly endOne: (child: ChildProcess) => void;
 };
 
 /** Hears of every child from now on, whoever starts it. */
@@ -17,11 +19,15 @@ export function watchChildren(kill: (pid: number, signal: 'SIGKILL') => void): C
     running.add(child);
     child.once('exit', () => running.delete(child));
   });
+  const endOne = ({ pid }: ChildProcess) => {
+    if (pid !== undefined) for (const each of family(pid)) ended(each, kill);
+  };
   return {
     end() {
-      for (const { pid } of running) if (pid !== undefined) for (const each of family(pid)) ended(each, kill);
+      for (const child of running) endOne(child);
       running.clear();
     },
+    endOne,
   };
 }
 

@@ -21,6 +21,7 @@ import { pullSecret } from '../../src/core/secret/pull-secret.ts';
 import { parseRegistries, parseRegistryHost } from '../../src/core/secret/registry-host.ts';
 import { tokenFromReply } from '../../src/core/secret/token.ts';
 import { parseBounded } from '../../src/core/text/bounded-json.ts';
+import { quietHost } from '../support/plugin-host.ts';
 
 /** A parser of what comes from outside, held to a model of what is right. */
 export type Parser = {
@@ -429,7 +430,7 @@ users: [{name: u, user: {token: ${given}}}]
     directory ??= mkdtempSync(join(tmpdir(), 'ecr-cred-helper-fuzz-'));
     const path = join(directory, 'config');
     writeFileSync(path, text);
-    const found = await kubeconfigConnection(path, { env: {}, nowMs: () => 0, learn: () => {} });
+    const found = await kubeconfigConnection(path, { ...quietHost, env: {}, nowMs: () => 0, learn: () => {} });
     if (!found.ok)
       assert.ok(['KubeconfigInvalid', 'ProxyInvalid', 'CertificatesUnreadable'].includes(found.failure.code));
   },

@@ -52,10 +52,14 @@ export function agentThrough(
     maxFreeSockets: limits.maxSockets,
     ...(limits.idleTimeoutMs === undefined ? {} : { timeout: limits.idleTimeoutMs }),
   } as const;
+  const timeoutMs = limits.idleTimeoutMs ?? TUNNEL_TIMEOUT_MS;
+  const isSocks = proxy?.protocol.startsWith('socks5') === true;
   if (target.protocol === 'https:') {
     const agent = new https.Agent({ ...options, ...tls });
-    return proxy === undefined ? agent : tunnelling(agent, proxy, limits.idleTimeoutMs ?? TUNNEL_TIMEOUT_MS);
+    if (proxy === undefined) return agent;
+    return isSocks ? overSocks(agent, proxy, timeoutMs) : tunnelling(agent, proxy, timeoutMs);
   }
+  if (isSocks) return overSocks(new http.Agent(options), proxy, timeoutMs);
   return new http.Agent({ ...options, ...(proxy === undefined ? {} : { proxyEnv: { HTTP_PROXY: proxy.href } }) });
 }
 
@@ -89,6 +93,28 @@ function tunnelling(agent: https.Agent, proxy: URL, timeoutMs: number): https.Ag
     });
     request.once('error', (error) => fail(error.message, 'code' in error ? String(error.code) : 'ERR_PROXY_TUNNEL'));
     request.end();
+    return undefined;
+  };
+  return agent;
+}
+
+/** The agent, its connections made through a SOCKS proxy. */
+function overSocks<T extends http.Agent>(agent: T, proxy: URL, timeoutMs: number): T {
+  const secured = agent instanceof https.Agent ? agent.createConnection.bind(agent) : undefined;
+  agent.createConnection = (options, callback) => {
+    // Node's types want a socket beside an error.
+    const failed = callback as ((error: Error) => void) | undefined;
+    const target = { host: (options.host ?? '').replace(/^\[|\]$/g, ''), port: Number(options.port) };
+    const connect = async () => {
+      const { throughSocks } = await import('./socks.ts');
+      const socket = await throughSocks(proxy, target, timeoutMs);
+      const over: http.ClientRequestArgs & { socket: Duplex } = { ...options, socket };
+      callback?.(null, secured?.(over) ?? socket);
+    };
+    void connect().catch((error: unknown) => {
+      const why = error instanceof Error ? error.message : String(error);
+      failed?.(Object.assign(new Error(`the proxy ${proxy.host}: ${why}`), { code: 'ERR_PROXY_TUNNEL' }));
+    });
     return undefined;
   };
   return agent;

@@ -38,11 +38,8 @@ export function parseProxy(value: string, name: string): Result<URL> {
   const url = URL.parse(/^[a-z][a-z0-9+.-]*:\/\//i.test(trimmed) ? trimmed : `http://${trimmed}`);
   const shown = withoutUserInfo(trimmed);
   if (url === null || url.hostname === '') return invalid(name, `"${shown}" is not a URL`);
-  if (url.protocol !== 'http:' && url.protocol !== 'https:') {
-    return invalid(
-      name,
-      `"${shown}" is a ${url.protocol.slice(0, -1)} proxy; only http and https proxies are supported`,
-    );
+  if (!['http:', 'https:', 'socks5:', 'socks5h:'].includes(url.protocol)) {
+    return invalid(name, `"${shown}" is a ${url.protocol.slice(0, -1)} proxy; http, https and socks5 are supported`);
   }
   if (!isDecodable(url.username) || !isDecodable(url.password)) {
     return invalid(name, `the user or the password of "${shown}" holds a "%" that begins no escape: write %25`);

@@ -8,6 +8,8 @@ export type Connection = {
   readonly proxy: URL | undefined;
   /** Who issues its credentials, where somebody has to be asked: a plugin, a provider. */
   readonly issuer?: string;
+  /** Why no credentials are sent, where none are. */
+  readonly anonymous?: string;
   /**
    * What the next request is sent with. The same object as long as nothing changed; `tls` too.
    * @throws with a message that is safe to show when they cannot be had.
@@ -33,4 +35,18 @@ export const REREAD_AFTER_MS = 60_000;
 /** A header's value as Node takes it: bytes of UTF-8, each as a character, as Go's clients send it. */
 export function asHeader(text: string): string {
   return Buffer.from(text, 'utf8').toString('latin1');
+}
+
+/**
+ * A token, where it can be one.
+ * @param what it is, for the message.
+ * @throws for one that HTTP cannot carry, or that no server issues.
+ */
+export function sendable(token: string, what: string): string {
+  const [odd] = /[^\x21-\x7e]/u.exec(token) ?? [];
+  if (odd === undefined) return token;
+  if (/[\r\n]/.test(odd)) throw new Error(`${what} holds a line break`);
+  if (odd === ' ') throw new Error(`${what} holds a space`);
+  const code = odd.codePointAt(0)?.toString(16).toUpperCase().padStart(4, '0');
+  throw new Error(`${what} holds the character U+${code}, which no token has`);
 }

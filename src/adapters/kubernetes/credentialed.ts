@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { ApiReply } from '../../core/api/reply.ts';
+import { apiStatus, whyNot, type ApiAnswer, type ApiReply } from '../../core/api/reply.ts';
 import { broken } from './broken.ts';
 import type { Connection, Credentials } from './connection.ts';
 
@@ -18,9 +18,21 @@ export async function withCredentials<T extends ApiReply | OpenStream>(
   const used = await obtained(() => connection.credentials(), connection, signal);
   if (!used.ok) return used.why;
   const reply = await send(used.value);
+  if (connection.anonymous !== undefined && isOfNobody(reply)) {
+    return broken(
+      'CredentialsFailed',
+      `none were sent, as ${connection.anonymous}, and the server says ${whyNot(reply)}`,
+    );
+  }
   if (!isRefusal(reply)) return reply;
   const other = await obtained(() => connection.renewed(used.value), connection, signal);
   return other.ok && other.value !== undefined ? send(other.value) : reply;
+}
+
+/** The server wants to know who asks, and nobody has said it. */
+function isOfNobody(reply: ApiReply | OpenStream): reply is ApiAnswer {
+  if (reply.kind !== 'answer') return false;
+  return reply.status === 401 || (reply.status === 403 && apiStatus(reply.body).message.includes('"system:anonymous"'));
 }
 
 function isRefusal(reply: ApiReply | OpenStream): boolean {

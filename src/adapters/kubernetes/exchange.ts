@@ -7,7 +7,7 @@ import { broken, brokenBy, codeOf } from './broken.ts';
 export type Outgoing = {
   secure: boolean;
   options: http.RequestOptions;
-  body: string | undefined;
+  body: string | Buffer | undefined;
   /** From the first packet of a connection to the reader's `done`. */
   timeoutMs: number;
 };

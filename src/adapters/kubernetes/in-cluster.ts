@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { failure, type Result } from '../../core/failures/errors.ts';
 import { proxyFor, type ProxyEnv } from '../http/proxy.ts';
 import type { TlsOptions } from '../http/proxied-agent.ts';
-import { REREAD_AFTER_MS, type Connection, type Credentials } from './connection.ts';
+import { REREAD_AFTER_MS, sendable, type Connection, type Credentials } from './connection.ts';
 
 /** What the kubelet sets in every container. */
 export type InClusterEnv = ProxyEnv & {
@@ -85,8 +85,7 @@ function serviceAccountFiles(directory: string, nowMs: () => number) {
   const read = (): Credentials => {
     const token = readFileSync(tokenFile, 'utf8').trim();
     if (token === '') throw new Error(`${tokenFile} is empty`);
-    if (!/^[\x21-\x7e]+$/.test(token)) throw new Error(`${tokenFile} holds more than one token`);
-    const next = { headers: { authorization: `Bearer ${token}` }, tls: ca() };
+    const next = { headers: { authorization: `Bearer ${sendable(token, tokenFile)}` }, tls: ca() };
     readAtMs = nowMs();
     if (current?.tls === next.tls && current.headers.authorization === next.headers.authorization) return current;
     current = next;

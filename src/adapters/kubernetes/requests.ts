@@ -143,7 +143,9 @@ function outgoingTo(server: URL, { userAgent, timeoutMs }: TransportOptions): To
   return (request, agent, credentials) => {
     const { method, path, body } = request;
     const headers = headersOf(request, credentials, userAgent);
-    return { secure, options: { host, port, agent, method, path: prefix + path, headers }, body, timeoutMs };
+    // Node sends a text together with the head, in one encoding; names of others stand in the head byte for byte.
+    const sent = body !== undefined && 'impersonate-user' in headers ? Buffer.from(body) : body;
+    return { secure, options: { host, port, agent, method, path: prefix + path, headers }, body: sent, timeoutMs };
   };
 }
 

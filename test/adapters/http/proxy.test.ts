@@ -79,9 +79,9 @@ describe('a proxy that cannot be used', () => {
   const cases: Record<string, [value: string, why: string]> = {
     'is no URL': ['http://', '"http://" is not a URL'],
     'has a port that is none': ['http://proxy:99999', '"http://proxy:99999" is not a URL'],
-    'is a SOCKS proxy': [
-      'socks5://p:1080',
-      '"socks5://p:1080" is a socks5 proxy; only http and https proxies are supported',
+    'is a proxy of another kind': [
+      'socks4://p:1080',
+      '"socks4://p:1080" is a socks4 proxy; http, https and socks5 are supported',
     ],
     'holds a password': ['http://me:hun@ter2@proxy:x', '"http://…@proxy:x" is not a URL'],
     'holds a password with a bare percent sign': [

@@ -221,8 +221,8 @@ export const kubernetes: readonly Mutated[] = [
       },
       {
         breaks: 'Two tokens in one file are none',
-        stands: String.raw`if (!/^[\x21-\x7e]+$/.test(token)) throw`,
-        becomes: "if (token === '') throw",
+        stands: 'sendable(token, tokenFile)',
+        becomes: 'token',
       },
       {
         breaks: 'The authority is read again as it rotates',
@@ -406,17 +406,17 @@ export const kubernetes: readonly Mutated[] = [
   },
   {
     file: 'adapters/kubernetes/kubeconfig/file.ts',
-    seenBy: kubeconfig,
+    seenBy: ['kubeconfigs/kubeconfigs: in files'],
     decisions: [
       {
-        breaks: 'Of two entries of one name the first counts',
-        stands: '.find((entry) => entry.name === name)',
-        becomes: '.findLast((entry) => entry.name === name)',
+        breaks: 'Of two files with one name the first counts',
+        stands: '.find((entries) => entries.length > 0) ?? [];',
+        becomes: '.findLast((entries) => entries.length > 0) ?? [];',
       },
       {
-        breaks: 'A path is relative to the file in which it stands',
-        stands: 'isAbsolute(path) ? path : join(entry.directory, path)',
-        becomes: 'path',
+        breaks: 'A name that stands twice in one file is nobody',
+        stands: 'if (second !== undefined)',
+        becomes: 'if (second === null)',
       },
       {
         breaks: 'A file that is no YAML is not quoted',
@@ -428,22 +428,99 @@ export const kubernetes: readonly Mutated[] = [
         stands: "path !== '' && existsSync(path)",
         becomes: "path !== ''",
       },
+      {
+        breaks: 'The content of a kubeconfig is no path to be shown',
+        stands: 'if (isContent(paths)) return',
+        becomes: 'if (paths === "\0") return',
+      },
+      {
+        breaks: 'An empty file holds nothing',
+        stands: 'document.toJS() ?? {}',
+        becomes: 'document.toJS()',
+      },
+    ],
+  },
+  {
+    file: 'adapters/kubernetes/kubeconfig/entry.ts',
+    seenBy: ['kubeconfigs/kubeconfigs'],
+    decisions: [
+      {
+        breaks: 'A path is relative to the file in which it stands',
+        stands: 'isAbsolute(path) ? path : join(entry.directory, path)',
+        becomes: 'path',
+        seenBy: ['kubeconfigs/kubeconfigs: in files'],
+      },
+      {
+        breaks: 'A number is no token',
+        stands: "if (typeof value === 'string') return value.toWellFormed();",
+        becomes: "if (value !== null) return typeof value === 'string' ? value : '';",
+        seenBy: ['kubeconfigs/kubeconfigs: takes for a number'],
+      },
+      {
+        breaks: 'What is in a file and as data is a mistake',
+        stands: "if (data !== '' && path !== '')",
+        becomes: "if (data === '' && path === 'x')",
+        seenBy: ['kubeconfigs/kubeconfigs: in a file and as data'],
+      },
+    ],
+  },
+  {
+    file: 'adapters/kubernetes/kubeconfig/cluster.ts',
+    seenBy: ['kubeconfigs/kubeconfigs: of a server'],
+    decisions: [
+      {
+        breaks: 'The proxy of a kubeconfig is used',
+        stands: "if (text === '') return proxyFor(server, env);",
+        becomes: 'if (text !== null) return proxyFor(server, env);',
+        seenBy: kubeconfig,
+      },
+      {
+        breaks: 'A server that speaks something else than HTTP is refused',
+        stands: "if (url.protocol !== 'https:' && url.protocol !== 'http:') {",
+        becomes: "if (url.protocol === 'x:') {",
+      },
+      {
+        breaks: 'A server without a scheme is spoken to with TLS where the file says what for',
+        stands: "speaksTls(cluster, user) ? 'https' : 'http'",
+        becomes: "'http'",
+      },
+      {
+        breaks: 'Every certificate is verified unless the kubeconfig says otherwise',
+        stands: 'if (!flagIn(cluster, insecure)) return',
+        becomes: 'if (flagIn(cluster, insecure)) return',
+      },
+      {
+        breaks: 'An authority beside the flag not to look at it is a mistake',
+        stands: 'if (ca === undefined) return { ...named, rejectUnauthorized: false };',
+        becomes: 'if (ca !== null) return { ...named, rejectUnauthorized: false };',
+      },
+      {
+        breaks: "The machine's own authorities are trusted, as kubectl trusts them",
+        stands: 'return others.length === 0 ? undefined : [...own, ...others];',
+        becomes: 'return others.length === 0 ? own : undefined;',
+      },
+    ],
+  },
+  {
+    file: 'adapters/kubernetes/kubeconfig/pem.ts',
+    seenBy: ['kubeconfigs/kubeconfigs: of a user (?!with)'],
+    decisions: [
+      {
+        breaks: 'The key of another certificate is found out',
+        stands: 'if (!certificate.checkPrivateKey(keyIn(key))) {',
+        becomes: 'if (keyIn(key) === undefined) {',
+      },
+      {
+        breaks: 'A certificate that has expired is found out',
+        stands: 'if (certificate.validToDate.getTime() >= nowMs) return;',
+        becomes: 'if (nowMs > 0) return;',
+      },
     ],
   },
   {
     file: 'adapters/kubernetes/kubeconfig/kubeconfig.ts',
     seenBy: kubeconfig,
     decisions: [
-      {
-        breaks: 'The proxy of a kubeconfig is used',
-        stands: "proxyUrl === '' ? proxyFor(server, settings.env) :",
-        becomes: 'proxyUrl !== null ? proxyFor(server, settings.env) :',
-      },
-      {
-        breaks: 'A server that speaks something else than HTTP is refused',
-        stands: "url !== null && (url.protocol === 'https:' || url.protocol === 'http:') ? url : undefined",
-        becomes: 'url ?? undefined',
-      },
       {
         breaks: 'What stands in a kubeconfig as a secret is learnt',
         stands: "if (typeof value === 'string' && secretField.test(name)) learnBoth(value, learn);",
@@ -505,27 +582,109 @@ export const kubernetes: readonly Mutated[] = [
         breaks: 'A plugin that printed something else issued nothing',
         stands: "if (printed['kind'] !== 'ExecCredential' || printed['apiVersion'] !== exec.apiVersion) {",
         becomes: "if (printed['kind'] === 7) {",
+        seenBy: ['kubeconfigs/kubeconfigs: answers in another version'],
+      },
+      {
+        breaks: 'Half a pair from a plugin is a mistake',
+        stands: 'if (cert && !key)',
+        becomes: "if (cert === 'x')",
+        seenBy: ['kubeconfigs/kubeconfigs: gives half a pair'],
+      },
+      {
+        breaks: 'A plugin that hangs is ended',
+        stands: '    endChild(child);\n',
+        becomes: '',
+      },
+      {
+        breaks: 'A question of a plugin is passed on though no line ends it',
+        stands: 'timer = setTimeout(flush, UNFINISHED_LINE_MS);',
+        becomes: '',
+      },
+      {
+        breaks: 'The end of what a plugin says of its failure is kept',
+        stands: "[...lines.slice(0, 2), '…', lines.at(-1)]",
+        becomes: 'lines.slice(0, 3)',
+      },
+    ],
+  },
+  {
+    file: 'adapters/kubernetes/kubeconfig/exec.ts',
+    seenBy: ['kubeconfigs/kubeconfigs: of a user with a plugin'],
+    decisions: [
+      {
+        breaks: 'A plugin that must ask is not run where nobody is',
+        stands: 'if (!hasTerminal) throw',
+        becomes: 'if (apiVersion === "x") throw',
+      },
+      {
+        breaks: 'v1 has to say whether a plugin asks',
+        stands: "mode === '' && apiVersion.endsWith('v1beta1') ? 'IfAvailable' : mode",
+        becomes: "mode === '' ? 'IfAvailable' : mode",
+      },
+      {
+        breaks: 'The command of a plugin is relative to the file',
+        stands: 'pathIn(user, command) : command,',
+        becomes: 'command : command,',
       },
     ],
   },
   {
     file: 'adapters/kubernetes/kubeconfig/user.ts',
-    seenBy: kubeconfig,
+    seenBy: ['kubeconfigs/kubeconfigs: of a user (?!with)'],
     decisions: [
       {
         breaks: 'A file of a token goes before a token',
-        stands: "file === '' ? text(fields['token']) :",
-        becomes: "text(fields['token']) !== '' ? text(fields['token']) :",
+        stands: "if (path === '') return token",
+        becomes: "if (path === '' || token !== '') return token",
+      },
+      {
+        breaks: 'A token stands where its file cannot be read',
+        stands: "if (token === '') throw error;",
+        becomes: 'throw error;',
       },
       {
         breaks: 'A certificate without its key is a mistake',
-        stands: 'if ((cert === undefined) !== (key === undefined)) {',
-        becomes: 'if (cert === null) {',
+        stands: 'if (cert !== undefined && key === undefined) throw',
+        becomes: 'if (cert === null) throw',
       },
       {
-        breaks: 'Every certificate is verified unless the kubeconfig says otherwise',
-        stands: "cluster.fields['insecure-skip-tls-verify'] === true",
-        becomes: "cluster.fields['insecure-skip-tls-verify'] !== null",
+        breaks: 'Nothing that proves who asks goes out over plain HTTP',
+        stands: "if (server.protocol === 'http:') {",
+        becomes: "if (server.protocol === 'x:') {",
+        seenBy: kubeconfig,
+      },
+      {
+        breaks: 'A token keeps a plugin from being run',
+        stands: 'if (hasToken || tls.cert !== undefined) return { read: own };\n    const plugin',
+        becomes: 'const plugin',
+        seenBy: ['kubeconfigs/kubeconfigs: the plugin is not run'],
+      },
+      {
+        breaks: 'Groups of nobody are a mistake',
+        stands: 'if (alone !== undefined) throw',
+        becomes: 'if (alone === null) throw',
+      },
+    ],
+  },
+  {
+    file: 'adapters/kubernetes/requests.ts',
+    seenBy: ['kubeconfigs/kubeconfigs: not ASCII'],
+    decisions: [
+      {
+        breaks: 'A name in the head is sent byte for byte beside a body',
+        stands: "body !== undefined && 'impersonate-user' in headers ? Buffer.from(body) : body",
+        becomes: 'body',
+      },
+    ],
+  },
+  {
+    file: 'adapters/kubernetes/credentialed.ts',
+    seenBy: ['kubeconfigs/kubeconfigs: no credentials'],
+    decisions: [
+      {
+        breaks: 'Who sends no credentials is told so, not to bind a role to nobody',
+        stands: 'if (connection.anonymous !== undefined && isOfNobody(reply)) {',
+        becomes: 'if (connection.anonymous === "x" && isOfNobody(reply)) {',
       },
     ],
   },

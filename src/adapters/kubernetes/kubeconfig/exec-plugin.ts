@@ -1,112 +1,90 @@
-import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { isAbsolute } from 'node:path';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { isRecord, text } from '../../../core/api/reply.ts';
 import type { Learn } from '../../../core/text/secrets.ts';
 import { shortened } from '../../../core/text/shortened.ts';
 import type { ProxyEnv } from '../../http/proxy.ts';
-import { pathIn, type Chosen } from './file.ts';
+import { sendable } from '../connection.ts';
+import type { Exec } from './exec.ts';
+import { judgePair } from './pem.ts';
 
 export type ProcessEnv = ProxyEnv & Readonly<Record<string, string | undefined>>;
+
+/** Who runs plugins. */
+export type PluginHost = {
+  /** Plugins inherit it. */
+  env: ProcessEnv;
+  /** Whether somebody reads what a plugin says as it says it, and can answer. */
+  hasTerminal: boolean;
+  /** Hears a line that a plugin wrote to its standard error. */
+  readonly said: (line: string, command: string) => void;
+  /** Ends a plugin and whatever it started. */
+  readonly endChild: (child: ChildProcess) => void;
+};
 
 /** What a plugin issues (`ExecCredential`'s status). */
 export type ExecCredential = { token?: string; cert?: string; key?: string; expiresAtMs?: number };
 
-/** An `exec` entry of a kubeconfig, ready to be run. */
-export type Exec = {
-  userName: string;
-  command: string;
-  args: readonly string[];
-  env: Readonly<Record<string, string>>;
-  apiVersion: string;
-  installHint: string;
-};
-
-type Parsed = { ok: true; value: Exec } | { ok: false; why: string };
-
-const API_VERSION = /^client\.authentication\.k8s\.io\/v1(?:beta1)?$/;
-/** A plugin may open a browser and wait for a person, but not for ever. */
-const LIMIT_MS = 60_000;
-const MAX_OUTPUT_BYTES = 1024 * 1024;
+/** Nobody is there to wait for; a person who has to log in with a browser takes longer, but not for ever. */
+const LIMIT_MS = { alone: 60_000, interactive: 300_000 };
+const MOST_OUTPUT_BYTES = 1024 * 1024;
 /** Where the server refuses whatever a plugin issues, the plugin is not run for each refusal. */
 const RERUN_AFTER_MS = 10_000;
+/** A question has no line break behind it. */
+const UNFINISHED_LINE_MS = 300;
 
-/** Reads an `exec` entry. Plugins that must ask a person (`interactiveMode: Always`) have no terminal here. */
-export function parseExec(fields: Readonly<Record<string, unknown>>, { user, cluster }: Chosen): Parsed {
-  const command = text(fields['command']);
-  const apiVersion = text(fields['apiVersion']);
-  const of = `the exec plugin of the user ${user.name}`;
-  if (command === '') return { ok: false, why: `${of} names no command` };
-  if (!API_VERSION.test(apiVersion)) {
-    return { ok: false, why: `${of} has the apiVersion ${apiVersion || '(none)'}; v1 and v1beta1 are supported` };
-  }
-  if (fields['interactiveMode'] === 'Always')
-    return { ok: false, why: `${of} needs a terminal (interactiveMode: Always)` };
-  const info = {
-    apiVersion,
-    kind: 'ExecCredential',
-    spec: { interactive: false, ...(fields['provideClusterInfo'] === true ? { cluster: clusterInfo(cluster) } : {}) },
-  };
-  return {
-    ok: true,
-    value: {
-      userName: user.name,
-      // A path is relative to the file; a bare name is looked up in PATH.
-      command: command.includes('/') && !isAbsolute(command) ? pathIn(user, command) : command,
-      args: listOf(fields['args']).filter((arg) => typeof arg === 'string'),
-      env: { ...variables(fields['env']), KUBERNETES_EXEC_INFO: JSON.stringify(info) },
-      apiVersion,
-      installHint: text(fields['installHint']),
-    },
-  };
-}
+type Host = PluginHost & { nowMs: () => number; learn: Learn };
 
 /**
  * Runs a plugin when its last credential has expired or was refused.
  * @returns a function that rejects with why the plugin failed, in its own first words; `learn` hears before of what it issued.
  */
-export function execPlugin(
-  exec: Exec,
-  { env, nowMs, learn }: { env: ProcessEnv; nowMs: () => number; learn: Learn },
-): (isRefused: boolean) => Promise<ExecCredential> {
+export function execPlugin(exec: Exec, host: Host): (isRefused: boolean) => Promise<ExecCredential> {
   let last: ExecCredential | undefined;
   let rerunAtMs = Number.NEGATIVE_INFINITY;
   return async (isRefused) => {
-    const now = nowMs();
+    const now = host.nowMs();
     const isUsable = last !== undefined && now < (last.expiresAtMs ?? Number.POSITIVE_INFINITY);
     if (last !== undefined && isUsable && (!isRefused || now - rerunAtMs < RERUN_AFTER_MS)) return last;
     if (isRefused) rerunAtMs = now;
-    last = credentialFrom(await output(exec, env, learn), exec);
+    last = credentialFrom(await output(exec, host), exec, now);
     return last;
   };
 }
 
-function output(exec: Exec, env: ProcessEnv, learn: Learn): Promise<string> {
+function output(exec: Exec, { env, learn, said, endChild }: Host): Promise<string> {
   const { promise, resolve, reject } = Promise.withResolvers<string>();
-  const fail = (why: string) => reject(new Error(`${exec.command}, the plugin of the user ${exec.userName}, ${why}`));
+  const fail = (why: string) => reject(new Error(`${exec.command}, the plugin of ${exec.of}, ${why}`));
   const child = spawn(exec.command, exec.args, {
     env: { ...env, ...exec.env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: [exec.isInteractive ? 'inherit' : 'ignore', 'pipe', 'pipe'],
   });
-  const [stdout, stderr] = [collected(child.stdout), collected(child.stderr)];
+  const { stdout: out, stderr: error } = child;
+  if (out === null || error === null) throw new Error('a child without pipes'); // never: they were asked for
+  const [stdout, stderr] = [collected(out), collected(error)];
+  const hush = eachLine(error, (line) => said(line, exec.command));
+  const limitMs = exec.isInteractive ? LIMIT_MS.interactive : LIMIT_MS.alone;
   // By a timer of ours: `close` waits for children of the plugin that keep its output open.
   const timer = setTimeout(() => {
-    child.kill('SIGKILL');
-    child.stdout.destroy();
-    child.stderr.destroy();
-    fail(`did not end within ${LIMIT_MS / 1000} s`);
-  }, LIMIT_MS);
-  child.on('error', (error) => {
+    endChild(child);
+    out.destroy();
+    error.destroy();
+    fail(`did not end within ${limitMs / 1000} s: ${inShort(stderr()) || 'it said nothing'}`);
+  }, limitMs);
+  const over = () => {
     clearTimeout(timer);
-    const isMissing = 'code' in error && error.code === 'ENOENT';
-    fail(isMissing ? `is not installed. ${exec.installHint}`.trim() : `could not be run: ${error.message}`);
+    hush();
+  };
+  child.on('error', (failure) => {
+    over();
+    const isMissing = 'code' in failure && failure.code === 'ENOENT';
+    fail(isMissing ? `is not installed. ${exec.installHint}`.trim() : `could not be run: ${failure.message}`);
   });
   child.on('close', (code, signal) => {
-    clearTimeout(timer);
+    over();
     // Whatever comes of it: some plugins print it on standard error, too.
     learnIssued(stdout(), learn);
     if (code === 0) resolve(stdout());
-    else fail(`ended with ${signal ?? code}: ${firstLines(stderr()) || 'it gave no reason'}`);
+    else fail(`ended with ${signal ?? code}: ${inShort(stderr()) || 'it gave no reason'}`);
   });
   return promise;
 }
@@ -114,7 +92,7 @@ function output(exec: Exec, env: ProcessEnv, learn: Learn): Promise<string> {
 function learnIssued(printed: string, learn: Learn): void {
   const parsed = parsedJson(printed);
   const status = isRecord(parsed) && isRecord(parsed['status']) ? parsed['status'] : {};
-  for (const name of ['token', 'clientKeyData']) learn(text(status[name]));
+  for (const name of ['token', 'clientKeyData']) learn(text(status[name]).trim());
 }
 
 function collected(stream: NodeJS.ReadableStream): () => string {
@@ -122,27 +100,59 @@ function collected(stream: NodeJS.ReadableStream): () => string {
   let size = 0;
   stream.on('data', (chunk: Buffer) => {
     size += chunk.length;
-    if (size <= MAX_OUTPUT_BYTES) chunks.push(chunk);
+    if (size <= MOST_OUTPUT_BYTES) chunks.push(chunk);
   });
   return () => Buffer.concat(chunks).toString('utf8');
 }
 
-/** Its complaints name no bytes of the output, which may be a token. */
-function credentialFrom(output: string, exec: Exec): ExecCredential {
-  const of = `${exec.command}, the plugin of the user ${exec.userName},`;
+/** Gives on each line as it comes, and what waits for its end a moment later; returns what stops it. */
+function eachLine(stream: NodeJS.ReadableStream, tell: (line: string) => void): () => void {
+  const decoder = new TextDecoder();
+  let rest = '';
+  let timer: NodeJS.Timeout | undefined;
+  const flush = () => {
+    if (rest.trim() !== '') tell(shortened(rest.trim(), 400));
+    rest = '';
+  };
+  stream.on('data', (chunk: Buffer) => {
+    clearTimeout(timer);
+    const lines = (rest + decoder.decode(chunk, { stream: true })).split(/\r?\n/);
+    const unfinished = lines.pop() ?? '';
+    for (rest of lines) flush();
+    rest = unfinished.slice(0, MOST_OUTPUT_BYTES);
+    timer = setTimeout(flush, UNFINISHED_LINE_MS);
+  });
+  return () => {
+    clearTimeout(timer);
+    flush();
+  };
+}
+
+/** To the rules of client-go's `refreshCredsLocked`. Its complaints name no bytes of the output, which may be a token. */
+function credentialFrom(output: string, exec: Exec, nowMs: number): ExecCredential {
+  const of = `${exec.command}, the plugin of ${exec.of},`;
   const printed = parsedJson(output);
   if (!isRecord(printed)) throw new Error(`${of} printed no JSON object`);
   if (printed['kind'] !== 'ExecCredential' || printed['apiVersion'] !== exec.apiVersion) {
     throw new Error(`${of} printed no ExecCredential of ${exec.apiVersion}`);
   }
   const status = isRecord(printed['status']) ? printed['status'] : {};
-  const [token, cert, key] = ['token', 'clientCertificateData', 'clientKeyData'].map((name) => text(status[name]));
-  if (!token && !(cert && key)) throw new Error(`${of} issued neither a token nor a client certificate with its key`);
-  const expiresAtMs = Date.parse(text(status['expirationTimestamp']));
+  const [token = '', cert, key] = ['token', 'clientCertificateData', 'clientKeyData'].map((name) => text(status[name]));
+  if (!token.trim() && !cert && !key) throw new Error(`${of} issued neither a token nor a client certificate`);
+  if (cert && !key) throw new Error(`${of} issued a client certificate without its key`);
+  if (key && !cert) throw new Error(`${of} issued a client key without its certificate`);
+  if (cert && key) {
+    const from = (name: string, data: string) => ({ text: data, from: `${name} of ${exec.command}` });
+    const pair = [from('clientCertificateData', cert), from('clientKeyData', key)] as const;
+    judgePair(...pair, `what ${exec.command} issued`, nowMs);
+  }
+  const expires = status['expirationTimestamp'] ?? undefined;
+  const expiresAtMs = expires === undefined ? undefined : Date.parse(text(expires));
+  if (Number.isNaN(expiresAtMs)) throw new Error(`${of} issued an expirationTimestamp that is no time`);
   return {
-    ...(token ? { token } : {}),
+    ...(token.trim() ? { token: sendable(token.trim(), `the token of ${exec.command}`) } : {}),
     ...(cert && key ? { cert, key } : {}),
-    ...(Number.isNaN(expiresAtMs) ? {} : { expiresAtMs }),
+    ...(expiresAtMs === undefined ? {} : { expiresAtMs }),
   };
 }
 
@@ -154,39 +164,13 @@ function parsedJson(value: string): unknown {
   }
 }
 
-function firstLines(value: string): string {
+function inShort(value: string): string {
   const lines = value
     .split('\n')
     .map((line) => line.trim())
-    .filter((line) => line !== '');
-  return shortened(lines.slice(0, 3).join('; '), 400);
-}
-
-function clusterInfo(cluster: Chosen['cluster']): Record<string, unknown> {
-  const { fields } = cluster;
-  const caFile = text(fields['certificate-authority']);
-  const shared = ['server', 'tls-server-name', 'insecure-skip-tls-verify', 'certificate-authority-data', 'proxy-url'];
-  const extension = listOf(fields['extensions'])
-    .filter(isRecord)
-    .find((each) => each['name'] === 'client.authentication.k8s.io/exec');
-  return {
-    // Readable: the connection's own certificates are read before.
-    ...(caFile === ''
-      ? {}
-      : { 'certificate-authority-data': readFileSync(pathIn(cluster, caFile)).toString('base64') }),
-    ...Object.fromEntries(shared.filter((name) => name in fields).map((name) => [name, fields[name]])),
-    ...(extension === undefined ? {} : { config: extension['extension'] }),
-  };
-}
-
-function variables(value: unknown): Record<string, string> {
-  return Object.fromEntries(
-    listOf(value)
-      .filter(isRecord)
-      .map((each) => [text(each['name']), text(each['value'])]),
-  );
-}
-
-function listOf(value: unknown): unknown[] {
-  return Array.isArray(value) ? value : [];
+    .filter((line) => line !== '')
+    .map((line) => shortened(line, 200));
+  // A stack trace ends with what went wrong; most else begins with it.
+  const shown = lines.length <= 3 ? lines : [...lines.slice(0, 2), '…', lines.at(-1)];
+  return shown.join('; ');
 }

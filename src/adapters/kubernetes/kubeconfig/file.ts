@@ -1,25 +1,27 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { delimiter, dirname, isAbsolute, join } from 'node:path';
-import { LineCounter, parseDocument } from 'yaml';
+import { delimiter, dirname } from 'node:path';
+import { LineCounter, parseDocument, type Tags } from 'yaml';
 import { isRecord, text } from '../../../core/api/reply.ts';
-
-/** An entry of `clusters`, `users` or `contexts`, and the directory that its relative paths start from. */
-export type Entry = { name: string; fields: Readonly<Record<string, unknown>>; directory: string; file: string };
+import { textIn, type Entry } from './entry.ts';
 
 /** What a context comes down to. */
-export type Chosen = { context: string; cluster: Entry; user: Entry };
+export type Chosen = { context: string; cluster: Entry; user: Entry; isWithoutUser: boolean };
 
 export type Read<T> = { ok: true; value: T } | { ok: false; file: string; why: string };
 
 /**
- * Reads a list of files as in `KUBECONFIG` and finds a context in them (the current one where none is named). As kubectl
- * does, files that are not there are passed over, and of two entries of one name the first counts.
+ * Reads a list of files as in `KUBECONFIG` and finds a context in them (the current one where none is named).
+ *
+ * As kubectl does (client-go: `ClientConfigLoadingRules.Load`), files that are not there are passed over, empty ones hold
+ * nothing, and of two entries of one name the first counts. Only what the context comes down to has to be complete. Where
+ * kubectl would go on to `localhost:8080`, it is said what is missing.
  */
 export function chooseContext(paths: string, named: string | undefined): Read<Chosen> {
+  if (isContent(paths)) return { ok: false, file: 'KUBECONFIG', why: HOLDS_CONTENT };
   const files = paths.split(delimiter).filter((path) => path !== '' && existsSync(path));
   if (files.length === 0) return { ok: false, file: paths, why: 'there is no such file' };
   const documents: Document[] = [];
-  for (const file of files) {
+  for (const file of new Set(files)) {
     const read = readDocument(file);
     if (!read.ok) return read;
     documents.push(read.value);
@@ -27,60 +29,109 @@ export function chooseContext(paths: string, named: string | undefined): Read<Ch
   return chosenFrom(documents, named || documents.map(currentContext).find((name) => name !== '') || '', paths);
 }
 
-/** A path of the file, which is relative to the file's directory. */
-export function pathIn(entry: Entry, path: string): string {
-  return isAbsolute(path) ? path : join(entry.directory, path);
+const HOLDS_CONTENT = 'holds the content of a kubeconfig where its path belongs; write it to a file and name that';
+
+/** Of no path: several lines, an object of JSON or YAML, or either in base64 as CI systems keep it. */
+function isContent(paths: string): boolean {
+  const decoded = Buffer.from(paths, 'base64').toString('utf8');
+  return [paths, decoded].some((each) => /[\r\n]|^\s*\{/.test(each) && /clusters|contexts|apiVersion/.test(each));
 }
 
 type Document = { file: string; content: Record<string, unknown> };
+
+// sigs.k8s.io/yaml reads YAML 1.1 (`yes` is true), though not its dates, and takes the last of two equal keys.
+const dialect = {
+  prettyErrors: false,
+  schema: 'yaml-1.1',
+  merge: true,
+  uniqueKeys: false,
+  customTags: (tags: Tags) => tags.filter((tag) => typeof tag === 'string' || !tag.tag.endsWith(':timestamp')),
+} as const;
 
 function readDocument(file: string): Read<Document> {
   let content: unknown;
   try {
     const lineCounter = new LineCounter();
-    const document = parseDocument(readFileSync(file, 'utf8'), { prettyErrors: false, lineCounter, merge: true });
-    const [flaw] = document.errors;
+    const document = parseDocument(decoded(readFileSync(file)), { ...dialect, lineCounter });
+    // It reads the first document of a file alone, too.
+    const flaw = document.errors.find(({ code }) => code !== 'MULTIPLE_DOCS');
     // Without the parser's message: that quotes what stands there, and it may be a key.
     if (flaw !== undefined) {
       const { line } = lineCounter.linePos(flaw.pos[0]);
       return { ok: false, file, why: `it is not YAML: ${flaw.code.toLowerCase().replaceAll('_', ' ')} (line ${line})` };
     }
-    content = document.toJS();
+    content = document.toJS() ?? {};
   } catch (error) {
     return { ok: false, file, why: error instanceof Error ? error.message : String(error) };
   }
-  return isRecord(content)
+  const why = isRecord(content) ? flawOf(content) : 'it holds no kubeconfig';
+  return isRecord(content) && why === undefined
     ? { ok: true, value: { file, content } }
-    : { ok: false, file, why: 'it holds no kubeconfig' };
+    : { ok: false, file, why: why ?? '' };
+}
+
+/** PowerShell's `>` writes UTF-16, which the YAML of Go reads, too. */
+function decoded(bytes: Buffer): string {
+  return new TextDecoder(bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf-16le' : 'utf-8').decode(bytes);
+}
+
+function flawOf(content: Record<string, unknown>): string | undefined {
+  const [kind, apiVersion] = [content['kind'] ?? 'Config', content['apiVersion'] ?? 'v1'];
+  if (kind !== 'Config' || apiVersion !== 'v1') {
+    return `it is no kubeconfig: its kind is ${text(kind) || 'no text'}, its apiVersion ${text(apiVersion) || 'no text'}`;
+  }
+  const lists = ['clusters', 'users', 'contexts'];
+  const other = lists.find((list) => !Array.isArray(content[list] ?? []));
+  return other === undefined ? undefined : `${other} is no list`;
 }
 
 function chosenFrom(documents: readonly Document[], context: string, paths: string): Read<Chosen> {
-  const flaw = (why: string, file = paths): Read<Chosen> => ({ ok: false, file, why });
-  const contexts = documents.flatMap((document) => entriesOf(document, 'contexts', 'context'));
-  const found = contexts.find(({ name }) => name === context);
-  if (found === undefined) {
-    const known = [...new Set(contexts.map(({ name }) => name))].join(', ') || 'none';
-    return flaw(`it has no context named ${context || '(none is set)'}; it has ${known}`);
+  let file = paths;
+  try {
+    const found = entryNamed(documents, 'context', context);
+    if (found === undefined) throw new Error(noContext(documents, context));
+    ({ file } = found);
+    const cluster = entryOf(documents, found, 'cluster');
+    // A context without a user is anonymous; one with a user that is not there is a mistake.
+    const isWithoutUser = textIn(found, 'user') === '';
+    const user = isWithoutUser ? { ...found, fields: {} } : entryOf(documents, found, 'user');
+    return { ok: true, value: { context, cluster, user, isWithoutUser } };
+  } catch (error) {
+    return { ok: false, file, why: error instanceof Error ? error.message : String(error) };
   }
-  const cluster = entryNamed(documents, 'clusters', 'cluster', text(found.fields['cluster']));
-  if (cluster === undefined) return flaw(`the context ${context} names no cluster that is in it`, found.file);
-  const userName = text(found.fields['user']);
-  // A context without a user is anonymous; one with a user that is not there is a mistake.
-  const user = userName === '' ? { ...found, fields: {} } : entryNamed(documents, 'users', 'user', userName);
-  if (user === undefined) return flaw(`the context ${context} names no user that is in it`, found.file);
-  return { ok: true, value: { context, cluster, user } };
 }
 
-function entryNamed(documents: readonly Document[], list: string, field: string, name: string): Entry | undefined {
-  return documents.flatMap((document) => entriesOf(document, list, field)).find((entry) => entry.name === name);
+function noContext(documents: readonly Document[], context: string): string {
+  const all = documents.flatMap((document) => entriesOf(document, 'context'));
+  const known = [...new Set(all.map(({ name }) => name))].join(', ') || 'none';
+  return `it has no context named ${context || '(none is set)'}; it has ${known}`;
 }
 
-function entriesOf({ file, content }: Document, list: string, field: string): Entry[] {
-  const items = content[list];
+/** @throws where the context names none, or one that is not there. */
+function entryOf(documents: readonly Document[], context: Entry, kind: 'cluster' | 'user'): Entry {
+  const name = textIn(context, kind);
+  if (name === '') throw new Error(`the context ${context.name} names no ${kind}`);
+  const found = entryNamed(documents, kind, name);
+  if (found === undefined) throw new Error(`the context ${context.name} names the ${kind} ${name}, which is not in it`);
+  return found;
+}
+
+/** @throws where the file that sets it sets it twice: nobody can know which is meant. */
+function entryNamed(documents: readonly Document[], kind: Entry['kind'], name: string): Entry | undefined {
+  const [first, second] =
+    documents
+      .map((document) => entriesOf(document, kind).filter((entry) => entry.name === name))
+      .find((entries) => entries.length > 0) ?? [];
+  if (second !== undefined) throw new Error(`the ${kind} ${name} stands there twice`);
+  return first;
+}
+
+function entriesOf({ file, content }: Document, kind: Entry['kind']): Entry[] {
+  const items = content[`${kind}s`];
   if (!Array.isArray(items)) return [];
   return items.filter(isRecord).map((item) => {
-    const fields = item[field];
-    return { name: text(item['name']), fields: isRecord(fields) ? fields : {}, directory: dirname(file), file };
+    const fields = item[kind];
+    return { kind, name: text(item['name']), fields: isRecord(fields) ? fields : {}, directory: dirname(file), file };
   });
 }
 

@@ -2,14 +2,13 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { isRecord, text } from '../../../core/api/reply.ts';
 import { failure, type Result } from '../../../core/failures/errors.ts';
-import { parseProxy, proxyFor } from '../../http/proxy.ts';
 import { namesSecret } from '../../../core/text/redact.ts';
 import type { Learn } from '../../../core/text/secrets.ts';
 import { rereadCredentials } from './credential-cache.ts';
 import type { Connection } from '../connection.ts';
-import type { ProcessEnv } from './exec-plugin.ts';
-import { chooseContext, type Chosen } from './file.ts';
-import { userOf } from './user.ts';
+import { proxyIn, serverIn } from './cluster.ts';
+import { chooseContext } from './file.ts';
+import { userOf, type Surroundings } from './user.ts';
 
 /** The file kubectl reads where nothing else is named, if it is there. */
 export function defaultKubeconfig(homeDirectory: string): string | undefined {
@@ -17,13 +16,7 @@ export function defaultKubeconfig(homeDirectory: string): string | undefined {
   return existsSync(path) ? path : undefined;
 }
 
-export type KubeconfigSettings = {
-  context?: string | undefined;
-  /** Plugins inherit it. */
-  env: ProcessEnv;
-  nowMs: () => number;
-  learn: Learn;
-};
+export type KubeconfigSettings = Surroundings & { context?: string | undefined };
 
 /**
  * The connection of a kubeconfig's context. Certificates and token files are read again as they rotate.
@@ -31,36 +24,34 @@ export type KubeconfigSettings = {
  * @returns `KubeconfigInvalid` or `ProxyInvalid`. A plugin runs with the first request, and fails with it.
  */
 export async function kubeconfigConnection(paths: string, settings: KubeconfigSettings): Promise<Result<Connection>> {
-  const invalid = (where: string, why: string): Result<never> => ({
-    ok: false,
-    failure: failure('KubeconfigInvalid', { where, why }),
-  });
   const chosen = chooseContext(paths, settings.context);
   if (!chosen.ok) return invalid(chosen.file, chosen.why);
   const { cluster, user } = chosen.value;
   learnFrom(user.fields, settings.learn);
-  const server = serverOf(chosen.value);
-  if (server === undefined) return invalid(cluster.file, `the server ${text(cluster.fields['server'])} is no URL`);
-  const proxyUrl = text(cluster.fields['proxy-url']);
-  const proxy = proxyUrl === '' ? proxyFor(server, settings.env) : parseProxy(proxyUrl, 'proxy-url');
-  if (!proxy.ok) return proxy;
-
-  const credentials = await userOf(chosen.value, settings);
-  if (!credentials.ok) return invalid(user.file, credentials.why);
-  return {
-    ok: true,
-    value: {
-      server,
-      proxy: proxy.value,
-      ...rereadCredentials(credentials.read, settings.nowMs),
-      ...(credentials.issuer === undefined ? {} : { issuer: credentials.issuer }),
-    },
-  };
+  let { file } = cluster;
+  try {
+    const server = serverIn(cluster, user);
+    const proxy = proxyIn(cluster, server, settings.env);
+    if (!proxy.ok) return proxy;
+    ({ file } = user);
+    const { read, issuer, anonymous } = await userOf(chosen.value, server, settings);
+    return {
+      ok: true,
+      value: {
+        server,
+        proxy: proxy.value,
+        ...rereadCredentials(read, settings.nowMs),
+        ...(issuer === undefined ? {} : { issuer }),
+        ...(anonymous === undefined ? {} : { anonymous }),
+      },
+    };
+  } catch (error) {
+    return invalid(file, error instanceof Error ? error.message : String(error));
+  }
 }
 
-function serverOf({ cluster }: Chosen): URL | undefined {
-  const url = URL.parse(text(cluster.fields['server']));
-  return url !== null && (url.protocol === 'https:' || url.protocol === 'http:') ? url : undefined;
+function invalid(where: string, why: string): Result<never> {
+  return { ok: false, failure: failure('KubeconfigInvalid', { where, why }) };
 }
 
 /** Of an entry of a user: `client-key` alone is a path. */

@@ -5,6 +5,7 @@ import type { Learn } from '../../../core/text/secrets.ts';
 import { agentFor } from '../../http/proxied-agent.ts';
 import { answerReader } from '../answer.ts';
 import { exchange } from '../exchange.ts';
+import { textIn, titleOf, type Entry } from './entry.ts';
 
 const TIMEOUT_S = 30;
 
@@ -20,12 +21,16 @@ export type OidcOptions = {
 
 /**
  * The id-token of an `oidc` auth provider, refreshed as it expires. Refreshed tokens are not written back to the file.
+ * @param config what stands in it, as an entry of its own.
  * @returns a function that rejects when there is no token to be had.
+ * @throws where it does not say who issues tokens, and to whom (client-go: `newOIDCAuthProvider`).
  */
-export function oidcToken(config: Readonly<Record<string, unknown>>, options: OidcOptions): () => Promise<string> {
+export function oidcToken(config: Entry, options: OidcOptions): () => Promise<string> {
   const { userName, nowMs, learn } = options;
-  let idToken = text(config['id-token']);
-  let refreshToken = text(config['refresh-token']);
+  const missing = ['idp-issuer-url', 'client-id'].find((field) => textIn(config, field) === '');
+  if (missing !== undefined) throw new Error(`the auth-provider of ${titleOf(config)} has no ${missing}`);
+  let idToken = textIn(config, 'id-token');
+  let refreshToken = textIn(config, 'refresh-token');
   return async () => {
     if (idToken !== '' && nowMs() < expiresAtMs(idToken)) return idToken;
     if (refreshToken === '') {
@@ -45,11 +50,11 @@ export function oidcToken(config: Readonly<Record<string, unknown>>, options: Oi
   };
 }
 
-function discovered(config: Readonly<Record<string, unknown>>, options: OidcOptions): Promise<Configuration> {
-  const issuer = URL.parse(text(config['idp-issuer-url']));
+function discovered(config: Entry, options: OidcOptions): Promise<Configuration> {
+  const issuer = URL.parse(textIn(config, 'idp-issuer-url'));
   if (issuer === null) throw new Error('idp-issuer-url is no URL');
-  const secret = text(config['client-secret']) || undefined;
-  return discovery(issuer, text(config['client-id']), secret, undefined, {
+  const secret = textIn(config, 'client-secret') || undefined;
+  return discovery(issuer, textIn(config, 'client-id'), secret, undefined, {
     timeout: TIMEOUT_S,
     [customFetch]: fetchWith(options),
   });

@@ -1,51 +1,98 @@
-import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
-import { isRecord, text } from '../../../core/api/reply.ts';
+import { isRecord } from '../../../core/api/reply.ts';
 import type { Learn } from '../../../core/text/secrets.ts';
 import type { TlsOptions } from '../../http/proxied-agent.ts';
-import { asHeader } from '../connection.ts';
+import { asHeader, sendable } from '../connection.ts';
+import { trustIn } from './cluster.ts';
 import type { Obtain, Obtained } from './credential-cache.ts';
-import { execPlugin, parseExec, type ExecCredential, type ProcessEnv } from './exec-plugin.ts';
-import { pathIn, type Chosen, type Entry } from './file.ts';
+import { fileIn, pathIn, pemIn, textIn, textsIn, titleOf, type Entry } from './entry.ts';
+import { execPlugin, type ExecCredential, type PluginHost } from './exec-plugin.ts';
+import { parseExec } from './exec.ts';
+import type { Chosen } from './file.ts';
+import { judgePair } from './pem.ts';
 
 /** What plugins and providers need of the process. */
-export type Surroundings = { env: ProcessEnv; nowMs: () => number; learn: Learn };
+export type Surroundings = PluginHost & { nowMs: () => number; learn: Learn };
 
-export type User = { ok: true; read: Obtain; issuer?: string } | { ok: false; why: string };
+export type User = {
+  read: Obtain;
+  /** Who issues the credentials, where somebody has to be asked. */
+  issuer?: string;
+  /** Why there are none. */
+  anonymous?: string;
+};
 
-/** How requests of a context are authenticated; files are read and judged once here, plugins are not run. */
-export async function userOf(chosen: Chosen, surroundings: Surroundings): Promise<User> {
-  const { user } = chosen;
-  const fixed = () => ({ headers: fixedHeaders(user), tls: fixedTls(chosen) });
-  try {
-    createSecureContext(fixed().tls);
-  } catch (error) {
-    return { ok: false, why: error instanceof Error ? error.message : String(error) };
+/**
+ * How requests of a context are authenticated; files are read and judged once here, plugins are not run. What goes before
+ * what is client-go's (`getUserIdentificationPartialConfig`, `validateAuthInfo`, and the transport's wrappers): a token, or
+ * a certificate, keeps a plugin from being run, a token a provider from being asked; over plain HTTP nothing is sent.
+ * @throws for what client-go refuses, and for what could not be sent or would only be refused.
+ */
+export async function userOf(chosen: Chosen, server: URL, surroundings: Surroundings): Promise<User> {
+  const { cluster, user, isWithoutUser } = chosen;
+  refuseContradictions(user);
+  if (server.protocol === 'http:') {
+    const why = 'kubeconfigs send none over http://';
+    return { read: async () => ({ credentials: { headers: {}, tls: {} } }), anonymous: why };
   }
-  const provider = user.fields['auth-provider'];
-  if (isRecord(provider)) return withProvider(provider, user, fixed, surroundings);
-  if (!isRecord(user.fields['exec'])) return { ok: true, read: async () => ({ credentials: fixed() }) };
-
-  const exec = parseExec(user.fields['exec'], chosen);
-  if (!exec.ok) return exec;
-  const plugin = execPlugin(exec.value, surroundings);
-  const issuer = `${exec.value.command}, the plugin of the user ${user.name},`;
-  return { ok: true, issuer, read: async (isRefused) => withExec(fixed(), await plugin(isRefused)) };
+  const fixed = (): Fixed => ({
+    headers: { ...authorizationOf(user), ...impersonationOf(user) },
+    tls: { ...trustIn(cluster), ...certificateOf(user, surroundings.nowMs()) },
+  });
+  const { headers, tls } = fixed();
+  createSecureContext(tls);
+  const own = async (): Promise<Obtained> => ({ credentials: fixed() });
+  const hasToken = headers['authorization'] !== undefined;
+  if (isRecord(user.fields['auth-provider']) && !hasToken) {
+    return withProvider(user.fields['auth-provider'], user, fixed, surroundings);
+  }
+  if (isRecord(user.fields['exec'])) {
+    const exec = parseExec(user.fields['exec'], chosen, surroundings.hasTerminal);
+    if (hasToken || tls.cert !== undefined) return { read: own };
+    const plugin = execPlugin(exec, surroundings);
+    const issuer = `${exec.command}, the plugin of ${titleOf(user)},`;
+    return { issuer, read: async (isRefused) => withExec(fixed(), await plugin(isRefused)) };
+  }
+  if (hasToken || tls.cert !== undefined) return { read: own };
+  const why = isWithoutUser ? `${titleOf(user)} names no user` : `${titleOf(user)} has no token, certificate or plugin`;
+  return { read: own, anonymous: why };
 }
 
 type Fixed = { headers: Record<string, string | string[]>; tls: TlsOptions };
 
-/** The token of a plugin gives way to one that stands in the file, as with kubectl. */
+function refuseContradictions(user: Entry): void {
+  const of = titleOf(user);
+  const { exec, 'auth-provider': provider } = user.fields;
+  if (exec !== undefined && exec !== null && !isRecord(exec)) throw new Error(`exec of ${of} is no map`);
+  if (isRecord(exec) && isRecord(provider)) throw new Error(`${of} has both an exec plugin and an auth-provider`);
+  if (textIn(user, 'username') + textIn(user, 'password') !== '') {
+    throw new Error(`${of} has username and password, which API servers take no more since Kubernetes 1.19`);
+  }
+  if (textIn(user, 'as') !== '') return;
+  const alone = ['as-uid', 'as-groups', 'as-user-extra'].find((field) => isSomething(user.fields[field]));
+  if (alone !== undefined) throw new Error(`${of} has ${alone} without as`);
+}
+
+function isSomething(value: unknown): boolean {
+  return value !== undefined && value !== null && value !== '' && Object.keys(value).length > 0;
+}
+
 function withExec({ headers, tls }: Fixed, { token, cert, key, expiresAtMs }: ExecCredential): Obtained {
-  const authorization = headers['authorization'] ?? (token === undefined ? undefined : `Bearer ${token}`);
   return {
     credentials: {
-      headers: { ...headers, ...(authorization === undefined ? {} : { authorization }) },
+      headers: { ...headers, ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) },
       tls: { ...tls, ...(cert === undefined ? {} : { cert }), ...(key === undefined ? {} : { key }) },
     },
     ...(expiresAtMs === undefined ? {} : { expiresAtMs }),
   };
 }
+
+/** What to use in place of the auth-providers that kubectl has dropped. */
+const successors: ReadonlyMap<string, string> = new Map([
+  ['gcp', 'gke-gcloud-auth-plugin'],
+  ['azure', 'kubelogin'],
+  ['openstack', 'client-keystone-auth'],
+]);
 
 async function withProvider(
   provider: Record<string, unknown>,
@@ -53,102 +100,82 @@ async function withProvider(
   fixed: () => Fixed,
   surroundings: Surroundings,
 ): Promise<User> {
-  if (provider['name'] !== 'oidc') {
-    return {
-      ok: false,
-      why: `its auth-provider ${text(provider['name'])} is one that kubectl has dropped; use its exec plugin`,
-    };
+  const name = textIn({ ...user, fields: provider }, 'name');
+  if (name !== 'oidc') {
+    const instead = successors.get(name) ?? 'an exec plugin';
+    throw new Error(`kubectl has no auth-provider ${name} any more; ${titleOf(user)} needs ${instead}`);
   }
   const { oidcToken } = await import('./oidc.ts');
-  const config = isRecord(provider['config']) ? provider['config'] : {};
-  const ca = pem({ ...user, fields: config }, 'idp-certificate-authority');
+  const config: Entry = { ...user, fields: isRecord(provider['config']) ? provider['config'] : {} };
+  const ca = pemIn(config, 'idp-certificate-authority')?.text;
   const token = oidcToken(config, { ...surroundings, userName: user.name, ca });
   return {
-    ok: true,
-    issuer: `the OIDC provider of the user ${user.name}`,
+    issuer: `the OIDC provider of ${titleOf(user)}`,
     read: async () => {
       const { headers, tls } = fixed();
-      return { credentials: { headers: { ...headers, authorization: `Bearer ${await token()}` }, tls } };
+      const authorization = `Bearer ${sendable(await token(), `the id-token of ${titleOf(user)}`)}`;
+      return { credentials: { headers: { ...headers, authorization }, tls } };
     },
   };
 }
 
-function fixedHeaders(user: Entry): Record<string, string | string[]> {
-  const authorization = authorizationOf(user);
-  return { ...(authorization === undefined ? {} : { authorization }), ...impersonationOf(user.fields) };
+/**
+ * The token file goes before the token, and is trimmed; where it cannot be read, the token stands (client-go:
+ * `NewBearerAuthWithRefreshRoundTripper`). A token that stands in the kubeconfig is taken as it stands.
+ */
+function authorizationOf(user: Entry): { authorization?: string } {
+  const token = tokenOf(user);
+  return token === undefined ? {} : { authorization: `Bearer ${token}` };
 }
 
-/** A token file wins over a token, as in client-go, whose tokens in both places are the same but for their age. */
-function authorizationOf(user: Entry): string | undefined {
-  const { fields } = user;
-  const file = text(fields['tokenFile']);
-  const token = file === '' ? text(fields['token']) : readText(pathIn(user, file), 'tokenFile').trim();
-  if (token !== '' && !/^[\x21-\x7e]+$/.test(token))
-    throw new Error(`${file === '' ? 'token' : file} holds more than one token`);
-  if (token !== '') return `Bearer ${token}`;
-  if (file !== '') throw new Error(`tokenFile ${pathIn(user, file)} is empty`);
-  const username = text(fields['username']);
-  if (username === '') return undefined;
-  return `Basic ${Buffer.from(`${username}:${text(fields['password'])}`).toString('base64')}`;
-}
-
-function impersonationOf(fields: Entry['fields']): Record<string, string | string[]> {
-  const user = text(fields['as']);
-  if (user === '') return {};
-  const uid = text(fields['as-uid']);
-  const groups = strings(fields['as-groups']);
-  const extra = isRecord(fields['as-user-extra']) ? Object.entries(fields['as-user-extra']) : [];
-  return {
-    'impersonate-user': asHeader(user),
-    ...(uid === '' ? {} : { 'impersonate-uid': asHeader(uid) }),
-    ...(groups.length === 0 ? {} : { 'impersonate-group': groups.map(asHeader) }),
-    ...Object.fromEntries(
-      extra.map(([key, values]) => [
-        `impersonate-extra-${encodeURIComponent(key).toLowerCase()}`,
-        strings(values).map(asHeader),
-      ]),
-    ),
-  };
-}
-
-function fixedTls({ cluster, user }: Chosen): TlsOptions {
-  const isInsecure = cluster.fields['insecure-skip-tls-verify'] === true;
-  const servername = text(cluster.fields['tls-server-name']);
-  const ca = isInsecure ? undefined : pem(cluster, 'certificate-authority');
-  const cert = pem(user, 'client-certificate');
-  const key = pem(user, 'client-key');
-  if ((cert === undefined) !== (key === undefined)) {
-    throw new Error(`the user ${user.name} has only one of client-certificate and client-key`);
-  }
-  return {
-    ...(ca === undefined ? {} : { ca }),
-    ...(cert === undefined ? {} : { cert }),
-    ...(key === undefined ? {} : { key }),
-    ...(servername === '' ? {} : { servername }),
-    ...(isInsecure ? { rejectUnauthorized: false } : {}),
-  };
-}
-
-/** `field-data` in base64, else the file that `field` names. */
-function pem(entry: Entry, field: string): string | undefined {
-  const data = text(entry.fields[`${field}-data`]);
-  const path = text(entry.fields[field]);
-  if (data === '' && path === '') return undefined;
-  const content = data === '' ? readText(pathIn(entry, path), field) : Buffer.from(data, 'base64').toString('utf8');
-  if (content.includes('-----BEGIN ')) return content;
-  throw new Error(
-    data === '' ? `${field} ${pathIn(entry, path)} holds no PEM` : `${field}-data of ${entry.name} is no PEM in base64`,
-  );
-}
-
-function readText(path: string, field: string): string {
+function tokenOf(user: Entry): string | undefined {
+  const token = textIn(user, 'token');
+  const path = textIn(user, 'tokenFile');
+  if (path === '') return token === '' ? undefined : sendable(token, `the token of ${titleOf(user)}`);
+  const file = pathIn(user, path);
   try {
-    return readFileSync(path, 'utf8');
+    const read = fileIn(user, 'tokenFile').trim();
+    if (read === '') throw new Error(`tokenFile ${file} is empty`);
+    return sendable(read, file);
   } catch (error) {
-    throw new Error(`${field}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    if (token === '') throw error;
+    return sendable(token, `the token of ${titleOf(user)}`);
   }
 }
 
-function strings(value: unknown): string[] {
-  return Array.isArray(value) ? value.filter((each) => typeof each === 'string') : [];
+function impersonationOf(user: Entry): Record<string, string | string[]> {
+  const as = textIn(user, 'as');
+  if (as === '') return {};
+  const named = (value: string, field: string): string => {
+    if (/\p{Cc}/u.test(value)) throw new Error(`${field} of ${titleOf(user)} holds a line break or the like`);
+    return asHeader(value);
+  };
+  const uid = textIn(user, 'as-uid');
+  const groups = textsIn(user, 'as-groups').map((group) => named(group, 'as-groups'));
+  const extra = isRecord(user.fields['as-user-extra']) ? user.fields['as-user-extra'] : {};
+  const ofExtra = Object.keys(extra).map((key) => [
+    `impersonate-extra-${escaped(key)}`,
+    textsIn({ ...user, fields: extra }, key).map((value) => named(value, 'as-user-extra')),
+  ]);
+  return {
+    'impersonate-user': named(as, 'as'),
+    ...(uid === '' ? {} : { 'impersonate-uid': named(uid, 'as-uid') }),
+    ...(groups.length === 0 ? {} : { 'impersonate-group': groups }),
+    ...Object.fromEntries(ofExtra),
+  };
+}
+
+/** What the name of a header cannot hold stands there in percent signs (client-go: `headerKeyEscape`). */
+function escaped(key: string): string {
+  return encodeURIComponent(key).replaceAll('(', '%28').replaceAll(')', '%29').toLowerCase();
+}
+
+function certificateOf(user: Entry, nowMs: number): TlsOptions {
+  const [cert, key] = [pemIn(user, 'client-certificate'), pemIn(user, 'client-key')];
+  const of = titleOf(user);
+  if (cert !== undefined && key === undefined) throw new Error(`${of} has a client certificate and no client-key`);
+  if (cert === undefined && key !== undefined) throw new Error(`${of} has a client key and no client-certificate`);
+  if (cert === undefined || key === undefined) return {};
+  judgePair(cert, key, of, nowMs);
+  return { cert: cert.text, key: key.text };
 }

@@ -3,8 +3,17 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { after, before, beforeEach, describe, it } from 'node:test';
+import type { Entry } from '../../../../src/adapters/kubernetes/kubeconfig/entry.ts';
 import { oidcToken } from '../../../../src/adapters/kubernetes/kubeconfig/oidc.ts';
 import { certificates } from '../api-server.ts';
+
+const entry = (fields: Record<string, string>): Entry => ({
+  kind: 'user',
+  name: 'u',
+  fields,
+  directory: '/',
+  file: 'f',
+});
 
 describe('the oidc auth provider of a kubeconfig', () => {
   let server: Server;
@@ -35,7 +44,7 @@ describe('the oidc auth provider of a kubeconfig', () => {
 
   const tokenOf = (config: Record<string, string>, { ca = certificates.ca, aheadMs = 0 } = {}) =>
     oidcToken(
-      { 'client-id': 'kubernetes', 'client-secret': 'of-the-client', 'idp-issuer-url': issuer, ...config },
+      entry({ 'client-id': 'kubernetes', 'client-secret': 'of-the-client', 'idp-issuer-url': issuer, ...config }),
       { userName: 'alice', ca, env: {}, nowMs: () => Date.now() + aheadMs, learn: (secret) => learnt.push(secret) },
     );
 

@@ -1,0 +1,268 @@
+import { one, type Row } from './row.ts';
+
+const admin = 'kubernetes-admin';
+const robot = 'system:serviceaccount:default:robot';
+const cert = 'client-certificate-data: $CERT';
+const key = 'client-key-data: $KEY';
+const as = (user: string, more: Partial<Row> = {}) => ({ yaml: one({ user }), ...more });
+
+/** Who asks. */
+export const users: readonly Row[] = [
+  {
+    title: 'a certificate and its key in one file',
+    is: admin,
+    ...as('client-certificate: both.pem, client-key: both.pem', { files: { 'both.pem': '$KEY_PEM$CERT_PEM' } }),
+  },
+  { title: 'a token', is: admin, ...as('token: "$TOKEN"') },
+  { title: 'a token that nobody knows', is: 'unauthorized', ...as('token: stale') },
+  {
+    title: 'a token with a line break at its end',
+    is: 'file',
+    kubectl: 'broken',
+    because: 'kubectl finds out when it asks',
+    says: /the token of the user u .*line break/,
+    ...as('token: "$TOKEN\\n"'),
+  },
+  {
+    title: 'a token with a line break in it',
+    is: 'file',
+    kubectl: 'broken',
+    because: 'kubectl finds out when it asks',
+    says: /the token of the user u .*line break/,
+    ...as('token: "TOK\\nEN"'),
+  },
+  {
+    title: 'a token in typographic quotes',
+    is: 'file',
+    kubectl: 'unauthorized',
+    because: 'no token has them',
+    says: /the token of the user u .*U\+201C/,
+    ...as('token: "“$TOKEN”"'),
+  },
+  {
+    title: 'a token that YAML takes for a number',
+    is: 'file',
+    says: /token of the user u is a number/,
+    ...as('token: 12345'),
+  },
+  { title: 'a token that YAML takes for a date', is: 'unauthorized', ...as('token: 2026-11-27') },
+  {
+    title: 'an empty token',
+    is: 'plugin',
+    kubectl: 'asks',
+    because: 'kubectl asks for a user and a password, which API servers take no more',
+    ...as('token: ""'),
+  },
+  {
+    title: 'a file of a token, beside the kubeconfig',
+    is: robot,
+    ...as('tokenFile: token', { files: { token: '$ACCOUNT_TOKEN\n' } }),
+  },
+  {
+    title: 'a file of a token before a stale one',
+    is: robot,
+    ...as('tokenFile: token, token: stale', { files: { token: '$ACCOUNT_TOKEN\n' } }),
+  },
+  { title: 'a file of a token that is gone, and a token', is: admin, ...as('tokenFile: gone, token: "$TOKEN"') },
+  { title: 'a file of a token that is gone', is: 'file', says: /tokenFile: .*ENOENT/, ...as('tokenFile: gone') },
+  {
+    title: 'a file of a token that is empty',
+    is: 'file',
+    kubectl: 'broken',
+    because: 'kubectl sends what is no header',
+    says: /tokenFile .* is empty/,
+    ...as('tokenFile: token', { files: { token: '\n' } }),
+  },
+  {
+    title: 'a token under the name that a library reads',
+    is: 'plugin',
+    kubectl: 'asks',
+    because: 'kubectl asks for a user and a password, which API servers take no more',
+    ...as('token-file: token', { files: { token: '$TOKEN' } }),
+  },
+  {
+    title: 'a user and a password',
+    is: 'file',
+    kubectl: 'unauthorized',
+    because: 'API servers took them until 1.19',
+    says: /user u .*username and password.*1\.19/,
+    ...as('username: me, password: secret'),
+  },
+  {
+    title: 'a user and a password beside a token',
+    is: 'file',
+    says: /username/,
+    ...as('username: me, password: secret, token: "$TOKEN"'),
+  },
+  { title: 'a certificate and its key', is: admin, ...as(`${cert}, ${key}`) },
+  {
+    title: 'a certificate and its key in files',
+    is: admin,
+    ...as('client-certificate: $DIR/pki/client.crt, client-key: $DIR/pki/client.key'),
+  },
+  {
+    title: 'a certificate as data and its key in a file',
+    is: admin,
+    ...as(`${cert}, client-key: $DIR/pki/client.key`),
+  },
+  {
+    title: 'a certificate and a token: the token is who it is',
+    is: robot,
+    ...as(`${cert}, ${key}, token: "$ACCOUNT_TOKEN"`),
+  },
+  {
+    title: 'a certificate without a key',
+    is: 'file',
+    says: /the user u has a client certificate and no client-key/,
+    ...as(cert),
+  },
+  {
+    title: 'a key without a certificate',
+    is: 'file',
+    kubectl: 'asks',
+    because: 'kubectl asks for a user and a password, which API servers take no more',
+    says: /the user u has a client key and no client-certificate/,
+    ...as(key),
+  },
+  {
+    title: 'a certificate in a file and as data',
+    is: 'file',
+    says: /client-certificate and client-certificate-data/,
+    ...as(`${cert}, client-certificate: $DIR/pki/client.crt, ${key}`),
+  },
+  {
+    title: 'a key in a file and as data',
+    is: 'file',
+    says: /client-key and client-key-data/,
+    ...as(`${cert}, client-key: $DIR/pki/client.key, ${key}`),
+  },
+  {
+    title: 'a certificate whose file is gone',
+    is: 'file',
+    says: /client-certificate: .*ENOENT/,
+    ...as('client-certificate: gone, client-key: $DIR/pki/client.key'),
+  },
+  {
+    title: 'what `kubectl config view` shows in place of data',
+    is: 'file',
+    says: /client-certificate-data of the user u .*--raw/,
+    ...as('client-certificate-data: DATA+OMITTED, client-key-data: DATA+OMITTED'),
+  },
+  {
+    title: 'what older kubectls show in place of data',
+    is: 'file',
+    says: /client-certificate-data of the user u .*--raw/,
+    ...as('client-certificate-data: REDACTED, client-key-data: REDACTED'),
+  },
+  {
+    title: 'a certificate in DER',
+    is: 'file',
+    says: /client-certificate-data of the user u is DER/,
+    ...as(`client-certificate-data: $CERT_DER, ${key}`),
+  },
+  {
+    title: 'a key that is encrypted',
+    is: 'file',
+    says: /client-key-data of the user u is encrypted/,
+    ...as(`${cert}, client-key-data: $KEY_ENCRYPTED`),
+  },
+  {
+    title: 'the key of another certificate',
+    is: 'file',
+    says: /client-key of the user u does not belong to its client-certificate/,
+    ...as(`${cert}, client-key-data: $OTHER_KEY`),
+  },
+  {
+    title: 'a certificate that has expired',
+    is: 'file',
+    kubectl: 'unauthorized',
+    because: 'the server would only say that it does not take it',
+    says: /the client certificate of the user u has expired on/,
+    ...as('client-certificate-data: $EXPIRED_CERT, client-key-data: $EXPIRED_KEY'),
+  },
+  {
+    title: 'a certificate of another authority',
+    is: 'unauthorized',
+    ...as('client-certificate-data: $OTHER_CERT, client-key-data: $OTHER_KEY'),
+  },
+  {
+    title: 'no credentials',
+    is: 'plugin',
+    kubectl: 'asks',
+    because: 'kubectl asks for a user and a password, which API servers take no more',
+    ...as(''),
+  },
+  {
+    title: 'a user that is null',
+    is: 'plugin',
+    kubectl: 'asks',
+    because: 'kubectl asks for a user and a password, which API servers take no more',
+    yaml: one().replace(/user: {token: "\$TOKEN"}/, 'user: null'),
+  },
+  {
+    title: 'a context without a user',
+    is: 'plugin',
+    kubectl: 'asks',
+    because: 'kubectl asks for a user and a password, which API servers take no more',
+    yaml: one().replace(', user: u}', '}'),
+  },
+  {
+    title: 'a context whose user is empty',
+    is: 'plugin',
+    kubectl: 'asks',
+    because: 'kubectl asks for a user and a password, which API servers take no more',
+    yaml: one().replace(', user: u}', ', user: ""}'),
+  },
+  { title: 'on behalf of somebody', is: 'jane', ...as('token: "$TOKEN", as: jane') },
+  {
+    title: 'on behalf of somebody with groups, uid and more',
+    is: 'jane',
+    ...as(
+      'token: "$TOKEN", as: jane, as-groups: [a, "b c"], as-uid: "1", as-user-extra: {reason: [oncall, "x"], "Scopes/of(it)": [z]}',
+    ),
+  },
+  {
+    title: 'on behalf of somebody whose name is not ASCII',
+    is: 'Łukasz@example.com',
+    ...as('token: "$TOKEN", as: "Łukasz@example.com"'),
+  },
+  {
+    title: 'on behalf of groups of nobody',
+    is: 'file',
+    says: /as-groups.* without as/,
+    ...as('token: "$TOKEN", as-groups: [system:masters]'),
+  },
+  {
+    title: 'on behalf of a uid of nobody',
+    is: 'file',
+    says: /as-uid.* without as/,
+    ...as('token: "$TOKEN", as-uid: "1"'),
+  },
+  {
+    title: 'on behalf of a name with a line break',
+    is: 'file',
+    kubectl: 'broken',
+    because: 'kubectl finds out when it asks',
+    says: /as of the user u .*line break/,
+    ...as('token: "$TOKEN", as: "ja\\nne"'),
+  },
+  {
+    title: 'an auth-provider without what it needs',
+    is: 'file',
+    says: /idp-issuer-url/,
+    ...as('auth-provider: {name: oidc, config: {client-id: x}}'),
+  },
+  {
+    title: 'an auth-provider that never was',
+    is: 'file',
+    says: /auth-provider ours/,
+    ...as('auth-provider: {name: ours}'),
+  },
+  {
+    title: 'a token beside an auth-provider: the token is used',
+    is: admin,
+    ...as(
+      'token: "$TOKEN", auth-provider: {name: oidc, config: {client-id: x, idp-issuer-url: "https://dex.example"}}',
+    ),
+  },
+];
