@@ -43,6 +43,8 @@ async function checkCluster(
     checkPermissions(cluster, settings, runBy, deps, signal),
     checkPolicies(own, settings, runBy.account, deps, signal),
   ]);
+  // Nothing more can be known where nobody asks; each further look would only say the same.
+  if (permissions.some(({ reason }) => reason === 'ApiCredentialsFailed')) return [...server.findings, ...permissions];
   const question = {
     serving: labels.serving,
     hosts,

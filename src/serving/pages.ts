@@ -53,6 +53,8 @@ export function pageReader<Item>(list: PagedList<Item>, deps: Driving, signal: A
     const query: PageQuery = { limit, ...(continueToken === undefined ? {} : { continueToken }) };
     const driven = await drive(machine, untried({ query, resumes: 0 }), (page) => list.ask(page), deps, signal);
     if (driven.stopped) {
+      // Not the server has kept it waiting, but who issues the credentials.
+      if (isOfCredentials(driven.reply)) return { ok: false, failure: list.failure(driven.reply) };
       const rest = untold(driven.reply, driven.job.last);
       return { ok: false, failure: interruption(signal, list.server, rest) };
     }
@@ -85,6 +87,10 @@ export async function* pages<Item>(
     if (next === undefined) return;
     page = await next;
   }
+}
+
+function isOfCredentials(reply: ApiReply): boolean {
+  return reply.kind === 'broken' && reply.cause === 'CredentialsFailed';
 }
 
 /** What went wrong before a request was given up, or who had not answered it. */

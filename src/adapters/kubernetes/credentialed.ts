@@ -52,7 +52,10 @@ async function obtained<T>(
     const value = pending instanceof Promise ? await unlessAborted(pending, signal) : pending;
     return { ok: true, value };
   } catch (error) {
-    if (signal.aborted) return { ok: false, why: broken('Aborted', `${issuer} had not answered`) };
+    const isLate = signal.reason === 'DeadlinePassed';
+    if (signal.aborted) {
+      return { ok: false, why: broken(isLate ? 'CredentialsFailed' : 'Aborted', `${issuer} had not answered`) };
+    }
     return { ok: false, why: broken('CredentialsFailed', error instanceof Error ? error.message : String(error)) };
   }
 }

@@ -53,6 +53,9 @@ export type WhoFacts = {
 /** As whom the questions are asked. */
 export function findWho({ review, as, account, expected }: WhoFacts): Finding[] {
   const looked = as === undefined ? 'SelfSubjectReview' : `SelfSubjectReview as ${as}`;
+  if (review.kind === 'broken' && review.cause === 'CredentialsFailed') {
+    return [failed('kubernetes/identity', listFailure(review, looked), looked)];
+  }
   const forbidden = impersonationForbidden(review);
   if (forbidden !== undefined) {
     return [finding('ImpersonationForbidden', { looked, found: forbidden, account: as ?? expected })];

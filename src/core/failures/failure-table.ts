@@ -172,7 +172,7 @@ export const failureTable = {
   ApiCredentialsFailed: {
     exit: 4,
     what: 'The credentials for the Kubernetes API could not be obtained',
-    fix: 'Run the command or read the file named above by hand; the kubeconfig user entry or the mounted token is broken.',
+    fix: 'Run the command or read the file named above by hand, or name another user or context in the kubeconfig; `kubectl auth whoami` tries the same.',
   },
   ApiListForbidden: {
     exit: 4,

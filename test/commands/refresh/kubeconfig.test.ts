@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { writeKubeconfig } from '../../support/servers.ts';
@@ -63,6 +65,69 @@ describe('outside a cluster', () => {
     assert.equal(code, 2);
     const line = lines.find(({ code }) => code === 'KubeconfigInvalid');
     assert.equal(line?.['why'], `client-key ${key} holds no PEM`);
+  });
+
+  const withUser = async (user: object) => {
+    await writeKubeconfig(kubeconfig, stage.kubernetes.url, user, stage.kubernetes.caPem);
+    return outside;
+  };
+  const withPlugin = async (script: string) => {
+    const path = join(stage.directory, 'plugin');
+    await writeFile(path, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    const apiVersion = 'client.authentication.k8s.io/v1';
+    return withUser({ exec: { apiVersion, command: './plugin', interactiveMode: 'IfAvailable' } });
+  };
+
+  it('says that the user gives no credentials, not that a role is missing', async () => {
+    const { code, lines } = await stage.run([], await withUser({}));
+    assert.equal(code, 4);
+    const line = lines.find(({ code }) => code === 'ApiCredentialsFailed');
+    assert.match(
+      String(line?.['why']),
+      /^none were sent, as the user .* has no token, certificate or plugin, and the server says HTTP 403/,
+    );
+    const doctor = await stage.run(['doctor', '--output', 'json'], outside);
+    const { findings }: { findings: { check: string; reason: string }[] } = JSON.parse(doctor.stdout);
+    const ofCluster = findings.filter(({ check }) => /^kubernetes|^namespaces|^secrets/.test(check));
+    assert.deepEqual(
+      ofCluster.map(({ reason }) => reason),
+      ['ApiAnswers', 'VersionSupported', 'ApiCredentialsFailed'],
+    );
+  });
+
+  it('names the plugin that does not answer until the deadline, and ends it with what it started', async () => {
+    const pids = join(stage.directory, 'pids');
+    const env = await withPlugin(`echo $$ > ${pids}; sleep 60 & echo $! >> ${pids}; wait`);
+    const { code, lines } = await stage.run(['--deadline', '2s', '--request-timeout', '1s'], env);
+    assert.equal(code, 4);
+    const line = lines.find(({ code }) => code === 'ApiCredentialsFailed');
+    assert.match(String(line?.['why']), /plugin, the plugin of the user .*, had not answered$/);
+    const left = (await readFile(pids, 'utf8'))
+      .trim()
+      .split('\n')
+      .filter((pid) => existsSync(`/proc/${pid}/fd/0`));
+    assert.deepEqual(left, []);
+  });
+
+  it('shows at a terminal what a plugin asks, and lets it be answered', async () => {
+    const answer = `printf '{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1","status":{"token":"%s"}}'`;
+    const { adminToken } = stage.kubernetes;
+    const env = await withPlugin(`printf 'Code: ' >&2; read code; [ "$code" = 42 ] || exit 9; ${answer} ${adminToken}`);
+    const child = stage.start(
+      ['-qec', `${process.execPath} src/main.ts status`, '/dev/null'],
+      { ...env, NO_COLOR: '1' },
+      'pipe',
+      'pipe',
+      ['script'],
+    );
+    let shown = '';
+    child.stdout?.on('data', (chunk: Buffer) => {
+      if (/said=Code:/.test((shown += chunk.toString()))) child.stdin?.write('42\n');
+    });
+    const [code] = (await once(child, 'close')) as [number | null];
+    assert.match(shown, /A plugin of the kubeconfig says .*said=Code:/);
+    assert.match(shown, /team-a/);
+    assert.notEqual(code, 4);
   });
 
   it('says so where there is no cluster at all', async () => {
