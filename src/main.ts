@@ -1,6 +1,5 @@
-import { existsSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { homedir, hostname } from 'node:os';
-import { join } from 'node:path';
 
 import { watchChildren } from './adapters/children.ts';
 import { systemClock } from './adapters/clock.ts';
@@ -28,6 +27,8 @@ const { env } = process;
 /** Where a variable moves the service account's directory, for runs that are not in a pod. */
 const serviceAccountDirectory = env['SERVICE_ACCOUNT_DIRECTORY'] ?? SERVICE_ACCOUNT_DIRECTORY;
 
+const homeDirectory = homeOf();
+
 const children = watchChildren((pid, signal) => process.kill(pid, signal));
 const secrets = createSecrets(secretsIn(env, process.argv.slice(2)));
 const { learn } = secrets;
@@ -36,8 +37,11 @@ const [stdout, stderr] = [takeOver(process.stdout, sink), takeOver(process.stder
 const write = (text: SafeText) => stdout.told(text);
 
 async function main(): Promise<number> {
-  const configuration = parseConfiguration({ argv: process.argv.slice(2), env, hasAwsConfigFile: hasAwsConfigFile() });
-  if (configuration.ok) for (const name of configuration.trimmed) env[name] = env[name]?.trim();
+  const configuration = parseConfiguration({ argv: process.argv.slice(2), env, homeDirectory, readFile });
+  if (configuration.ok) {
+    for (const name of configuration.trimmed) env[name] = env[name]?.trim();
+    Object.assign(env, configuration.corrected);
+  }
   for (const name of overruledVariables) delete env[name];
   const { logFormat, logLevel } = configuration.ok ? configuration.settings : configuration.output;
   const bar = createProgress(stderr, sink, env, systemClock.nowMs);
@@ -71,8 +75,25 @@ async function main(): Promise<number> {
 
 const outliveTerminal: ReadonlySet<CommandName> = new Set(['refresh', 'controller']);
 
-function hasAwsConfigFile(): boolean {
-  return existsSync(env['AWS_CONFIG_FILE'] ?? join(homedir(), '.aws', 'config'));
+/** A file that is not there, or not for us, holds nothing: whatever reads it by itself passes over it, too. */
+function readFile(path: string): string | undefined {
+  try {
+    // What a pipe held would be gone for who reads it next.
+    return statSync(path).isFile() ? readFileSync(path, 'utf8') : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Who has no home has no files there: OpenShift's user ids stand in no passwd, and HOME need not be set. */
+function homeOf(): string {
+  try {
+    return homedir();
+  } catch {
+    // The AWS SDK looks for it, too.
+    env['HOME'] = '/nonexistent';
+    return env['HOME'];
+  }
 }
 
 /** Aborts at the first SIGTERM or SIGINT; a second one, of either kind, ends the process as it does by default. */
@@ -96,7 +117,7 @@ function stopSignal(log: Log): AbortSignal {
 /** What of the process the adapters of every command are lent. */
 function surroundings() {
   const userAgent = `ecr-cred-helper/${version}`;
-  const place = { env, homeDirectory: homedir(), hostname: hostname(), serviceAccountDirectory, version, userAgent };
+  const place = { env, homeDirectory, hostname: hostname(), serviceAccountDirectory, version, userAgent };
   const hasTerminal = process.stdin.isTTY && process.stderr.isTTY;
   const terminal = { hasTerminal, endChild: children.endOne };
   return { ...place, clock: systemClock, random: Math.random, sink, stdout, write, learn, ...terminal };

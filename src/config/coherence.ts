@@ -23,18 +23,8 @@ export function judgeTogether(
   sources: Sources,
   broken: ReadonlySet<SettingName>,
   env: Environment,
-  hasAwsConfigFile: boolean,
 ): { failures: Failure[]; warnings: Warning[] } {
   const failures = [...judgeTimes(settings, sources, broken), ...judgePartitions(settings)];
-  const regionIsKnown =
-    settings.registries.length > 0 ||
-    settings.region !== undefined ||
-    hasAwsConfigFile ||
-    valueOf(env, 'AWS_PROFILE') !== undefined;
-  if (!regionIsKnown && !broken.has('registries') && !broken.has('region')) {
-    const why = 'neither a region nor a registry is set, and there is no AWS configuration file';
-    failures.push(failure('RegionMissing', { where: 'AWS_REGION', why }));
-  }
   return { failures, warnings: judgeRegion(settings, sources, env) };
 }
 

@@ -1,7 +1,13 @@
 import { nearest } from '../core/failures/suggest.ts';
 import { warning, type Warning } from '../core/failures/warnings.ts';
 import { options } from './options.ts';
-import { foreignVariables, outerVariables, overruledVariables, retiredVariables } from './variables.ts';
+import {
+  broughtVariables,
+  foreignVariables,
+  outerVariables,
+  overruledVariables,
+  retiredVariables,
+} from './variables.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -46,6 +52,13 @@ function reviewName(name: string, env: Environment): Warning[] {
   // A variable may be called `toString`.
   const retired = Object.hasOwn(retiredVariables, name) ? retiredVariables[name] : undefined;
   if (retired !== undefined) return [warning('VariableRetired', { where: name, ...retired })];
+  const brought = Object.hasOwn(broughtVariables, name) ? broughtVariables[name] : undefined;
+  // Who sets both gives one of them to another program.
+  if (brought !== undefined && valueOf(env, brought) !== undefined) return [];
+  if (brought !== undefined) {
+    const hint = `Set ${brought} instead.`;
+    return [warning('VariableUnknown', { where: name, why: 'other programs read it, and nothing here does', hint })];
+  }
   if (known.has(name) || isServiceLink(name, env[name] ?? '')) return [];
   const isOurs = name.startsWith('ECR_');
   const meant = nearest(name, candidatesFor(name), isOurs ? 3 : name.length < 12 ? 1 : 2);

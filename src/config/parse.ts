@@ -4,7 +4,8 @@ import { readArguments, type CommandLine } from './arguments.ts';
 import { judgeTogether, type Source, type Sources } from './coherence.ts';
 import { judgeCommand } from './command-rules.ts';
 import { commandRow, type CommandName } from './commands.ts';
-import { judgeCredentials, judgeEndpoints } from './credentials.ts';
+import { awsFiles, type ReadFile } from './aws/files.ts';
+import { judgeAws, regionMissing } from './aws/judge.ts';
 import { reviewEnvironment, valueOf, type Environment } from './environment.ts';
 import { options, type SettingName } from './options.ts';
 import type { Settings } from './settings.ts';
@@ -13,8 +14,9 @@ export type ConfigurationInput = {
   /** Without the program itself. */
   argv: readonly string[];
   env: Environment;
-  /** Whether there is an AWS configuration file, which may name a region. */
-  hasAwsConfigFile: boolean;
+  /** Where the AWS configuration files are looked for. */
+  homeDirectory: string;
+  readFile: ReadFile;
 };
 
 export type Configuration =
@@ -31,6 +33,8 @@ export type Configuration =
        * environment of the process.
        */
       trimmed: string[];
+      /** Values for variables of the SDK, for which the same holds: true and false in lower case. */
+      corrected: Readonly<Record<string, string>>;
       /** For a command that bears them; what could not be read has its default. */
       mistakes?: Failure[];
       help?: boolean;
@@ -55,29 +59,39 @@ export function parseConfiguration(input: ConfigurationInput): Configuration {
   if (!isQuestion && commandRow(line.command).configured) return judged(line, input);
   const { settings, sources } = readOptions(line, {});
   if (line.failures.length > 0 && !isQuestion) return refused(line.failures, [], settings);
-  return { ok: true, ...asked(line), settings, sources, warnings: [], trimmed: [] };
+  return { ok: true, ...asked(line), settings, sources, warnings: [], trimmed: [], corrected: {} };
 }
 
-function judged(line: CommandLine, { env, hasAwsConfigFile }: ConfigurationInput): Configuration {
+function judged(line: CommandLine, input: ConfigurationInput): Configuration {
+  const { env } = input;
   const read = readOptions(line, env);
   const { settings, sources } = read;
   const { withoutAws, bearsMistakes } = commandRow(line.command);
   const environment = reviewEnvironment(env);
-  const credentials = withoutAws === true ? nothing : judgeCredentials(env);
-  const together = withoutAws === true ? nothing : judgeTogether(settings, sources, read.broken, env, hasAwsConfigFile);
-  const endpoints = withoutAws === true ? [] : judgeEndpoints(env);
+  const together = withoutAws === true ? nothing : judgeTogether(settings, sources, read.broken, env);
+  const aws = withoutAws === true ? nothing : judgedAws(read, input);
   const own = judgeCommand(line.command, settings, sources);
-  const mistakes = [...read.failures, ...credentials.failures, ...together.failures, ...own];
+  const mistakes = [...read.failures, ...aws.failures, ...together.failures, ...own];
   const failures = [...line.failures, ...mistakes];
-  const judged = [...credentials.warnings, ...together.warnings, ...endpoints];
-  const warnings = [...environment.warnings, ...read.warnings, ...judged];
+  const warnings = [...environment.warnings, ...read.warnings, ...together.warnings, ...aws.warnings];
   const bears = bearsMistakes === true && line.failures.length === 0;
   if (failures.length > 0 && !bears) return refused(failures, warnings, settings);
   const borne = mistakes.length === 0 ? {} : { mistakes };
-  return { ok: true, ...asked(line), settings, sources, warnings, trimmed: environment.trimmed, ...borne };
+  const { trimmed } = environment;
+  return { ok: true, ...asked(line), settings, sources, warnings, trimmed, corrected: aws.corrected, ...borne };
 }
 
-const nothing = { failures: [], warnings: [] };
+function judgedAws({ settings, sources, broken }: OptionsRead, { env, homeDirectory, readFile }: ConfigurationInput) {
+  const files = awsFiles(env, homeDirectory, readFile);
+  const { failures, warnings, corrected, hasRegion } = judgeAws(env, files, settings, sources);
+  const isKnown = settings.registries.length > 0 || settings.region !== undefined || hasRegion;
+  const isAmiss = !isKnown && !broken.has('registries') && !broken.has('region');
+  // Of a profile that is not there nothing is missing but itself.
+  const isSaid = failures.some(({ code }) => code === 'AwsProfileInvalid');
+  return { failures: [...failures, ...(isAmiss && !isSaid ? [regionMissing(env, files)] : [])], warnings, corrected };
+}
+
+const nothing = { failures: [], warnings: [], corrected: {} };
 
 function refused(failures: Failure[], warnings: Warning[], settings: Settings): Configuration {
   const { logLevel, logFormat, output } = settings;

@@ -46,6 +46,22 @@ export const retiredVariables: Readonly<Record<string, { why: string; hint: stri
   },
 };
 
+/** Names that people bring along from other tools, and what they are called here. */
+export const broughtVariables: Readonly<Record<string, string>> = {
+  DOCKER_REGISTRIES: 'DOCKER_REGISTRY',
+  DOCKER_REGISTRY_URL: 'DOCKER_REGISTRY',
+  DOCKER_SECRET_NAME: 'ECR_SECRET_NAME',
+  AWS_ACCESS_KEY: 'AWS_ACCESS_KEY_ID',
+  AWS_SECRET_KEY: 'AWS_SECRET_ACCESS_KEY',
+  AWS_SECRET_ACCESS_KEY_ID: 'AWS_SECRET_ACCESS_KEY',
+  AWS_SECURITY_TOKEN: 'AWS_SESSION_TOKEN',
+  AWS_ASSUME_ROLE: 'AWS_ROLE_ARN',
+  AWS_ASSUME_ROLE_ARN: 'AWS_ROLE_ARN',
+  AWS_ECR_REGION: 'AWS_REGION',
+  AWS_REGION_NAME: 'AWS_REGION',
+  AWS_ECR_REGISTRY: 'DOCKER_REGISTRY',
+};
+
 /** Variables of Node that would turn off what protects the connections; they are taken out of the environment. */
 export const overruledVariables: readonly string[] = ['NODE_TLS_REJECT_UNAUTHORIZED', 'NODE_DEBUG'];
 
@@ -56,7 +72,6 @@ export const overruledVariables: readonly string[] = ['NODE_TLS_REJECT_UNAUTHORI
 export const foreignVariables: ReadonlySet<string> = new Set([
   'AWS_DEFAULT_PROFILE',
   'AWS_DEFAULT_OUTPUT',
-  'AWS_SECURITY_TOKEN',
   'AWS_REGIONS',
   'AWS_ENDPOINT_URL_EC2',
   'AWS_ENDPOINT_URL_EKS',

@@ -5,13 +5,15 @@ import { options } from '../../src/config/options.ts';
 import { parseConfiguration, type Configuration } from '../../src/config/parse.ts';
 import type { Settings } from '../../src/config/settings.ts';
 
-type Input = { argv?: string[]; env?: Record<string, string>; file?: boolean };
+type Input = { argv?: string[]; env?: Record<string, string>; file?: string };
 
 const registry = '123456789012.dkr.ecr.eu-west-1.amazonaws.com';
 const region = { AWS_REGION: 'eu-west-1' };
+const dev = '[profile dev]\nregion = eu-west-1\n';
 
-function parse({ argv = [], env = region, file = false }: Input): Configuration {
-  return parseConfiguration({ argv, env, hasAwsConfigFile: file });
+function parse({ argv = [], env = region, file }: Input): Configuration {
+  const readFile = (path: string) => (path === '/home/me/.aws/config' ? file : undefined);
+  return parseConfiguration({ argv, env, homeDirectory: '/home/me', readFile });
 }
 
 function accepted(input: Input) {
@@ -119,8 +121,8 @@ describe('settings', () => {
 
   it('need no region where a registry, a profile or an AWS configuration file may name it', () => {
     accepted({ env: { DOCKER_REGISTRY: registry } });
-    accepted({ env: { AWS_PROFILE: 'dev' } });
-    accepted({ env: {}, file: true });
+    accepted({ env: { AWS_PROFILE: 'dev' }, file: dev });
+    accepted({ env: {}, file: '[default]\nregion = eu-west-1\n' });
   });
 
   it('have fallbacks that their own parsers accept', () => {
@@ -204,7 +206,7 @@ describe('a mistake between values', () => {
   const cases: Record<string, [Input, string]> = {
     'no region from anywhere': [
       { env: {} },
-      'RegionMissing (AWS_REGION): neither a region nor a registry is set, and there is no AWS configuration file. Set AWS_REGION (or AWS_DEFAULT_REGION), or DOCKER_REGISTRY, whose host names its region.',
+      'RegionMissing (AWS_REGION): neither a region nor a registry is set, and no profile names one. Set AWS_REGION (or AWS_DEFAULT_REGION), or DOCKER_REGISTRY, whose host names its region.',
     ],
     'a deadline shorter than a request': [
       { argv: ['--deadline', '10s'], env: { ...region, ECR_REQUEST_TIMEOUT: '20s' } },
@@ -304,7 +306,7 @@ describe('a warning', () => {
       ],
     ],
     'of a key that a profile hides': [
-      { env: { AWS_PROFILE: 'dev', AWS_ACCESS_KEY_ID: 'x', AWS_SECRET_ACCESS_KEY: 'y' } },
+      { env: { AWS_PROFILE: 'dev', AWS_ACCESS_KEY_ID: 'x', AWS_SECRET_ACCESS_KEY: 'y' }, file: dev },
       [
         'ProfileHidesKeys (AWS_PROFILE): the AWS SDK skips static keys where a profile is named. Unset AWS_PROFILE to use the key, or unset AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY to use the profile.',
       ],
@@ -331,7 +333,7 @@ describe('a warning', () => {
       [],
     ],
     'of nothing where half a key stands beside a profile': [
-      { env: { AWS_PROFILE: 'dev', AWS_ACCESS_KEY_ID: 'x' } },
+      { env: { AWS_PROFILE: 'dev', AWS_ACCESS_KEY_ID: 'x' }, file: dev },
       [],
     ],
     'of nothing where a registry is in the region': [{ env: { DOCKER_REGISTRY: registry, ...region } }, []],
@@ -518,8 +520,8 @@ describe('any arguments and environment', () => {
     const names = options.flatMap(({ env }) => env);
     const env = fc.dictionary(fc.oneof(fc.constantFrom(...names), fc.string()), fc.string({ unit: 'binary' }));
     fc.assert(
-      fc.property(fc.array(word, { maxLength: 6 }), env, fc.boolean(), (argv, env, hasAwsConfigFile) => {
-        const configuration = parseConfiguration({ argv, env, hasAwsConfigFile });
+      fc.property(fc.array(word, { maxLength: 6 }), env, fc.string(), (argv, env, file) => {
+        const configuration = parseConfiguration({ argv, env, homeDirectory: '/', readFile: () => file });
         if (configuration.ok) return;
         assert.ok(configuration.failures.length > 0);
         for (const { where, why, fix } of configuration.failures) {

@@ -93,7 +93,12 @@ for (const [overlay, objects] of shipped) {
     test('its settings are ones that the program takes', () => {
       const settings = objects.find(({ kind }) => kind === 'ConfigMap');
       const env: Record<string, string> = settings !== undefined && 'data' in settings ? Object(settings.data) : {};
-      const configuration = parseConfiguration({ argv: container?.args ?? [], env, hasAwsConfigFile: false });
+      const configuration = parseConfiguration({
+        argv: container?.args ?? [],
+        env,
+        homeDirectory: '/',
+        readFile: () => undefined,
+      });
       assert.ok(configuration.ok, JSON.stringify(configuration));
       assert.equal(configuration.command, 'controller');
       assert.deepEqual(configuration.warnings, []);

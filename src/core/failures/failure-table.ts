@@ -34,6 +34,7 @@ export const failureTable = {
     what: 'DOCKER_REGISTRY names a host that is not an Amazon ECR registry',
     fix: 'Set DOCKER_REGISTRY to a host such as 123456789012.dkr.ecr.eu-west-1.amazonaws.com, or leave it out to use the host that ECR names.',
   },
+  AwsProfileInvalid: { exit: 2, what: 'The AWS profile cannot be used', fix: '{hint}' },
   RegionMissing: {
     exit: 2,
     what: 'The AWS region is not known',

@@ -24,6 +24,8 @@ export const warningTable = {
     what: 'The AWS key in the environment is not used, since AWS_PROFILE is set',
     fix: 'Unset AWS_PROFILE to use the key, or unset AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY to use the profile.',
   },
+  RegionUnknown: { what: 'The AWS region is not a known one', fix: '{hint}' },
+  AwsSettingUnused: { what: 'An AWS setting has no effect', fix: '{hint}' },
   VariableOverruled: {
     what: 'A variable would have Node skip certificates or print requests, and is not obeyed',
     fix: 'Unset {name}. A certificate is trusted by its authority: AWS_CA_BUNDLE for AWS, the kubeconfig for the cluster.',

@@ -76,11 +76,6 @@ export const config: readonly Mutated[] = [
     seenBy: parse,
     decisions: [
       {
-        breaks: 'A region has to be known',
-        stands: "if (!regionIsKnown && !broken.has('registries') && !broken.has('region')) {",
-        becomes: 'if (regionIsKnown === null) {',
-      },
-      {
         breaks: 'A deadline shorter than a request is a contradiction',
         stands: 'if (settings.deadlineMs >= settings.requestTimeoutMs) return [];',
         becomes: 'if (settings.deadlineMs >= 0) return [];',
@@ -98,7 +93,7 @@ export const config: readonly Mutated[] = [
     ],
   },
   {
-    file: 'config/credentials.ts',
+    file: 'config/aws/keys.ts',
     seenBy: parse,
     decisions: [
       {
@@ -123,13 +118,139 @@ export const config: readonly Mutated[] = [
       },
       {
         breaks: 'A key with a quotation mark in it is a mistake',
-        stands: `/["']/.test(text) ? 'a quotation mark' : undefined`,
-        becomes: 'undefined',
+        stands: "return 'a quotation mark';",
+        becomes: 'return undefined;',
+      },
+      {
+        breaks: 'A key with an invisible character in it is a mistake',
+        stands: 'if (odd === undefined) return undefined;',
+        becomes: 'if (odd !== null) return undefined;',
+        seenBy: ['config/aws'],
+      },
+    ],
+  },
+  {
+    file: 'config/aws/judge.ts',
+    seenBy: ['config/aws'],
+    decisions: [
+      {
+        breaks: 'The region of a profile is judged',
+        stands: 'if (!read.ok) return',
+        becomes: 'if (text === "x") return',
+      },
+      {
+        breaks: 'A profile that nobody named is not judged beside the identity of a pod',
+        stands: '(profile !== undefined && !hasOthers(env))',
+        becomes: 'profile !== undefined',
+      },
+    ],
+  },
+  {
+    file: 'config/aws/profile.ts',
+    seenBy: ['config/aws'],
+    decisions: [
+      {
+        breaks: 'A profile that is not there is a mistake',
+        stands: "if (profile === undefined) return [missing('AWS_PROFILE', name, files)];",
+        becomes: 'if (profile === undefined) return [];',
+      },
+      {
+        breaks: 'A role with nobody to assume it is a mistake',
+        stands: 'if (source === undefined && origin === undefined && token === undefined) {',
+        becomes: 'if (source === null) {',
+      },
+      {
+        breaks: 'A source that leads back is a mistake',
+        stands: 'if (!visited.includes(source)) return judgeSource(next, files, visited);',
+        becomes:
+          'if (visited.length < 9) return judgeSource(next, files, visited);\n  if (visited.length > 3) return [];',
+      },
+      {
+        breaks: 'A session that is not there is a mistake',
+        stands: 'if (session === undefined) {',
+        becomes: 'if (session === null) {',
+      },
+    ],
+  },
+  {
+    file: 'config/aws/endpoints.ts',
+    seenBy: ['config/aws'],
+    decisions: [
+      {
+        breaks: 'An endpoint without a scheme is a mistake',
+        stands: 'if (why === undefined) return [];',
+        becomes: 'if (why !== null) return [];',
       },
       {
         breaks: 'An endpoint of AWS without encryption is warned of',
         stands: 'if (url === null || !isInClear(url)) return [];',
         becomes: 'if (url !== undefined) return [];',
+        seenBy: ['config/parse'],
+      },
+    ],
+  },
+  {
+    file: 'config/aws/switches.ts',
+    seenBy: ['config/aws'],
+    decisions: [
+      {
+        breaks: 'True is true for the SDK, too',
+        stands: 'if (plain !== text) corrected[name] = plain;',
+        becomes: '',
+      },
+      {
+        breaks: 'Neither true nor false is a mistake',
+        stands: 'isValid: (text) => /^(?:true|false)$/.test(text), isAnyCase',
+        becomes: 'isValid: () => true, isAnyCase',
+      },
+    ],
+  },
+  {
+    file: 'config/aws/unused.ts',
+    seenBy: ['config/aws'],
+    decisions: [
+      {
+        breaks: 'A profile that the AWS CLI would use and the SDK does not is pointed out',
+        stands: 'if (name === undefined || name === used) return [];',
+        becomes: 'if (name !== null) return [];',
+      },
+      {
+        breaks: 'A role that a key keeps from being assumed is pointed out',
+        stands: 'const winner = hasKey && !isNamed ? keys :',
+        becomes: 'const winner = hasKey && isNamed ? keys :',
+      },
+    ],
+  },
+  {
+    file: 'config/aws/ini.ts',
+    seenBy: ['config/aws'],
+    decisions: [
+      {
+        breaks: 'What is not indented stands in no subsection',
+        stands: 'if (line.trimStart() === line) subsection = undefined;',
+        becomes: '',
+      },
+    ],
+  },
+  {
+    file: 'config/aws/files.ts',
+    seenBy: ['config/aws'],
+    decisions: [
+      {
+        breaks: 'The credentials file goes first',
+        stands: 'settings: { ...own, ...secret }',
+        becomes: 'settings: { ...secret, ...own }',
+      },
+    ],
+  },
+  {
+    file: 'config/aws/regions.ts',
+    seenBy: ['config/aws'],
+    decisions: [
+      {
+        breaks: 'A region that nobody knows is pointed out',
+        stands: 'if (knownRegions.has(region)) return [];',
+        becomes: 'if (region !== "") return [];',
       },
     ],
   },

@@ -1,14 +1,13 @@
-import { failure, type Failure } from '../core/failures/errors.ts';
-import { warning, type Warning } from '../core/failures/warnings.ts';
-import { isInClear } from '../core/text/in-clear.ts';
-import { valueOf, type Environment } from './environment.ts';
+import { failure, type Failure } from '../../core/failures/errors.ts';
+import { warning, type Warning } from '../../core/failures/warnings.ts';
+import { valueOf, type Environment } from '../environment.ts';
 
 const accessKeyName = 'AWS_ACCESS_KEY_ID';
 const secretKeyName = 'AWS_SECRET_ACCESS_KEY';
 const sessionTokenName = 'AWS_SESSION_TOKEN';
 
 /** What is wrong with the AWS key of the environment. No message holds any part of it. */
-export function judgeCredentials(env: Environment): { failures: Failure[]; warnings: Warning[] } {
+export function judgeKeys(env: Environment): { failures: Failure[]; warnings: Warning[] } {
   const accessKey = valueOf(env, accessKeyName);
   const secretKey = valueOf(env, secretKeyName);
   const hasProfile = valueOf(env, 'AWS_PROFILE') !== undefined;
@@ -21,21 +20,21 @@ export function judgeCredentials(env: Environment): { failures: Failure[]; warni
   return { failures: [...malformed, ...judgePair(accessKey, secretKey, env)], warnings: [] };
 }
 
-/** Endpoints to which credentials would go as anybody on the way can read them. */
-export function judgeEndpoints(env: Environment): Warning[] {
-  return ['AWS_ENDPOINT_URL', 'AWS_ENDPOINT_URL_ECR', 'AWS_ENDPOINT_URL_STS'].flatMap((name) => {
-    const url = URL.parse(valueOf(env, name) ?? '');
-    if (url === null || !isInClear(url)) return [];
-    return [warning('SentInClear', { where: name, why: `it begins with http:// and names ${url.host}`, name })];
-  });
-}
-
 function judgeText(name: string, env: Environment): Failure[] {
   const text = valueOf(env, name) ?? '';
-  const found = /\s/.test(text) ? 'a space or line break' : /["']/.test(text) ? 'a quotation mark' : undefined;
+  const found = oddIn(text);
   if (found === undefined) return [];
   const expected = 'the text that AWS gave, and nothing else';
   return [failure('OptionValueInvalid', { where: name, why: `it holds ${found}`, name, expected })];
+}
+
+/** What no key has, in words; a key is ASCII. */
+export function oddIn(text: string): string | undefined {
+  if (/[\s\p{Cc}]/u.test(text)) return 'a space or line break';
+  if (/["'\u2018-\u201f«»]/u.test(text)) return 'a quotation mark';
+  const [odd] = /[^\x21-\x7e]/u.exec(text) ?? [];
+  if (odd === undefined) return undefined;
+  return `the character U+${odd.codePointAt(0)?.toString(16).toUpperCase().padStart(4, '0')}`;
 }
 
 function judgePair(accessKey: string | undefined, secretKey: string | undefined, env: Environment): Failure[] {
