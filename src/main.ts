@@ -4,7 +4,7 @@ import { homedir, hostname } from 'node:os';
 import { watchChildren } from './adapters/children.ts';
 import { systemClock } from './adapters/clock.ts';
 import { SERVICE_ACCOUNT_DIRECTORY } from './adapters/kubernetes/in-cluster.ts';
-import { createLog } from './adapters/terminal/log.ts';
+import { createLog, toldBy } from './adapters/terminal/log.ts';
 import { takeOver } from './adapters/terminal/outlet.ts';
 import { createProgress } from './adapters/terminal/progress.ts';
 import { run, type Runtime } from './cli.ts';
@@ -57,7 +57,8 @@ async function main(): Promise<number> {
   const outlives = configuration.ok && outliveTerminal.has(configuration.command);
   // The terminal went away, and with it whoever read; the secrets are to be written all the same.
   if (outlives) process.on('SIGHUP', () => undefined);
-  const around = { ...surroundings(), log, progress: bar };
+  const place = surroundings();
+  const around = { ...place, log, progress: bar, said: toldBy(log, place.hasTerminal) };
   const runtime: Runtime = {
     version,
     log,

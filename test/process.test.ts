@@ -62,6 +62,24 @@ describe('the process', () => {
     assert.ok(!run.stderr.includes(secret.slice(0, 12)));
   });
 
+  it('needs no home: user ids of OpenShift stand in no passwd', async () => {
+    const homeless = `
+      import { syncBuiltinESMExports } from 'node:module';
+      import os from 'node:os';
+      os.homedir = () => { throw new Error('uv_os_homedir returned ENOENT'); };
+      syncBuiltinESMExports();`;
+    const { podIdentityToken, containerCredentialsUrl } = stage.aws.defaults;
+    const ofPod = {
+      AWS_CONTAINER_CREDENTIALS_FULL_URI: containerCredentialsUrl,
+      AWS_CONTAINER_AUTHORIZATION_TOKEN: podIdentityToken,
+    };
+    const nothing = { HOME: undefined, AWS_ACCESS_KEY_ID: undefined, AWS_SECRET_ACCESS_KEY: undefined };
+    const run = await stage.run([], { ...planted(homeless), ...nothing, ...ofPod });
+    assert.equal(run.code, 0);
+    const outside = { KUBERNETES_SERVICE_HOST: undefined };
+    assert.equal((await stage.run([], { ...planted(homeless), ...nothing, ...ofPod, ...outside })).code, 2);
+  });
+
   it('has not succeeded where nothing is left to wait for and nobody said so', async () => {
     const run = await stage.run(['help'], planted('process.stdout.write = () => true'));
     assert.equal(run.code, 1);

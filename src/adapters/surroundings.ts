@@ -7,8 +7,8 @@ import type { Learn } from '../core/text/secrets.ts';
 import type { Log, Progress, Random, Clock } from '../ports.ts';
 import { findConnection } from './kubernetes/connect.ts';
 import type { Connection } from './kubernetes/connection.ts';
-import type { PluginHost } from './kubernetes/kubeconfig/exec-plugin.ts';
 import { createTransport, type Transport } from './kubernetes/requests.ts';
+import type { ChildHost } from './run-child.ts';
 import type { Outlet } from './terminal/outlet.ts';
 
 /** What the process lends to the adapters of every command. */
@@ -31,22 +31,16 @@ export type Surroundings = {
   readonly write: (text: SafeText) => Promise<void>;
   /** Hears of each secret that is read or issued. */
   readonly learn: Learn;
-  /** Whether somebody sits before a terminal: reads what is said there and can answer. */
-  hasTerminal: boolean;
-  /** Ends a process that this one started, with whatever that started. */
-  readonly endChild: PluginHost['endChild'];
-};
+} & Omit<ChildHost, 'env'>;
 
 export type ClusterSettings = Pick<Settings, 'kubeconfig' | 'context' | 'requestTimeoutMs' | 'concurrency'>;
 
 /** Finds the cluster that is meant; see `findConnection`. */
 export async function connectionOf(
   { kubeconfig, context }: ClusterSettings,
-  { env, homeDirectory, serviceAccountDirectory, clock, learn, log, hasTerminal, endChild }: Surroundings,
+  { env, homeDirectory, serviceAccountDirectory, clock, learn, log, hasTerminal, said, endChild }: Surroundings,
 ): Promise<Result<Connection>> {
   const { nowMs } = clock;
-  const said = (line: string, plugin: string) =>
-    log(hasTerminal ? 'info' : 'debug', 'A plugin of the kubeconfig says', { plugin, said: line });
   const found = await findConnection({
     kubeconfig,
     context,

@@ -12,7 +12,7 @@ import { buildOwn, objectsOf } from '../deploy/manifests.ts';
 import { run } from '../emulators/tools.ts';
 import { bundledTool } from '../support/bundled-tools.ts';
 import { until } from '../support/until.ts';
-import { quietHost } from '../support/plugin-host.ts';
+import { quietHost } from '../support/child-host.ts';
 
 const host = '123456789012.dkr.ecr.us-east-1.amazonaws.com';
 /** Of everything that a file of the suite makes. */

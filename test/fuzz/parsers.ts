@@ -21,7 +21,7 @@ import { pullSecret } from '../../src/core/secret/pull-secret.ts';
 import { parseRegistries, parseRegistryHost } from '../../src/core/secret/registry-host.ts';
 import { tokenFromReply } from '../../src/core/secret/token.ts';
 import { parseBounded } from '../../src/core/text/bounded-json.ts';
-import { quietHost } from '../support/plugin-host.ts';
+import { quietHost } from '../support/child-host.ts';
 
 /** A parser of what comes from outside, held to a model of what is right. */
 export type Parser = {

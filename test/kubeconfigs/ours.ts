@@ -2,7 +2,7 @@ import { findConnection } from '../../src/adapters/kubernetes/connect.ts';
 import { createTransport } from '../../src/adapters/kubernetes/requests.ts';
 import { apiStatus, whyNot } from '../../src/core/api/reply.ts';
 import type { Placed } from './stage.ts';
-import { quietHost } from '../support/plugin-host.ts';
+import { quietHost } from '../support/child-host.ts';
 
 export type Outcome = { is: string; says: string; userInfo?: unknown };
 

@@ -1,10 +1,13 @@
 import { defaultProvider } from '@aws-sdk/credential-provider-node';
+import { externalDataInterceptor } from '@smithy/core/config';
 import { readFileSync } from 'node:fs';
 import type { ProxyEnv } from '../http/proxy.ts';
 import { readCaBundle, type CaBundleEnv } from '../http/ca-bundle.ts';
 import type { Learn } from '../../core/text/secrets.ts';
 import type { Log } from '../../ports.ts';
+import type { ChildHost } from '../run-child.ts';
 import { bounded } from './bounded-call.ts';
+import { runCredentialProcesses } from './credential-process.ts';
 import { chainTrail } from './credential-trail.ts';
 import { replyOfError, type AwsErrorReply } from './error.ts';
 import { createAwsRequests, type AwsRequestHandler } from './requests.ts';
@@ -19,7 +22,7 @@ export type AwsCallOptions = {
   log?: Log;
   /** Hears of each secret that is read or issued. */
   learn: Learn;
-};
+} & Pick<ChildHost, 'hasTerminal' | 'said' | 'endChild'>;
 
 /** What a client of the SDK is made with. */
 export type AwsClientConfig = {
@@ -65,28 +68,39 @@ export async function callAws<T>(
     const { code, why } = certificates.failure;
     return replyOfError(Object.assign(new Error(why), { name: code }), { service, host: undefined });
   }
-  learnFiles(options);
+  const tokens = tokensOf(options);
+  const limitMs = requestTimeoutMs * CALL_TIMEOUTS;
+  const processes = runCredentialProcesses(options, limitMs);
   const requests = createAwsRequests({ env, ca: certificates.value, timeoutMs: requestTimeoutMs });
   const trail = chainTrail(log);
   let credentialsHost: string | undefined;
-  const config = clientConfig(options, notes, {
+  const config = clientConfig(options, tokens, notes, {
     logger: trail.logger,
     own: requests.handler((host) => (notes.host = host), notes.onDate),
     chain: requests.handler((host) => (credentialsHost = host), notes.onDate),
   });
   try {
-    return await bounded((either) => send(config, either), requestTimeoutMs * CALL_TIMEOUTS, signal);
+    return await bounded((either) => send(config, either), limitMs, signal);
   } catch (error) {
     if (notes.credentials !== undefined) return replyOfError(error, { service, host: notes.host });
+    const why = processes.trouble();
+    if (why !== undefined)
+      return replyOfError(credentialProcessError(why), { service: 'credentials', host: undefined });
     const asked = credentialsHost === undefined ? 'credentials' : 'sts';
     return replyOfError(error, { service: asked, host: credentialsHost, trail: trail.said() });
   } finally {
+    processes.end();
     requests.destroy();
   }
 }
 
+function credentialProcessError(why: string): Error {
+  return Object.assign(new Error(why), { name: 'CredentialProcessFailed' });
+}
+
 function clientConfig(
   { userAgent, learn }: AwsCallOptions,
+  containerToken: ContainerToken,
   notes: AwsCallNotes,
   { logger, own, chain }: Record<'own' | 'chain', AwsRequestHandler> & Pick<ReturnType<typeof chainTrail>, 'logger'>,
 ): AwsClientConfig {
@@ -95,6 +109,7 @@ function clientConfig(
   const provider = defaultProvider({
     ignoreCache: true,
     logger,
+    ...containerToken,
     clientConfig: { requestHandler: chain, customUserAgent },
   });
   return {
@@ -112,15 +127,27 @@ function clientConfig(
   };
 }
 
-/** Tokens that the SDK reads by itself, from files that the platform rotates. */
-function learnFiles({ env, learn }: AwsCallOptions): void {
-  for (const name of ['AWS_WEB_IDENTITY_TOKEN_FILE', 'AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE'] as const) {
-    const path = env[name];
-    if (path === undefined) continue;
-    try {
-      learn(readFileSync(path, 'utf8'));
-    } catch {
-      // The SDK says what is wrong with it.
-    }
+/** Which token container credentials are asked for with, in place of the variables. */
+type ContainerToken = { awsContainerAuthorizationTokenFile?: string; awsContainerAuthorizationToken?: string };
+
+/**
+ * Tokens that the SDK reads by itself, from files that the platform rotates, and sends with whatever stands around them: a
+ * line break at the end is none of a token.
+ */
+function tokensOf({ env, learn }: AwsCallOptions): ContainerToken {
+  const [identity, container] = [env['AWS_WEB_IDENTITY_TOKEN_FILE'], env['AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE']];
+  const [identityToken, containerToken] = [tokenIn(identity), tokenIn(container)];
+  if (identity !== undefined) externalDataInterceptor.interceptToken(identity, identityToken);
+  for (const token of [identityToken, containerToken]) learn(token);
+  if (containerToken === undefined) return {};
+  return { awsContainerAuthorizationTokenFile: '', awsContainerAuthorizationToken: containerToken };
+}
+
+/** Undefined where it cannot be read: the SDK says what is wrong with it. */
+function tokenIn(path: string | undefined): string | undefined {
+  try {
+    return path === undefined ? undefined : readFileSync(path, 'utf8').trim() || undefined;
+  } catch {
+    return undefined;
   }
 }

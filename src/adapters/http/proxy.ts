@@ -66,7 +66,7 @@ function withoutUserInfo(value: string): string {
 
 function isExempt(target: URL, noProxy: string): boolean {
   const host = target.hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '');
-  if (host === 'localhost' || isLoopback(host)) return true;
+  if (host === 'localhost' || isLoopback(host) || isOfNode(host)) return true;
   const port = target.port || (target.protocol === 'https:' ? '443' : '80');
   return noProxy.split(',').some((entry) => matches(entry.trim().toLowerCase(), host, port));
 }
@@ -97,6 +97,11 @@ function splitPort(entry: string): { host: string; port: string } {
 
 function isLoopback(host: string): boolean {
   return isInSubnet(host, '127.0.0.0/8') || isInSubnet(host, '::1/128');
+}
+
+/** Link-local addresses, and those of AWS: what answers there is on this machine, which no proxy reaches. */
+function isOfNode(host: string): boolean {
+  return ['169.254.0.0/16', 'fe80::/10', 'fd00:ec2::/32'].some((subnet) => isInSubnet(host, subnet));
 }
 
 function isSameAddress(named: string, host: string): boolean {

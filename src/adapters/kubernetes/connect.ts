@@ -2,7 +2,7 @@ import type { Result } from '../../core/failures/errors.ts';
 import { failure } from '../../core/failures/errors.ts';
 import type { Connection, Credentials } from './connection.ts';
 import type { Learn } from '../../core/text/secrets.ts';
-import type { PluginHost } from './kubeconfig/exec-plugin.ts';
+import type { ChildHost } from '../run-child.ts';
 import { inClusterConnection, isInCluster, type InClusterEnv } from './in-cluster.ts';
 
 export type ConnectionSettings = {
@@ -17,7 +17,7 @@ export type ConnectionSettings = {
   readonly nowMs: () => number;
   /** Hears of each secret that is read. */
   readonly learn: Learn;
-} & Omit<PluginHost, 'env'>;
+} & Omit<ChildHost, 'env'>;
 
 /**
  * Finds the cluster: the kubeconfig that is named, else the pod's service account, else `~/.kube/config`. A context

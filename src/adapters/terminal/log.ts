@@ -85,3 +85,9 @@ function textLines(level: LogLevel, message: string, plain: PlainKeys): Line[] {
 function shown(value: Plain, needsQuotes?: RegExp): string {
   return typeof value !== 'string' || needsQuotes?.test(value) === true ? JSON.stringify(value) : value;
 }
+
+/** What a program says that issues credentials, for whoever sits before the terminal; else for who looks for it. */
+export function toldBy(log: Log, hasTerminal: boolean): (line: string, program: string) => void {
+  return (line, program) =>
+    log(hasTerminal ? 'info' : 'debug', 'A program that issues credentials says', { program, said: line });
+}

@@ -27,6 +27,7 @@ const byName: ReadonlyMap<string, FailureCode> = new Map(
     MissingAuthenticationToken: 'AwsCredentialsMissing',
     MissingAuthenticationTokenException: 'AwsCredentialsMissing',
     CredentialsProviderError: 'AwsCredentialsMissing',
+    CredentialProcessFailed: 'AwsProcessFailed',
     TokenProviderError: 'AwsCredentialsMissing',
     ThrottlingException: 'AwsThrottled',
     Throttling: 'AwsThrottled',

@@ -83,6 +83,11 @@ export const failureTable = {
     what: 'No AWS credentials were found',
     fix: 'Give it an AWS key (AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY), or annotate its ServiceAccount for web identity or Pod Identity. On EC2 nodes, raise the instance metadata hop limit to 2 if the node role is meant.',
   },
+  AwsProcessFailed: {
+    exit: 3,
+    what: 'The credential_process of the AWS profile gave no credentials',
+    fix: 'Run the command of the profile by hand, as the same user and without a terminal; it has to print its JSON within a few seconds.',
+  },
   AwsKeyUnknown: {
     exit: 3,
     what: 'AWS does not know this access key',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { mkdtemp, open, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +10,8 @@ import { localCertificates } from '../../../emulators/certificates.ts';
 import { startConnectProxy } from '../../../emulators/registry/connect-proxy.ts';
 import { createIdentitySource } from '../../../src/adapters/aws/identity.ts';
 import { createTokenSource } from '../../../src/adapters/aws/ecr.ts';
+import { until } from '../../support/until.ts';
+import { quietHost } from '../../support/child-host.ts';
 import type { AwsReply, TokenRequest } from '../../../src/core/secret/token.ts';
 
 const { ca } = await localCertificates();
@@ -56,6 +58,7 @@ describe('a token of ECR', () => {
     }
   }
   const options = (requestTimeoutMs = 5000) => ({
+    ...quietHost,
     env: process.env,
     requestTimeoutMs,
     userAgent: 'ecr-cred-helper/1.2.3',
@@ -112,7 +115,7 @@ describe('a token of ECR', () => {
     }
   });
   it('is not asked for through a proxy that is none', () => {
-    set({ HTTPS_PROXY: 'socks5://x' });
+    set({ HTTPS_PROXY: 'ftp://x' });
     const source = createTokenSource(options());
     assert.equal(source.ok ? '' : source.failure.code, 'ProxyInvalid');
   });
@@ -163,15 +166,71 @@ describe('a token of ECR', () => {
     const reply = await issued();
     assert.match(reply.kind === 'error' ? reply.message : '', /from any providers; .*profile: \[nobody\]/);
   });
-  it('is not waited for at a link of the chain that has no limit of its own', async () => {
-    const [config, pipe] = [join(directory, 'config'), join(directory, 'pipe')];
-    execFileSync('mkfifo', [pipe]);
-    await writeFile(config, `[profile slow]\ncredential_process = cat ${pipe}\n`);
-    set({ AWS_ACCESS_KEY_ID: undefined, AWS_SECRET_ACCESS_KEY: undefined });
-    set({ AWS_CONFIG_FILE: config, AWS_PROFILE: 'slow' });
-    assert.equal(inWords(await issued({}, 100)), 'credentials: TimeoutError ETIMEDOUT');
-    // It ends when somebody has written; the program ends its children itself.
-    await (await open(pipe, 'w')).close();
+  describe('with a credential_process', () => {
+    const withProcess = async (command: string) => {
+      const config = join(directory, 'config');
+      await writeFile(config, `[profile x]\ncredential_process = ${command}\n`);
+      set({ AWS_ACCESS_KEY_ID: undefined, AWS_SECRET_ACCESS_KEY: undefined });
+      set({ AWS_CONFIG_FILE: config, AWS_PROFILE: 'x' });
+    };
+    const script = async (text: string) => {
+      const path = join(directory, 'issue');
+      await writeFile(path, `#!/bin/sh\necho x >> ${join(directory, 'runs')}\n${text}\n`, { mode: 0o755 });
+      await rm(join(directory, 'runs'), { force: true });
+      return path;
+    };
+    const runs = async () => (await readFile(join(directory, 'runs'), 'utf8')).split('\n').length - 1;
+    const told = (reply: AwsReply) => (reply.kind === 'answer' ? 'a token' : `${reply.name}: ${reply.message}`);
+
+    it('is asked for with what that prints, which is run once for calls at the same time', async () => {
+      const { accessKeyId, secretAccessKey } = aws.defaults;
+      const printed = JSON.stringify({ Version: 1, AccessKeyId: accessKeyId, SecretAccessKey: secretAccessKey });
+      await withProcess(await script(`sleep 0.2; echo '${printed}'`));
+      const replies = await Promise.all([issued(), issued({ region: 'eu-west-1' }), issued({ region: 'eu-north-1' })]);
+      assert.deepEqual(replies.map(told), ['a token', 'a token', 'a token']);
+      assert.equal(await runs(), 1);
+      assert.equal(told(await issued()), 'a token');
+      assert.equal(await runs(), 2, 'and again for the next');
+    });
+    it('is not waited for where that hangs, which is named and ended with what it started', async () => {
+      const path = await script(`echo $$ > ${directory}/pid; sleep 60; echo done`);
+      await withProcess(`"${path}" --password hunter2`);
+      const reply = told(await issued({}, 200));
+      assert.equal(reply, `CredentialProcessFailed: the credential_process ${path} did not answer in time`);
+      const pid = (await readFile(join(directory, 'pid'), 'utf8')).trim();
+      await until('its end', () => !existsSync(`/proc/${pid}`));
+      assert.equal(await runs(), 1);
+    });
+    it('is not waited for when the call is given up, and it is ended', async () => {
+      const path = await script(`echo $$ > ${directory}/pid; sleep 60; echo done`);
+      await withProcess(path);
+      const stop = new AbortController();
+      const pending = issued({}, 20_000, stop);
+      await until('its start', () => existsSync(join(directory, 'runs')));
+      stop.abort();
+      await pending;
+      const pid = (await readFile(join(directory, 'pid'), 'utf8')).trim();
+      await until('its end', () => !existsSync(`/proc/${pid}`), 5000);
+    });
+    it('is not asked for where that fails, once, with what it said', async () => {
+      await withProcess(await script("printf '\\nno session\\n' >&2; exit 3"));
+      assert.match(
+        told(await issued()),
+        /^CredentialProcessFailed: the credential_process .*issue ended with 3: no session$/,
+      );
+      assert.equal(await runs(), 1);
+    });
+    it('is not asked for where that prints something else', async () => {
+      await withProcess(await script('echo token'));
+      assert.match(told(await issued()), /^CredentialProcessFailed: the credential_process .*issue printed no JSON$/);
+    });
+    it('is not asked for where that is not there', async () => {
+      await withProcess('/none/issue');
+      assert.match(
+        told(await issued()),
+        /^CredentialProcessFailed: the credential_process \/none\/issue ended with 127: /,
+      );
+    });
   });
   it('names STS where that was asked, and learns the token that it was shown', async () => {
     const file = join(directory, 'identity');
@@ -186,6 +245,39 @@ describe('a token of ECR', () => {
     assert.ok(reply.kind === 'error');
     assert.deepEqual([reply.service, `https://${reply.host}`], ['sts', aws.url]);
     assert.ok(learnt.includes('not-a-known-identity'));
+  });
+  describe('with a token in a file', () => {
+    let plain: AwsEmulator;
+    before(async () => {
+      plain = await startAws({});
+      plain.addWebIdentity('an-identity-token', { subject: 'system:serviceaccount:a:b' });
+    });
+    after(() => plain.close());
+    const withFile = async (name: string, content: string, more: Record<string, string>) => {
+      const file = join(directory, 'token');
+      await writeFile(file, content);
+      set({ AWS_ACCESS_KEY_ID: undefined, AWS_SECRET_ACCESS_KEY: undefined, AWS_CA_BUNDLE: undefined });
+      set({ AWS_ENDPOINT_URL: plain.url, [name]: file, ...more });
+      return inWords(await issued());
+    };
+    for (const end of ['\n', '\r\n', ' \n\n']) {
+      it(`is asked for without what stands behind it: ${JSON.stringify(end)}`, async () => {
+        const { podIdentityToken, containerCredentialsUrl, roleArn } = plain.defaults;
+        const ofPod = { AWS_CONTAINER_CREDENTIALS_FULL_URI: containerCredentialsUrl };
+        assert.equal(
+          await withFile('AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE', podIdentityToken + end, ofPod),
+          'a token',
+        );
+        set({ AWS_CONTAINER_CREDENTIALS_FULL_URI: undefined, AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: undefined });
+        const role = { AWS_ROLE_ARN: roleArn };
+        assert.equal(await withFile('AWS_WEB_IDENTITY_TOKEN_FILE', `an-identity-token${end}`, role), 'a token');
+      });
+    }
+    it('is not asked for on the node through a proxy', async () => {
+      const { podIdentityToken, containerCredentialsUrl } = plain.defaults;
+      const proxy = { HTTP_PROXY: 'http://127.0.0.1:1', AWS_CONTAINER_CREDENTIALS_FULL_URI: containerCredentialsUrl };
+      assert.equal(await withFile('AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE', podIdentityToken, proxy), 'a token');
+    });
   });
   it('comes with the key that stands in the file now, not with that of the last call', async () => {
     const file = join(directory, 'credentials');

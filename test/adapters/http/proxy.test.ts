@@ -25,6 +25,19 @@ describe('the variable that applies', () => {
     'localhost is never proxied': ['https://localhost:6443', { HTTPS_PROXY: PROXY }, 'direct'],
     '127.0.0.0/8 is never proxied': ['https://127.8.9.1:6443', { HTTPS_PROXY: PROXY }, 'direct'],
     '::1 is never proxied': ['https://[::1]:6443', { HTTPS_PROXY: PROXY }, 'direct'],
+    'what is on the node is never proxied: container credentials': [
+      'http://169.254.170.23/v1',
+      { HTTP_PROXY: PROXY },
+      'direct',
+    ],
+    'what is on the node is never proxied: instance metadata': [
+      'http://169.254.169.254',
+      { HTTP_PROXY: PROXY },
+      'direct',
+    ],
+    'what is on the node is never proxied: over IPv6': ['http://[fd00:ec2::23]/v1', { HTTP_PROXY: PROXY }, 'direct'],
+    'what is on the link is never proxied': ['http://[fe80::1]', { HTTP_PROXY: PROXY }, 'direct'],
+    'what is near it in numbers is': ['http://169.253.0.1', { HTTP_PROXY: PROXY }, `${PROXY}/`],
     'the exemption is read from no_proxy too': [API, { HTTPS_PROXY: PROXY, no_proxy: 'amazonaws.com' }, 'direct'],
     'an unusable proxy does not matter to an exempt host': [API, { HTTPS_PROXY: '::', NO_PROXY: '*' }, 'direct'],
   };
@@ -58,7 +71,7 @@ describe('NO_PROXY', () => {
     ['10.0.0.0/8', 'https://ten.example', false],
     ['10.0.0.0/33', 'https://10.0.0.1', false],
     ['fd00::/8', 'https://[fd12::1]:6443', true],
-    ['fd00::/8', 'https://[fe80::1]', false],
+    ['fd00::/8', 'https://[2001:db8::1]', false],
     ['fd00::1', 'https://[fd00:0::1]', true],
     ['[fd00::1]:6443', 'https://[fd00::1]:6443', true],
     ['[fd00::1]:6443', 'https://[fd00::1]', false],

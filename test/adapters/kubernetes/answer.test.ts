@@ -13,7 +13,7 @@ import type { Connection } from '../../../src/adapters/kubernetes/connection.ts'
 import { createTransport } from '../../../src/adapters/kubernetes/requests.ts';
 import type { ApiReply } from '../../../src/core/api/reply.ts';
 import { certificates, fixedConnection, json, serverOfSuite, type ApiServer } from './api-server.ts';
-import { quietHost } from '../../support/plugin-host.ts';
+import { quietHost } from '../../support/child-host.ts';
 
 const { signal: never } = new AbortController();
 const inWords = (reply: ApiReply) =>

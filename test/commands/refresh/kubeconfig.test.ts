@@ -125,7 +125,7 @@ describe('outside a cluster', () => {
       if (/said=Code:/.test((shown += chunk.toString()))) child.stdin?.write('42\n');
     });
     const [code] = (await once(child, 'close')) as [number | null];
-    assert.match(shown, /A plugin of the kubeconfig says .*said=Code:/);
+    assert.match(shown, /A program that issues credentials says .*said=Code:/);
     assert.match(shown, /team-a/);
     assert.notEqual(code, 4);
   });

@@ -575,7 +575,7 @@ export const kubernetes: readonly Mutated[] = [
       },
       {
         breaks: 'What a plugin issues is learnt',
-        stands: '    learnIssued(stdout(), learn);\n',
+        stands: '  learnIssued(stdout, host.learn);\n',
         becomes: '',
       },
       {
@@ -590,9 +590,15 @@ export const kubernetes: readonly Mutated[] = [
         becomes: "if (cert === 'x')",
         seenBy: ['kubeconfigs/kubeconfigs: gives half a pair'],
       },
+    ],
+  },
+  {
+    file: 'adapters/run-child.ts',
+    seenBy: kubeconfig,
+    decisions: [
       {
         breaks: 'A plugin that hangs is ended',
-        stands: '    endChild(child);\n',
+        stands: '    host.endChild(child);\n',
         becomes: '',
       },
       {
@@ -692,13 +698,39 @@ export const kubernetes: readonly Mutated[] = [
 
 export const aws: readonly Mutated[] = [
   {
+    file: 'adapters/aws/credential-process.ts',
+    seenBy: ['adapters/aws/token-source: credential_process'],
+    decisions: [
+      {
+        breaks: 'A credential_process is started once for calls at the same time',
+        stands: 'shared.processes.get(command) ?? started(',
+        becomes: 'started(',
+      },
+      {
+        breaks: 'A credential_process is ended when its call is over',
+        stands: '      shared.stop.abort();\n',
+        becomes: '',
+      },
+      {
+        breaks: 'A credential_process that failed is named',
+        stands: '({ trouble }) => trouble !== undefined)?.trouble',
+        becomes: '({ trouble }) => trouble === "")?.trouble',
+      },
+    ],
+  },
+  {
     file: 'adapters/aws/call.ts',
     seenBy: tokenSource,
     decisions: [
       {
+        breaks: 'A line break behind a token in a file is none of it',
+        stands: "readFileSync(path, 'utf8').trim() || undefined",
+        becomes: "readFileSync(path, 'utf8') || undefined",
+      },
+      {
         breaks: 'A call has a limit, with its credentials and its attempts',
-        stands: 'requestTimeoutMs * CALL_TIMEOUTS, signal)',
-        becomes: '1e8, signal)',
+        stands: 'send(config, either), limitMs, signal)',
+        becomes: 'send(config, either), 1e8, signal)',
       },
       {
         breaks: 'Who refused is told: ECR, or who issues the credentials',
@@ -722,7 +754,7 @@ export const aws: readonly Mutated[] = [
       },
       {
         breaks: 'A token of a web identity is learnt',
-        stands: "learn(readFileSync(path, 'utf8'));",
+        stands: 'for (const token of [identityToken, containerToken]) learn(token);',
         becomes: '',
       },
       {
@@ -843,13 +875,18 @@ export const aws: readonly Mutated[] = [
     seenBy: ['adapters/http/proxy'],
     decisions: [
       {
+        breaks: 'What is on the node is never asked through a proxy',
+        stands: ' || isOfNode(host)',
+        becomes: '',
+      },
+      {
         breaks: 'A host that NO_PROXY names is asked directly',
         stands: 'return noProxy.split(',
         becomes: "return ''.split(",
       },
       {
         breaks: 'This machine is asked directly',
-        stands: "if (host === 'localhost' || isLoopback(host)) return true;",
+        stands: "host === 'localhost' || isLoopback(host) ||",
         becomes: '',
       },
       {

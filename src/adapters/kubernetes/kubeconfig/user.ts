@@ -2,17 +2,18 @@ import { createSecureContext } from 'node:tls';
 import { isRecord } from '../../../core/api/reply.ts';
 import type { Learn } from '../../../core/text/secrets.ts';
 import type { TlsOptions } from '../../http/proxied-agent.ts';
+import type { ChildHost } from '../../run-child.ts';
 import { asHeader, sendable } from '../connection.ts';
 import { trustIn } from './cluster.ts';
 import type { Obtain, Obtained } from './credential-cache.ts';
 import { fileIn, pathIn, pemIn, textIn, textsIn, titleOf, type Entry } from './entry.ts';
-import { execPlugin, type ExecCredential, type PluginHost } from './exec-plugin.ts';
+import { execPlugin, type ExecCredential } from './exec-plugin.ts';
 import { parseExec } from './exec.ts';
 import type { Chosen } from './file.ts';
 import { judgePair } from './pem.ts';
 
 /** What plugins and providers need of the process. */
-export type Surroundings = PluginHost & { nowMs: () => number; learn: Learn };
+export type Surroundings = ChildHost & { nowMs: () => number; learn: Learn };
 
 export type User = {
   read: Obtain;

@@ -8,7 +8,7 @@ import { kubeconfigConnection } from '../../../../src/adapters/kubernetes/kubeco
 import type { Credentials } from '../../../../src/adapters/kubernetes/connection.ts';
 import { certificates } from '../api-server.ts';
 import { until } from '../../../support/until.ts';
-import { quietHost } from '../../../support/plugin-host.ts';
+import { quietHost } from '../../../support/child-host.ts';
 
 const base64 = (text: string) => Buffer.from(text).toString('base64');
 

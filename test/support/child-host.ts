@@ -1,8 +1,8 @@
-import type { ChildProcess } from 'node:child_process';
+import { watchChildren } from '../../src/adapters/children.ts';
 
 /** Nobody sits before a terminal, and nobody listens to plugins. */
 export const quietHost = {
   hasTerminal: false,
   said: (): void => undefined,
-  endChild: (child: ChildProcess): void => void child.kill('SIGKILL'),
+  endChild: watchChildren((pid, signal) => process.kill(pid, signal)).endOne,
 };
