@@ -1,6 +1,6 @@
 import { isRecord, text, whyNot, type ApiReply } from '../api/reply.ts';
 import { foreignContents, loginHosts, type Foreign } from '../secret/docker-config.ts';
-import { placed } from '../secret/outcome.ts';
+import { placed, unreadableInWords } from '../secret/outcome.ts';
 import { dataKey, existingSecret, fieldManagers, pullSecretType, timestamp } from '../secret/pull-secret.ts';
 import { couldNotLook, failed, finding, type Finding } from './finding.ts';
 import { durationInWords, few } from './words.ts';
@@ -118,6 +118,9 @@ function refusedBy({ type, immutable, foreign }: Present, place: SecretPlace): F
   if (immutable) return failed(check, placed('SecretImmutable', where, { why: 'it has immutable: true' }));
   if (foreign.tooMuch !== undefined && onConflict !== 'overwrite') {
     return failed(check, placed('SecretTooLarge', where, { why: foreign.tooMuch }));
+  }
+  if (foreign.unreadable !== undefined && onConflict !== 'overwrite') {
+    return failed(check, placed('SecretUnreadable', where, { why: unreadableInWords(foreign.unreadable) }));
   }
   const others = [...foreign.registries, ...foreign.settings];
   if (others.length === 0 || onConflict !== 'refuse') return undefined;

@@ -242,6 +242,11 @@ export const failureTable = {
     what: 'The secret holds data that this program would lose',
     fix: 'Set ECR_ON_CONFLICT=merge to keep it beside the ECR login, ECR_ON_CONFLICT=overwrite to lose it, or ECR_SECRET_NAME to use another name.',
   },
+  SecretUnreadable: {
+    exit: 5,
+    what: 'The secret holds what no kubelet can read, so that none of its logins would be used',
+    fix: 'Mend or remove what is named above (kubectl -n {namespace} edit secret {secret}; the docker config stands there in base64), or set ECR_ON_CONFLICT=overwrite to lose it.',
+  },
   SecretTypeDiffers: {
     exit: 5,
     what: 'A secret of that name has another type, and a type cannot change',

@@ -25,6 +25,11 @@ export type Foreign = {
   registries: readonly string[];
   /** Top-level keys other than `auths` that say something, such as `credHelpers`. */
   settings: readonly string[];
+  /**
+   * Those among them that no kubelet can read, which then uses no login at all: it decodes a docker config as a whole
+   * (`pkg/credentialprovider/config.go`). Absent where there are none.
+   */
+  unreadable?: readonly string[];
   /** Why nobody can tell: it is more than is looked at. */
   tooMuch?: string;
 };
@@ -38,10 +43,10 @@ export function foreignContents(data: string | undefined, ours: readonly string[
   if (read.kind === 'tooMuch') return { registries: [], settings: [], tooMuch: read.why };
   const config = configIn(read);
   const auths = isRecord(config['auths']) ? config['auths'] : {};
-  return {
-    registries: Object.keys(auths).filter((key) => !ours.includes(bareHost(key))),
-    settings: Object.keys(config).filter((key) => key !== 'auths' && !isEmpty(config[key])),
-  };
+  const registries = Object.keys(auths).filter((key) => !ours.includes(bareHost(key)));
+  const settings = Object.keys(config).filter((key) => key !== 'auths' && !isEmpty(config[key]));
+  const unreadable = unreadableIn(config, registries);
+  return { registries, settings, ...(unreadable.length === 0 ? {} : { unreadable }) };
 }
 
 /** Whether nothing would be lost. */
@@ -61,6 +66,38 @@ export function mergedConfig(data: string | undefined, tokens: readonly Authoriz
   const kept = theirs.filter(([key]) => !Object.hasOwn(ours, bareHost(key)));
   const others = Object.entries(config).filter(([key]) => key !== 'auths');
   return { auths: { ...ours, ...Object.fromEntries(kept) }, ...Object.fromEntries(others) };
+}
+
+/** What no kubelet can read, under the names it has. */
+function unreadableIn(config: Record<string, unknown>, registries: readonly string[]): string[] {
+  const auths = isRecord(config['auths']) ? config['auths'] : {};
+  // Go finds a field whatever its case.
+  const headers = Object.keys(config).filter((key) => /^httpheaders$/i.test(key) && !isOfTexts(config[key]));
+  return [...registries.filter((key) => !isReadable(auths[key])), ...headers];
+}
+
+function isReadable(login: unknown): boolean {
+  if (login === null) return true;
+  if (!isRecord(login)) return false;
+  const fields = ['username', 'password', 'email', 'auth'].map((name) => login[name] ?? '');
+  return fields.every((field) => typeof field === 'string') && isReadableAuth(text(login['auth']));
+}
+
+/** With padding or without it, but not with one that is too short; line breaks are passed over. */
+function isReadableAuth(auth: string): boolean {
+  if (auth === '') return true;
+  const plain = auth.replaceAll(/[\r\n]/g, '');
+  const isPadded = plain.endsWith('=');
+  if (!/^[A-Za-z0-9+/]*={0,2}$/.test(plain) || (isPadded ? plain.length % 4 !== 0 : plain.length % 4 === 1))
+    return false;
+  return Buffer.from(plain, 'base64').includes(':');
+}
+
+function isOfTexts(value: unknown): boolean {
+  return (
+    value === null ||
+    (isRecord(value) && Object.values(value).every((each) => each === null || typeof each === 'string'))
+  );
 }
 
 /**

@@ -107,8 +107,14 @@ function judgeContents(
   if (onConflict === 'overwrite')
     return ['takeOver', { existing, merge: false, outcome: ['adopted', 'SecretOverwritten'] }];
   if (foreign.tooMuch !== undefined) return refuse('SecretTooLarge', place, foreign.tooMuch);
-  if (onConflict === 'merge') return ['takeOver', { existing, merge: true, outcome: ['adopted', 'SecretMerged'] }];
-  return refuse('SecretHoldsOtherRegistries', place, foreignInWords(foreign));
+  if (onConflict === 'refuse') return refuse('SecretHoldsOtherRegistries', place, foreignInWords(foreign));
+  if (foreign.unreadable !== undefined) return refuse('SecretUnreadable', place, unreadableInWords(foreign.unreadable));
+  return ['takeOver', { existing, merge: true, outcome: ['adopted', 'SecretMerged'] }];
+}
+
+/** Which entries, in words. */
+export function unreadableInWords(names: readonly string[]): string {
+  return `no kubelet can read ${bounded(names)}`;
 }
 
 function foreignInWords({ registries, settings }: Foreign): string {

@@ -72,6 +72,11 @@ describe('the state of a pull secret', () => {
       'PullSecretShared',
       { onConflict: 'merge' },
     ],
+    'is that no kubelet can read it, where it may be merged': [
+      secret({ config: { auths: { 'a.example': login, 'ghcr.io': 'x' } } }),
+      'SecretUnreadable',
+      { onConflict: 'merge' },
+    ],
     'is that it holds no login': [secret({ config: { auths: {} } }), 'PullSecretUnreadable'],
     'is that it is no docker config': [secret({ config: 'x' }), 'PullSecretUnreadable'],
     'is expired at the end of its token': [secret({ expiresInMs: 0 }), 'PullSecretExpired'],

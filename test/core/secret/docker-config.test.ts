@@ -53,6 +53,45 @@ describe('what would be lost of a docker config', () => {
     });
   }
 
+  const others: Record<string, [login: unknown, isReadable: boolean]> = {
+    'of user and password': [{ username: 'u', password: 'p' }, true],
+    'of user and password in base64': [{ auth: base64('u:p') }, true],
+    'without padding': [{ auth: base64('u:pp').replace(/=+$/, '') }, true],
+    'with a line break in it': [
+      { auth: `${base64('user:password').slice(0, 4)}\n${base64('user:password').slice(4)}` },
+      true,
+    ],
+    'that is null': [null, true],
+    'that is empty': [{}, true],
+    'whose fields are null': [{ username: null, auth: null }, true],
+    'with a field of its own': [{ auth: base64('u:p'), identitytoken: 7 }, true],
+    'without a colon': [{ auth: base64('sometoken') }, false],
+    'that is no base64': [{ auth: 'user:password' }, false],
+    'in the base64 of URLs': [
+      { auth: base64('u:\u00ff\u00ff').replaceAll('+', '-').replaceAll('/', '_') + '_-' },
+      false,
+    ],
+    'cut short': [{ auth: `${base64('u:p')}A` }, false],
+    'with a padding that does not fit': [{ auth: `${base64('u:pp').replace(/=+$/, '')}=` }, false],
+    'that is a text': ['x', false],
+    'that is a number': [7, false],
+    'that is a list': [[], false],
+    'whose password is a number': [{ username: 'u', password: 7 }, false],
+  };
+  for (const [title, [login, isReadable]] of Object.entries(others)) {
+    it(`a kubelet can${isReadable ? '' : 'not'} read a login ${title}`, () => {
+      const { unreadable } = foreignContents(data({ auths: { 'a.example': 'x', 'ghcr.io': login } }), ours);
+      assert.deepEqual(unreadable, isReadable ? undefined : ['ghcr.io']);
+    });
+  }
+  it('a kubelet cannot read headers that are no texts, under any case of their name', () => {
+    const of = (headers: unknown) => foreignContents(data({ auths: {}, httpHeaders: headers }), ours).unreadable;
+    assert.deepEqual(
+      [of({ a: 'b' }), of({ a: 7 }), of(null), of('x')],
+      [undefined, ['httpHeaders'], undefined, ['httpHeaders']],
+    );
+  });
+
   const tooMuch: Record<string, string> = {
     'is nested deeper than anybody nests one': base64(`{"auths":${'['.repeat(40)}${']'.repeat(40)}}`),
     'has more in it than anybody puts there': data({ auths: {}, many: Array.from({ length: 10_001 }, () => 0) }),

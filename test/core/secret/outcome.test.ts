@@ -112,8 +112,8 @@ describe('a secret that is looked at', () => {
       data: { '.dockerconfigjson': Buffer.from(JSON.stringify(config)).toString('base64') },
       ...changes,
     });
-  const judged = (reply: ApiReply) => {
-    const [step, result] = judgeExisting(reply, place, secret, 'refuse', { wallMs: 0, steadyMs: 0 });
+  const judged = (reply: ApiReply, onConflict: 'refuse' | 'merge' | 'overwrite' = 'refuse') => {
+    const [step, result] = judgeExisting(reply, place, secret, onConflict, { wallMs: 0, steadyMs: 0 });
     if (step !== 'settle') return [step, undefined];
     return [inWords(result), typeof result[1] === 'object' ? result[1].why : undefined];
   };
@@ -155,4 +155,10 @@ describe('a secret that is looked at', () => {
   for (const [title, [reply, ...told]] of Object.entries(cases)) {
     it(title, () => assert.deepEqual(judged(reply), [told[0], told[1]]));
   }
+  it('is not merged with what no kubelet can read, which would keep our login from being used, too', () => {
+    const broken = found({}, { auths: { 'ghcr.io': { auth: 'c29tZXRva2Vu' }, 'b.example': { auth: 'dTpw' } } });
+    const why = 'no kubelet can read ghcr.io';
+    assert.deepEqual(judged(broken, 'merge'), ['refused: SecretUnreadable', why]);
+    assert.equal(judged(broken, 'overwrite')[0], 'takeOver');
+  });
 });

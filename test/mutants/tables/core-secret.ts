@@ -103,6 +103,11 @@ export const secret: readonly Mutated[] = [
     seenBy: ['core/secret/docker-config'],
     decisions: [
       {
+        breaks: 'A login without a colon is one that no kubelet can read',
+        stands: "return Buffer.from(plain, 'base64').includes(':');",
+        becomes: 'return true;',
+      },
+      {
         breaks: 'Equal logins give equal bytes, whatever order the tokens came in',
         stands: '.sort(([a], [b]) => (a < b ? -1 : 1))',
         becomes: '',
@@ -299,6 +304,12 @@ export const secret: readonly Mutated[] = [
         breaks: 'Merging is done where it is asked for',
         stands: "if (onConflict === 'merge') return ['takeOver', { existing, merge: true,",
         becomes: "if (onConflict === 'merge') return ['takeOver', { existing, merge: false,",
+      },
+      {
+        breaks: 'What no kubelet can read is not kept beside our login',
+        stands: 'if (foreign.unreadable !== undefined) return refuse(',
+        becomes: 'if (foreign.unreadable === null) return refuse(',
+        seenBy: ['core/secret/outcome'],
       },
       {
         breaks: 'What is too much to be looked at is not merged',
