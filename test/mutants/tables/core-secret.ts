@@ -302,8 +302,8 @@ export const secret: readonly Mutated[] = [
       },
       {
         breaks: 'Merging is done where it is asked for',
-        stands: "if (onConflict === 'merge') return ['takeOver', { existing, merge: true,",
-        becomes: "if (onConflict === 'merge') return ['takeOver', { existing, merge: false,",
+        stands: "return ['takeOver', { existing, merge: true,",
+        becomes: "return ['takeOver', { existing, merge: false,",
       },
       {
         breaks: 'What no kubelet can read is not kept beside our login',
