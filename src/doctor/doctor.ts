@@ -1,6 +1,8 @@
 import { failed, type Finding } from '../core/doctor/finding.ts';
 import { findWorkload, runNow, type WorkloadFacts } from '../core/doctor/workload.ts';
 import { isServiceAccount } from '../core/doctor/kubernetes.ts';
+import type { AuthorizationToken } from '../core/secret/token.ts';
+import { lifeMs } from '../core/secret/token-life.ts';
 import { checkAws } from './aws.ts';
 import { checkLabels, checkSecrets } from './namespaces.ts';
 import { checkPermissions, checkServer, type RunBy } from './permissions.ts';
@@ -19,7 +21,7 @@ export async function diagnose(settings: DoctorSettings, deps: DoctorDeps, signa
   const named = settings.registries.map(({ host }) => host);
   const hosts = named.length > 0 ? named : aws.tokens.flatMap((token) => token.hosts);
   const cluster = deps.cluster.ok
-    ? checkCluster(deps.cluster.value, settings, hosts, deps, signal)
+    ? checkCluster(deps.cluster.value, settings, { hosts, tokens: aws.tokens }, deps, signal)
     : Promise.resolve([failed('kubernetes/api', deps.cluster.failure)]);
   return [...aws.findings, ...(await registries), ...(await cluster)];
 }
@@ -27,7 +29,7 @@ export async function diagnose(settings: DoctorSettings, deps: DoctorDeps, signa
 async function checkCluster(
   cluster: { own: Asked; asked: Asked },
   settings: DoctorSettings,
-  hosts: readonly string[],
+  { hosts, tokens }: { hosts: readonly string[]; tokens: readonly AuthorizationToken[] },
   deps: DoctorDeps,
   signal: AbortSignal,
 ): Promise<Finding[]> {
@@ -64,8 +66,12 @@ async function checkCluster(
     ...labels.findings,
     ...secrets,
     ...pods,
-    ...findWorkload(workload),
+    ...findWorkload({ ...workload, ...lifeOf(tokens) }),
   ];
+}
+
+function lifeOf(tokens: readonly AuthorizationToken[]): { tokenLifeMs?: number } {
+  return tokens.length === 0 ? {} : { tokenLifeMs: Math.min(...tokens.map(lifeMs)) };
 }
 
 const ourName = 'ecr-cred-helper';

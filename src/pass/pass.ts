@@ -6,6 +6,7 @@ import { pullSecret, type PullSecret } from '../core/secret/pull-secret.ts';
 import { serve, serving, type SecretRequest, type ServingJob } from '../core/secret/serving.ts';
 import { count, emptySummary, namespacesOf, noteTokens, type Summary } from '../core/summary.ts';
 import { tokenRequests } from '../core/secret/token.ts';
+import { judgeLives } from '../core/secret/token-life.ts';
 import { warning } from '../core/failures/warnings.ts';
 import type { Clock, Cluster, Log, Progress, Random, TokenSource } from '../ports.ts';
 import { Engine, type Hands } from '../serving/engine.ts';
@@ -67,6 +68,7 @@ export async function pass(settings: PassSettings, deps: PassDeps, stop: AbortSi
   if (!tokens.ok || !first.ok) return summary;
 
   noteTokens(summary, tokens.value);
+  for (const noted of judgeLives(tokens.value)) deps.log('warn', noted.what, { warning: noted });
   const secret = pullSecret(settings.secretName, tokens.value, momentOf(deps.clock));
   await serveAll({ settings, deps, secret, summary, stop }, first.value, read);
   if (namespacesOf(summary) === 0 && summary.failures.length === 0) {

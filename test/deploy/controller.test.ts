@@ -92,7 +92,9 @@ for (const [overlay, objects] of shipped) {
 
     test('its settings are ones that the program takes', () => {
       const settings = objects.find(({ kind }) => kind === 'ConfigMap');
-      const env: Record<string, string> = settings !== undefined && 'data' in settings ? Object(settings.data) : {};
+      const given: Record<string, string> = settings !== undefined && 'data' in settings ? Object(settings.data) : {};
+      const fixed = (container?.env ?? []).flatMap(({ name, value }) => (value === undefined ? [] : [[name, value]]));
+      const env = { ...given, ...Object.fromEntries(fixed) };
       const configuration = parseConfiguration({
         argv: container?.args ?? [],
         env,

@@ -100,7 +100,7 @@ for (const overlay of runnable) {
       const jobs = ofKind(of(overlay), 'CronJob').map(({ spec }) => ({ kind: 'Job', ...spec?.jobTemplate }));
       const pods = [...podsOf(of(overlay)).values()].map((pod) => ({ kind: 'Pod', ...pod }));
       for (const { kind, metadata } of [...of(overlay), ...jobs, ...pods]) {
-        const { component, ...labels } = shortLabels(Object(metadata).labels);
+        const { component, 'sidecar.istio.io/inject': _mesh, ...labels } = shortLabels(Object(metadata).labels);
         assert.deepEqual(labels, await recommended(), `${kind}/${metadata?.name}`);
         assert.match(component ?? '', /^(access|controller|refresh|fence|first-pod)$/);
       }
@@ -176,6 +176,14 @@ describe('a first pass, for Argo CD and Flux', async () => {
   test('runs the very pod of the CronJob', () => {
     assert.deepEqual(job?.spec?.template, cron?.spec?.jobTemplate.spec?.template);
     assert.deepEqual(job?.spec?.podFailurePolicy, cron?.spec?.jobTemplate.spec?.podFailurePolicy);
+  });
+
+  test('has no sidecar of a mesh, which would keep it from ending', () => {
+    for (const template of [job?.spec?.template, cron?.spec?.jobTemplate.spec?.template]) {
+      assert.equal(template?.metadata?.labels?.['sidecar.istio.io/inject'], 'false');
+      const { annotations } = template.metadata;
+      assert.deepEqual(annotations, { 'sidecar.istio.io/inject': 'false', 'linkerd.io/inject': 'disabled' });
+    }
   });
 
   test('is made anew by both, and stays where it is until then', () => {

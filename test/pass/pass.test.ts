@@ -77,6 +77,17 @@ function givenUp(signal: AbortSignal): Promise<ApiReply> {
 const codes = ({ failures }: Summary) => failures.map(({ code }) => code);
 
 describe('a pass', () => {
+  it('warns of a token that ends before the next one, and writes it all the same', async () => {
+    const hourMs = 3_600_000;
+    const short = await run({ token: { ...issued, expiresAtMs: 2 * hourMs } });
+    const usual = await run({ token: { ...issued, expiresAtMs: 6 * hourMs } });
+    const warned = 'warn: A token lives shorter than is usual between two passes (warning)';
+    assert.deepEqual(
+      [short, usual].map(({ told }) => told.includes(warned)),
+      [true, false],
+    );
+    assert.deepEqual([short.code, short.applied], [0, ['a', 'b']]);
+  });
   it('serves every namespace of every page', async () => {
     const { summary, applied, code } = await run({ pages: { first: list(['a', 'b'], 'x'), x: list(['c']) } });
     assert.deepEqual([applied, summary.counts.applied, code], [['a', 'b', 'c'], 3, 0]);

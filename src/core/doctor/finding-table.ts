@@ -238,6 +238,11 @@ export const findingTable = {
     severity: 'problem',
     fix: 'Look why its jobs do not end well: kubectl -n {namespace} get jobs,pods && kubectl -n {namespace} describe cronjob {name}',
   },
+  PodKeptRunning: {
+    check: 'workload/state',
+    severity: 'problem',
+    fix: `Keep the sidecar of the mesh out of it, as deploy/ does: kubectl -n {namespace} patch cronjob {name} -p '{"spec":{"jobTemplate":{"spec":{"template":{"metadata":{"labels":{"sidecar.istio.io/inject":"false"},"annotations":{"sidecar.istio.io/inject":"false","linkerd.io/inject":"disabled"}}}}}}}' && kubectl -n {namespace} delete job {job}`,
+  },
   DeploymentScaledDown: {
     check: 'workload/state',
     severity: 'problem',

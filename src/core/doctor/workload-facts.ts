@@ -100,6 +100,29 @@ export function endedJob(job: unknown): EndedJob | undefined {
   };
 }
 
+/** Reads a Job; undefined where it runs something else or has no pod that runs. */
+export function activeJob(job: unknown): { namespace: string; name: string } | undefined {
+  const podSpec = recordAt(recordAt(recordAt(job, 'spec'), 'template'), 'spec');
+  const { active } = recordAt(job, 'status');
+  return runsUs(job, podSpec) && typeof active === 'number' && active > 0 ? nameOf(job) : undefined;
+}
+
+/** A pod of a job whose own container has ended while others run. */
+export type KeptPod = { namespace: string; pod: string; job: string; running: readonly string[] };
+
+/** Reads a pod of a job; undefined where nothing keeps it. */
+export function keptPod(pod: unknown, job: string): KeptPod | undefined {
+  const states = recordsAt(recordAt(pod, 'status'), 'containerStatuses').map((container) => ({
+    name: text(container['name']),
+    isOurs: repositoryOf(text(container['image'])).split('/').at(-1) === ourName || container['name'] === ourName,
+    state: recordAt(container, 'state'),
+  }));
+  const hasEnded = states.some(({ isOurs, state }) => isOurs && 'terminated' in state);
+  const running = states.filter(({ isOurs, state }) => !isOurs && 'running' in state).map(({ name }) => name);
+  const { namespace, name } = nameOf(pod);
+  return hasEnded && running.length > 0 ? { namespace, pod: name, job, running } : undefined;
+}
+
 /** How the container of a job's pod ended: its exit code and Kubernetes' word for it (`Error`, `OOMKilled`). */
 export type Ending = { exitCode: number; reason: string };
 

@@ -1,20 +1,31 @@
 import { timestamp } from '../secret/pull-secret.ts';
 import { longestGapMs } from './cron-schedule.ts';
 import { couldNotLook, finding, type Finding } from './finding.ts';
-import { repositoryOf, type CronJobFact, type DeploymentFact, type EndedJob, type Ending } from './workload-facts.ts';
+import {
+  repositoryOf,
+  type CronJobFact,
+  type DeploymentFact,
+  type EndedJob,
+  type Ending,
+  type KeptPod,
+} from './workload-facts.ts';
 import { durationInWords } from './words.ts';
 
 export type WorkloadFacts = {
   workloads: readonly (CronJobFact | DeploymentFact)[];
   /** The last job of each CronJob's namespace that has ended, with how its pod ended. */
   lastJobs: readonly (EndedJob & { ending?: Ending })[];
+  /** Pods whose own container has ended while another runs, which keeps their job from ending. */
+  kept?: readonly KeptPod[];
+  /** For how long the shortest token was issued; absent: as long as any. */
+  tokenLifeMs?: number;
   /** Why they are not all here; absent where they are. */
   unseen?: string;
   nowMs: number;
 };
 
 /** A token lives twelve hours. */
-const tokenLifeMs = 12 * 3_600_000;
+const longestLifeMs = 12 * 3_600_000;
 /** For a job to start, run and be counted. */
 const graceMs = 3_600_000;
 
@@ -29,7 +40,7 @@ export function findWorkload(facts: WorkloadFacts): Finding[] {
     const state =
       workload.kind === 'Deployment'
         ? [findDeployment(workload)]
-        : [findRuns(workload, facts), findSchedule(workload, facts.nowMs)];
+        : [findRuns(workload, facts), findSchedule(workload, facts), ...findKept(workload, facts)];
     return [...state, ...findImages(workload)];
   });
 }
@@ -64,7 +75,7 @@ function findDue(cronJob: CronJobFact, succeededMs: number, nowMs: number): Find
   const { namespace, name, schedule, timeZone, createdMs } = cronJob;
   const facts = { looked: `cronjob ${namespace}/${name}`, namespace, name };
   const success = `it last succeeded at ${timestamp(succeededMs)}`;
-  const dueMs = Math.max(succeededMs, createdMs) + (longestGapMs(schedule, timeZone, nowMs) ?? tokenLifeMs) + graceMs;
+  const dueMs = Math.max(succeededMs, createdMs) + (longestGapMs(schedule, timeZone, nowMs) ?? longestLifeMs) + graceMs;
   if (dueMs >= nowMs) {
     return finding('WorkloadFound', { ...facts, found: succeededMs === 0 ? 'its first run is under way' : success });
   }
@@ -97,7 +108,10 @@ function findFailure(
   return finding('LastRunFailed', { looked, found, hint });
 }
 
-function findSchedule({ namespace, name, schedule, timeZone }: CronJobFact, nowMs: number): Finding {
+function findSchedule(
+  { namespace, name, schedule, timeZone }: CronJobFact,
+  { nowMs, tokenLifeMs = longestLifeMs }: WorkloadFacts,
+): Finding {
   const looked = `schedule of cronjob ${namespace}/${name}`;
   const inZone = timeZone === undefined ? '' : ` in ${timeZone}`;
   const gapMs = longestGapMs(schedule, timeZone, nowMs);
@@ -108,7 +122,7 @@ function findSchedule({ namespace, name, schedule, timeZone }: CronJobFact, nowM
   const gap = durationInWords(gapMs);
   const facts = { looked, namespace, name };
   if (gapMs >= tokenLifeMs) {
-    const found = `"${schedule}"${inZone} leaves up to ${gap} between two runs, and a token lives 12 h`;
+    const found = `"${schedule}"${inZone} leaves up to ${gap} between two runs, and a token lives ${durationInWords(tokenLifeMs)}`;
     return finding('ScheduleTooSparse', { ...facts, found });
   }
   if (gapMs * 2 >= tokenLifeMs) {
@@ -116,6 +130,17 @@ function findSchedule({ namespace, name, schedule, timeZone }: CronJobFact, nowM
     return finding('ScheduleLeavesNoSlack', { ...facts, found });
   }
   return finding('ScheduleFits', { ...facts, found: `"${schedule}"${inZone}: at most ${gap} between two runs` });
+}
+
+/** A sidecar that nobody ends: the job goes on, and with `Forbid` no other one starts. */
+function findKept({ namespace, name }: CronJobFact, { kept = [] }: WorkloadFacts): Finding[] {
+  return kept
+    .filter((pod) => pod.namespace === namespace)
+    .map(({ pod, job, running }) => {
+      const looked = `pod ${namespace}/${pod}`;
+      const found = `its own container has ended, and ${running.join(', ')} keeps it running`;
+      return finding('PodKeptRunning', { looked, found, namespace, name, job });
+    });
 }
 
 function findDeployment(deployment: DeploymentFact): Finding {

@@ -34,6 +34,10 @@ export const warningTable = {
     what: 'Credentials go over the network unencrypted',
     fix: 'Use an address that begins with https:// in {name}.',
   },
+  TokenShortLived: {
+    what: 'A token lives shorter than is usual between two passes',
+    fix: 'Have a pass more often than every {life} (spec.schedule of the CronJob), use the controller, which renews it in time, or give the identity longer sessions.',
+  },
   NoNamespaces: {
     what: 'No namespace carries the label',
     fix: 'Label the namespaces that need a pull secret: kubectl label namespace <name> {label}',

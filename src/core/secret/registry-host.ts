@@ -112,9 +112,12 @@ function parseEntry(entry: string): RegistryEntry {
   return { kind: 'invalid', entry: withoutUserInfo(entry), why: whyInvalid(host) };
 }
 
-/** `https://AWS:password@host` is a mistake people make; the password must not come back in the message. */
+/**
+ * `https://AWS:password@host` is a mistake people make; the password, which may hold slashes, must not come back in the
+ * message.
+ */
 function withoutUserInfo(entry: string): string {
-  return entry.replace(/^([a-z]+:\/\/)?[^/]*@/i, '$1…@');
+  return entry.replace(/^([a-z]+:\/\/)?.*@/is, '$1…@');
 }
 
 function whyInvalid(host: string): string {

@@ -2,10 +2,12 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { findWorkload, runNow, type WorkloadFacts } from '../../../src/core/doctor/workload.ts';
 import {
+  activeJob,
   cronJobFact,
   deploymentFact,
   endedJob,
   endingOf,
+  keptPod,
   repositoryOf,
   type CronJobFact,
   type DeploymentFact,
@@ -89,6 +91,16 @@ describe('what runs the program', () => {
   for (const [title, [schedule, reason]] of Object.entries(schedules)) {
     it(`is a CronJob whose schedule ${title}`, () => assert.equal(of({ schedule })[1], reason));
   }
+
+  it('is a CronJob whose schedule is held against what the tokens live that were issued', () => {
+    const life = (hours: number) => reasons({ workloads: [cronJob], tokenLifeMs: hours * hourMs })[1];
+    assert.deepEqual([life(12), life(8), life(2)], ['ScheduleFits', 'ScheduleLeavesNoSlack', 'ScheduleTooSparse']);
+  });
+  it('is a CronJob whose pod a sidecar keeps running', () => {
+    const kept = { namespace: 'n', pod: 'c-1-x', job: 'c-1', running: ['istio-proxy'] };
+    assert.ok(reasons({ workloads: [cronJob], kept: [kept] }).includes('PodKeptRunning'));
+    assert.ok(!reasons({ workloads: [cronJob], kept: [{ ...kept, namespace: 'm' }] }).includes('PodKeptRunning'));
+  });
 
   const deployments: Record<string, [changes: Partial<DeploymentFact>, reason: string]> = {
     'is ready': [{}, 'WorkloadFound'],
@@ -206,6 +218,20 @@ describe('an object of the cluster', () => {
       reason: 'Error',
     });
     assert.equal(endingOf([{ status: {} }, null]), undefined);
+  });
+  it('is a job that still has a pod', () => {
+    const one = (active: unknown) => activeJob({ metadata, spec: { template: template() }, status: { active } });
+    assert.deepEqual([one(1)?.name, one(0), one(undefined)], ['c', undefined, undefined]);
+  });
+  it('is a pod that others keep when its own container has ended, and no other', () => {
+    const own = (state: object) => ({ name: 'main', image, state });
+    const sidecar = (state: object) => ({ name: 'istio-proxy', image: 'istio/proxyv2:1', state });
+    const [runs, ended] = [{ running: {} }, { terminated: { exitCode: 0 } }];
+    const kept = (...containerStatuses: object[]) => keptPod({ metadata, status: { containerStatuses } }, 'j')?.running;
+    assert.deepEqual(kept(own(ended), sidecar(runs)), ['istio-proxy']);
+    assert.equal(kept(own(runs), sidecar(runs)), undefined);
+    assert.equal(kept(own(ended), sidecar(ended)), undefined);
+    assert.equal(kept(sidecar(ended), { ...sidecar(runs), name: 'b' }), undefined);
   });
   it('is an image, which has a repository whatever its tag', () => {
     const images = ['r:443/a/x:1', 'r:443/a/x', 'r/x@sha256:abc', 'x:1@sha256:abc'];

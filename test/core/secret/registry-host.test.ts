@@ -102,6 +102,17 @@ describe('what stands in DOCKER_REGISTRY', () => {
       `https://…@${host}`,
       /without user and password/,
     ],
+    'a password with a slash': [
+      `https://AWS:abc/def+SECRET==@${host}`,
+      `https://…@${host}`,
+      /without user and password/,
+    ],
+    'a password with a slash, and no scheme': [`AWS:abc/d@f/g@${host}`, `…@${host}`, /without user and password/],
+    'a password with a slash, in front of a repository': [
+      `AWS:abc/d@${host}/app`,
+      `…@${host}/app`,
+      /without user and password/,
+    ],
     'anything else': ['ghcr.io', 'ghcr.io', /^expected <12-digit account>/],
   };
   for (const [title, [entry, shown, why]] of Object.entries(refused)) {

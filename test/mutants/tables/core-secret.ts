@@ -99,6 +99,17 @@ export const secret: readonly Mutated[] = [
     ],
   },
   {
+    file: 'core/secret/token-life.ts',
+    seenBy: ['pass/pass'],
+    decisions: [
+      {
+        breaks: 'A token that ends before the next pass is pointed out',
+        stands: 'lifeMs(token) < betweenPassesMs',
+        becomes: 'lifeMs(token) < 0',
+      },
+    ],
+  },
+  {
     file: 'core/secret/docker-config.ts',
     seenBy: ['core/secret/docker-config'],
     decisions: [
