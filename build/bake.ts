@@ -9,8 +9,18 @@ import { installLoader } from './install-loader.ts';
 
 const FEW_NAMESPACES = 3;
 
-/** What is run, in this order. A file's cache holds what the first of them that loads it needs, and no more. */
-const runs: readonly (readonly string[])[] = [[], ['status'], ['prune', '--dry-run']];
+type Run = { args: readonly string[]; isOutside?: boolean };
+
+/**
+ * What is run, in this order: in a pod, and with a kubeconfig. A file's cache holds what the first of them that loads it
+ * needs, and no more.
+ */
+const runs: readonly Run[] = [
+  { args: [] },
+  { args: ['status'] },
+  { args: ['prune', '--dry-run'] },
+  { args: ['status'], isOutside: true },
+];
 
 /**
  * Writes V8's code caches into `dist`: for each file that a pass and the commands of every day load, the functions that they
@@ -36,7 +46,11 @@ export async function bake(dist: string): Promise<number> {
       KUBERNETES_SERVICE_PORT: String(kubernetes.port),
       SERVICE_ACCOUNT_DIRECTORY: directory,
     };
-    for (const args of runs) await run(dist, args, env);
+    const kubeconfig = join(directory, 'kubeconfig');
+    await writeFile(kubeconfig, kubernetes.kubeconfig(), { mode: 0o600 });
+    for (const { args, isOutside } of runs) {
+      await run(dist, args, isOutside === true ? { ...env, KUBECONFIG: kubeconfig } : env);
+    }
     await installLoader(dist);
   } finally {
     await Promise.all([aws.close(), kubernetes.close(), rm(directory, { recursive: true, force: true })]);
