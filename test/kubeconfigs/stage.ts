@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createAuthority, localCertificates } from '../../emulators/certificates.ts';
 import { startKubernetes } from '../../emulators/kubernetes/index.ts';
+import { startSocksProxy } from '../support/socks-proxy.ts';
 import { bundledTool } from '../support/bundled-tools.ts';
 import { one, type Row } from './row.ts';
 
@@ -40,7 +41,7 @@ export async function startStage() {
   await writeFile(join(directory, 'admin'), kubernetes.kubeconfig());
 
   const { port } = kubernetes;
-  const ways = await Promise.all([relay(port), httpProxy(), socksProxy()]);
+  const ways = await Promise.all([relay(port), httpProxy(), startSocksProxy()]);
   const [viaV6, viaHttp, viaSocks] = ways.map((each) => String((each.address() as AddressInfo).port)); // TCP
   const proxied = spawn(kubectl, ['proxy', '--port=0', `--kubeconfig=${join(directory, 'admin')}`]);
   const [said] = (await once(proxied.stdout, 'data')) as [Buffer];
@@ -149,33 +150,4 @@ async function httpProxy(): Promise<Server> {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return server;
-}
-
-/** Of RFC 1928, what a client of addresses needs; with user and password (RFC 1929) for who offers them. */
-async function socksProxy(): Promise<Server> {
-  const server = net.createServer((client) => {
-    client.on('error', () => client.destroy());
-    void served(client).catch(() => client.destroy());
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return server;
-
-  async function served(client: Socket): Promise<void> {
-    const next = async (): Promise<Buffer> => ((await once(client, 'data')) as [Buffer])[0];
-    const offered = (await next()).subarray(2);
-    const method = offered.includes(2) ? 2 : 0;
-    client.write(Buffer.from([5, method]));
-    if (method === 2) {
-      const login = (await next()).toString('latin1');
-      client.write(Buffer.from([1, login === '\x01\x02me\x06secret' ? 0 : 1]));
-    }
-    const asked = await next();
-    const address = asked[3] === 1 ? asked.subarray(4, 8).join('.') : asked.subarray(5, -2).toString();
-    const target = net.connect(asked.readUInt16BE(asked.length - 2), address, () => {
-      client.write(Buffer.from([5, 0, 0, 1, 0, 0, 0, 0, 0, 0]));
-      joined(client, target);
-    });
-    target.on('error', () => client.destroy());
-  }
 }
