@@ -25,6 +25,8 @@ export async function openStage() {
   await writeFile(join(directory, 'ca.crt'), kubernetes.caPem);
   await writeFile(join(directory, 'token'), kubernetes.adminToken);
   await writeFile(join(directory, 'namespace'), 'default');
+  const kubeconfig = join(directory, 'kubeconfig');
+  await writeFile(kubeconfig, kubernetes.kubeconfig());
   // Nothing of this process's own environment: NODE_EXTRA_CA_CERTS alone costs a start up to 45 ms.
   const env = {
     HOME: directory,
@@ -40,6 +42,7 @@ export async function openStage() {
 
   return {
     directory,
+    kubeconfig,
     kubernetes,
     aws,
     /** An empty program on Node as it comes. */

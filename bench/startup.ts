@@ -12,6 +12,7 @@ export async function startup(stage: Stage, isQuick: boolean): Promise<string> {
   const programs: Record<string, Command> = {
     'empty Node process': stage.empty,
     'the job, one namespace': stage.program(),
+    'the job, with a kubeconfig': stage.program([], { KUBECONFIG: stage.kubeconfig }),
     '`--version`': stage.program(['--version']),
     '`--help`': stage.program(['--help']),
     '`status`': stage.program(['status']),
