@@ -1,14 +1,18 @@
 import { backoffMs } from '../core/controller/backoff.ts';
 import { calmAtMs, isCalm, ofTouching, ofUndoing, onceMore } from '../core/controller/streak.ts';
-import type { Job, JobEnd, PruneJob, ServeJob, TellJob } from '../core/controller/job.ts';
+import type { Job, JobEnd, PruneJob, SeekJob, ServeJob, TellJob } from '../core/controller/job.ts';
 import {
   isContended,
   judgeNamespace,
   secretWritten,
+  unlabelledIn,
   type ApplyReason,
   type NamespaceState,
 } from '../core/controller/namespace-state.ts';
 import type { PruneOutcome } from '../core/controller/pruning.ts';
+import { untried } from '../core/api/attempts.ts';
+import { namespaceOf, pageOf } from '../core/api/pages.ts';
+import type { ApiReply } from '../core/api/reply.ts';
 import { isOlder } from '../core/api/revision.ts';
 import { remembered, type Failure } from '../core/failures/errors.ts';
 import { placed, type Outcome } from '../core/secret/outcome.ts';
@@ -43,6 +47,7 @@ export function reconciler(settings: ReconcileSettings, deps: ReconcileDeps, boa
       const looked = known(namespace);
       if (looked === undefined) return undefined;
       if (kind === 'told') return noteTold(looked, result);
+      if (kind === 'sought') return noteSought(looked, result);
       if (kind === 'pruned') notePruned(looked, result);
       else if (job.kind === 'serve') return noteServed(looked, result, job) ?? announced(looked);
       return announced(looked);
@@ -89,7 +94,7 @@ function newest({ secret, written }: NamespaceState): string | undefined {
 }
 
 /** @returns what is to be said of it. */
-function noteServed(known: Known, came: Outcome, job: ServeJob): TellJob | undefined {
+function noteServed(known: Known, came: Outcome, job: ServeJob): TellJob | SeekJob | undefined {
   const { namespace, state, board, deps } = known;
   const { job: served } = job.serving;
   const outcome = precise(came, state, served, job.before);
@@ -107,6 +112,7 @@ function noteServed(known: Known, came: Outcome, job: ServeJob): TellJob | undef
     if (outcome[0] === 'refused') state.refusedAt = served.judged;
     return noteFailure(known, outcome[1]);
   }
+  if (outcome[1] === 'NamespaceGone') return { kind: 'seek', sought: untried(served.place) };
   if (outcome[0] === 'skipped') return later(known);
   tellWell(known, wasUndone ? job.reason : undefined);
   if (outcome[1] === 'SecretIsNewer') {
@@ -171,6 +177,15 @@ function noteFailure(known: Known, failure: Failure): TellJob | undefined {
   state.problemSinceMs ??= deps.clock.steadyMs();
   later(known);
   return announced(known, failure);
+}
+
+/** The watch may never show that a namespace is gone: after a restored backup of etcd it does not know that there was one. */
+function noteSought(known: Known, reply: ApiReply): undefined {
+  const page = pageOf(reply, namespaceOf);
+  const isGone = page !== undefined && !page.items.some(({ name }) => name === known.namespace);
+  if (!isGone) return later(known);
+  known.state.secret = undefined;
+  unlabelledIn(known.state, true);
 }
 
 /** Tries again after a while, longer each time. Nothing is to be said of it. */

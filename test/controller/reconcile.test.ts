@@ -103,6 +103,39 @@ describe('reconciling a namespace', () => {
     assert.deepEqual(work(), []);
   });
 
+  describe('that is gone, of which the watch has shown nothing', () => {
+    const gone = answer(404, { message: 'namespaces "team" not found' });
+    const found = (...names: string[]) =>
+      answer(200, { metadata: { resourceVersion: '9' }, items: names.map((name) => ({ metadata: { name } })) });
+
+    it('looks for it once, and then has nothing to do with it any more', () => {
+      const { work, told, later, table } = stage();
+      assert.deepEqual(work(gone, found()), ['apply', 'labelled']);
+      assert.deepEqual([told, later], [['info: Namespace is gone, skipped NamespaceGone'], []]);
+      assert.deepEqual(work(), []);
+      assert.ok(table.dropped('team', Number.MAX_SAFE_INTEGER), 'it is forgotten');
+    });
+    it('has nothing to remove from it either', () => {
+      const { work, table } = stage({ prune: true });
+      table.secrets.put(seenAt('7'), false);
+      assert.deepEqual(work(gone, found()), ['apply', 'labelled']);
+      assert.deepEqual(work(), []);
+    });
+    it('tries again later where it is there all the same, or nobody can say', () => {
+      for (const said of [found('team'), busy, answer(200, 'portal')]) {
+        const { work, later, state } = stage();
+        assert.deepEqual(work(gone, said), ['apply', 'labelled']);
+        assert.deepEqual([later.length, state().labelled], [1, true]);
+      }
+    });
+    it('serves it when the watch shows it again', () => {
+      const { work, table } = stage();
+      work(gone, found());
+      table.namespaces.put(factsOf('team', { uid: 'another' }), false);
+      assert.deepEqual(work(writtenAt('11')), ['apply']);
+    });
+  });
+
   it('writes on the condition that the secret is as it was last seen, by the watch or by our own write', () => {
     const { table, state, begin } = stage();
     const condition = () => {

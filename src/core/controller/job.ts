@@ -1,14 +1,17 @@
 import { persistent, type Trying } from '../api/attempts.ts';
 import { contained, partOf, type Machine } from '../api/machine.ts';
 import type { ApiReply } from '../api/reply.ts';
-import { placed, type Outcome } from '../secret/outcome.ts';
+import { placed, type Outcome, type Place } from '../secret/outcome.ts';
 import { serve, type SecretRequest, type ServingJob } from '../secret/serving.ts';
 import type { SafeText } from '../text/sink.ts';
 import type { ApplyReason } from './namespace-state.ts';
 import { prune, type PruneOutcome, type PruneRequest, type Pruning } from './pruning.ts';
 
-/** What the controller does for a namespace: its secret is applied or removed, or something is said on it in an Event. */
-export type Job = ServeJob | PruneJob | TellJob;
+/**
+ * What the controller does for a namespace: its secret is applied or removed, something is said on it in an Event, or it is
+ * looked for.
+ */
+export type Job = ServeJob | PruneJob | TellJob | SeekJob;
 
 export type ServeJob = {
   kind: 'serve';
@@ -26,11 +29,18 @@ export type PruneJob = { kind: 'prune'; pruning: Pruning };
 
 export type TellJob = { kind: 'tell'; event: Trying<Told> };
 
+/** A namespace that a write did not find: whether it is still there, with its label. */
+export type SeekJob = { kind: 'seek'; sought: Trying<Place> };
+
 /** An Event that is on its way. */
 export type Told = { namespace: string; body: SafeText };
 
 const tell: Machine<Trying<Told>, JobRequest, ApiReply> = persistent<Told, JobRequest, ApiReply>((event, happened) =>
   happened[0] === 'go' ? ['ask', { kind: 'event', ...event }, event] : ['end', happened[1], event],
+);
+
+const seek: Machine<Trying<Place>, JobRequest, ApiReply> = persistent<Place, JobRequest, ApiReply>((place, happened) =>
+  happened[0] === 'go' ? ['ask', { kind: 'labelled', place }, place] : ['end', happened[1], place],
 );
 
 const pruneOrSay = contained(
@@ -40,7 +50,7 @@ const pruneOrSay = contained(
 
 export type JobRequest = SecretRequest | PruneRequest | { kind: 'event'; namespace: string; body: SafeText };
 
-export type JobEnd = ['served', Outcome] | ['pruned', PruneOutcome] | ['told', ApiReply];
+export type JobEnd = ['served', Outcome] | ['pruned', PruneOutcome] | ['told', ApiReply] | ['sought', ApiReply];
 
 /** Each kind of work is a machine of its own. */
 export const nextOf: Machine<Job, JobRequest, JobEnd> = (job, happened, now, chance) => {
@@ -67,6 +77,14 @@ export const nextOf: Machine<Job, JobRequest, JobEnd> = (job, happened, now, cha
         step,
         (event): Job => ({ ...job, event }),
         (end): JobEnd => ['told', end],
+      );
+    }
+    case 'seek': {
+      const step = seek(job.sought, happened, now, chance);
+      return partOf(
+        step,
+        (sought): Job => ({ ...job, sought }),
+        (end): JobEnd => ['sought', end],
       );
     }
   }

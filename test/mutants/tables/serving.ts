@@ -395,6 +395,16 @@ export const controller: readonly Mutated[] = [
     seenBy: ['controller/reconcile'],
     decisions: [
       {
+        breaks: 'A namespace that is gone is forgotten, whatever the watch has shown',
+        stands: 'if (!isGone) return later(known);',
+        becomes: 'if (page !== null) return later(known);',
+      },
+      {
+        breaks: 'A namespace that is there all the same is tried again',
+        stands: 'if (!isGone) return later(known);',
+        becomes: 'if (page === null) return later(known);',
+      },
+      {
         breaks: 'A refusal is booked on the revision that was judged',
         stands: "if (outcome[0] === 'refused') state.refusedAt = served.judged;",
         becomes: "if (outcome[0] === 'refused') state.refusedAt = state.secret?.resourceVersion;",
