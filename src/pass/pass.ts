@@ -12,7 +12,7 @@ import type { Clock, Cluster, Log, Progress, Random, TokenSource } from '../port
 import { Engine, type Hands } from '../serving/engine.ts';
 import { namespaceList, pageReader, pages, type ReadPage } from '../serving/pages.ts';
 import { abandonedBy, interruption } from '../serving/stopping.ts';
-import { gatherTokens } from '../serving/tokens.ts';
+import { gatherEach } from '../serving/tokens.ts';
 import { askSecret } from '../serving/secret-requests.ts';
 import { showDryRun } from './dry-run.ts';
 import { report } from '../serving/report.ts';
@@ -45,7 +45,7 @@ type Run = {
 };
 
 /**
- * Serves every labelled namespace once. Nothing is touched before both the tokens and the first page are here.
+ * Serves every labelled namespace once. Nothing is touched before there is a token and the first page.
  * @param stop ends the pass: what is under way finishes, the rest is reported as not done. Its `reason` is
  * `DeadlinePassed` or the name of a process signal.
  */
@@ -55,27 +55,35 @@ export async function pass(settings: PassSettings, deps: PassDeps, stop: AbortSi
   const read = pageReader(namespaceList(deps.cluster, { labelSelector }, stop), deps, stop);
   const [first, tokens] = await Promise.all([
     read(),
-    gatherTokens(tokenRequests(settings.registries, settings.region), deps, stop),
+    gatherEach(tokenRequests(settings.registries, settings.region), deps, stop),
   ]);
+  const refused = tokens.refused.map(({ failure }) => failure);
   if (stop.aborted) {
     // Each names who had not answered.
-    const silent = [tokens, first].flatMap((result) => (result.ok ? [] : [result.failure]));
+    const silent = [...refused, ...(first.ok ? [] : [first.failure])];
     summary.failures.push(...(silent.length > 0 ? silent : [interruption(stop, deps.cluster.server)]));
     return summary;
   }
-  if (!tokens.ok) summary.failures.push(tokens.failure);
+  const hasTokens = tokens.issued.length > 0;
+  summary.failures.push(...(hasTokens ? refused.map(ofRegion) : refused));
   if (!first.ok) summary.failures.push(first.failure);
-  if (!tokens.ok || !first.ok) return summary;
+  if (!hasTokens || !first.ok) return summary;
 
-  noteTokens(summary, tokens.value);
-  for (const noted of judgeLives(tokens.value)) deps.log('warn', noted.what, { warning: noted });
-  const secret = pullSecret(settings.secretName, tokens.value, momentOf(deps.clock));
+  noteTokens(summary, tokens.issued);
+  for (const noted of judgeLives(tokens.issued)) deps.log('warn', noted.what, { warning: noted });
+  const missing = tokens.refused.flatMap(({ request }) => request.registries.map(({ host }) => host));
+  const secret = pullSecret(settings.secretName, tokens.issued, momentOf(deps.clock), missing);
   await serveAll({ settings, deps, secret, summary, stop }, first.value, read);
   if (namespacesOf(summary) === 0 && summary.failures.length === 0) {
     const noted = warning('NoNamespaces', { where: labelSelector, why: 'the list is empty', label: labelSelector });
     deps.log('warn', noted.what, { warning: noted });
   }
   return summary;
+}
+
+/** What kept one region from giving a token, where others gave theirs. */
+function ofRegion({ where, what, why, fix, requestId }: Failure): Failure {
+  return failure('RegionUnserved', { where, why: `${what}: ${why}`, hint: fix, requestId });
 }
 
 /** Namespaces that have been read; `more`: others are still to be. */

@@ -1,25 +1,32 @@
 import { awsFailure } from '../core/failures/aws-failures.ts';
-import type { Result } from '../core/failures/errors.ts';
+import type { Failure, Result } from '../core/failures/errors.ts';
 import { tokenFromReply, whereOf, type AuthorizationToken, type TokenRequest } from '../core/secret/token.ts';
 import type { Clock, TokenSource } from '../ports.ts';
 import { interruption } from './stopping.ts';
 
-/**
- * Asks for every token that a pull secret is to hold. All or none: a pull secret is written whole, and one that lacks a
- * registry would take away a login that still works.
- */
-export async function gatherTokens(
+/** What came of asking for tokens. */
+export type Gathered = { issued: AuthorizationToken[]; refused: { request: TokenRequest; failure: Failure }[] };
+
+/** Asks for every token that a pull secret is to hold. What one region refuses keeps nobody from the others. */
+export async function gatherEach(
   requests: readonly TokenRequest[],
   { tokens, clock }: { tokens: TokenSource; clock: Clock },
   signal: AbortSignal,
-): Promise<Result<AuthorizationToken[]>> {
-  const results = await Promise.all(requests.map((request) => gatherToken(request, tokens, clock, signal)));
-  const issued: AuthorizationToken[] = [];
-  for (const result of results) {
-    if (!result.ok) return result;
-    issued.push(result.value);
-  }
-  return { ok: true, value: issued };
+): Promise<Gathered> {
+  const results = await Promise.all(
+    requests.map(async (request) => ({ request, result: await gatherToken(request, tokens, clock, signal) })),
+  );
+  return {
+    issued: results.flatMap(({ result }) => (result.ok ? [result.value] : [])),
+    refused: results.flatMap(({ request, result }) => (result.ok ? [] : [{ request, failure: result.failure }])),
+  };
+}
+
+/** The same, all or none. */
+export async function gatherTokens(...asked: Parameters<typeof gatherEach>): Promise<Result<AuthorizationToken[]>> {
+  const { issued, refused } = await gatherEach(...asked);
+  const [first] = refused;
+  return first === undefined ? { ok: true, value: issued } : { ok: false, failure: first.failure };
 }
 
 async function gatherToken(

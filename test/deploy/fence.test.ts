@@ -270,7 +270,8 @@ function tokensOf(password: string, hosts: readonly string[]) {
 /** The data of a secret into which the program merged its login. */
 function merged(config: string): Record<string, string> {
   const existing = { ...noted, type: pullSecretType, immutable: false, resourceVersion: '1', data: base64(config) };
-  const secret: Secret = JSON.parse(takeoverBody(pullSecret('ecr-creds', tokensOf('p', []), gotAt), existing, true));
+  const ours = pullSecret('ecr-creds', tokensOf('p', []), gotAt);
+  const secret: Secret = JSON.parse(takeoverBody(ours, { existing, merge: true, carried: [] }));
   return secret.data ?? {};
 }
 

@@ -231,7 +231,12 @@ export const failureTable = {
     fix: 'Read the reason above, and run it again.',
   },
 
-  // One namespace was not served: the others were.
+  // One region or one namespace was not served: the others were.
+  RegionUnserved: {
+    exit: 5,
+    what: 'One region gave no token; the others were refreshed, and logins for its registries stay as long as they live',
+    fix: '{hint}',
+  },
   SecretForbidden: {
     exit: 5,
     what: 'Writing the pull secret is forbidden',

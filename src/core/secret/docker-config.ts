@@ -111,12 +111,34 @@ export function holdsLogins(data: string | undefined, hosts: readonly string[]):
   return hosts.every((host) => held.has(host));
 }
 
-/** As the kubelet reads it: `auth` before the other two. */
+/**
+ * The passwords of the logins that a config holds for these hosts, by host; secret.
+ * @param data base64, as in the secret's `data`.
+ */
+export function passwordsIn(data: string | undefined, hosts: readonly string[]): Map<string, string> {
+  const { auths } = configIn(parsed(data));
+  const held = Object.entries(isRecord(auths) ? auths : {}).map(([key, login]) => [bareHost(key), login] as const);
+  const wanted = held.filter(([host]) => hosts.includes(host));
+  return new Map(
+    wanted.flatMap(([host, login]) => {
+      const password = passwordOf(login);
+      return password === undefined ? [] : [[host, password] as const];
+    }),
+  );
+}
+
 function isUsable(login: unknown): boolean {
-  if (!isRecord(login)) return false;
+  return passwordOf(login) !== undefined;
+}
+
+/** Of a login of ECR, as the kubelet reads it: `auth` before the other two. */
+function passwordOf(login: unknown): string | undefined {
+  if (!isRecord(login)) return undefined;
   const { auth, username, password } = login;
-  if (typeof auth === 'string' && auth !== '') return /^AWS:./s.test(Buffer.from(auth, 'base64').toString('utf8'));
-  return username === 'AWS' && typeof password === 'string' && password !== '';
+  if (typeof auth === 'string' && auth !== '') {
+    return /^AWS:(.+)$/s.exec(Buffer.from(auth, 'base64').toString('utf8'))?.[1];
+  }
+  return username === 'AWS' && typeof password === 'string' && password !== '' ? password : undefined;
 }
 
 /** A key of `auths` without the scheme, version path and trailing slash that some tools write. */

@@ -12,7 +12,9 @@ import { foreignContents, isNothing, type Foreign } from './docker-config.ts';
 import { shortened } from '../text/shortened.ts';
 import { failure, type Failure, type FailureCode } from '../failures/errors.ts';
 import { isNewer } from './newer.ts';
-import { existingSecret, pullSecretType, type ExistingSecret, type PullSecret } from './pull-secret.ts';
+import { carriedFrom } from './carried.ts';
+import { existingSecret, pullSecretType, type ExistingSecret, type PullSecret, type TakenOver } from './pull-secret.ts';
+import type { AuthorizationToken } from './token.ts';
 import { isTooLarge, isTransient } from '../api/retry.ts';
 
 /** How one namespace ended up. */
@@ -36,11 +38,8 @@ export type ApplyStep =
 export type LookStep = ['settle', Outcome] | ['retry', Failure] | ['takeOver', Takeover] | ['apply', 'SecretGone'];
 
 /** Write over what others own, on the condition that it is still `existing`. */
-export type Takeover = {
-  existing: ExistingSecret;
-  /** Keep the logins of others beside ours. */
-  merge: boolean;
-  outcome: ['adopted', 'SecretAdopted' | 'SecretMerged' | 'SecretOverwritten'];
+export type Takeover = TakenOver & {
+  outcome: ['adopted', 'SecretAdopted' | 'SecretMerged' | 'SecretOverwritten'] | ['applied', 'SecretRefreshed'];
 };
 
 /** Looks at one secret in one pass; more means that somebody keeps changing it. */
@@ -91,7 +90,7 @@ export function judgeExisting(
   if (existing.type !== pullSecretType) return refuse('SecretTypeDiffers', place, `its type is ${existing.type}`);
   if (existing.immutable) return refuse('SecretImmutable', place, 'it has immutable: true');
   if (isNewer(existing, secret, now)) return ['settle', ['unchanged', 'SecretIsNewer']];
-  return judgeContents(existing, place, secret, onConflict);
+  return judgeContents(existing, place, secret, onConflict, carriedFrom(existing, secret, now.wallMs));
 }
 
 function judgeContents(
@@ -99,17 +98,21 @@ function judgeContents(
   place: Place,
   secret: PullSecret,
   onConflict: 'refuse' | 'merge' | 'overwrite',
+  carried: readonly AuthorizationToken[],
 ): LookStep {
-  const foreign = foreignContents(existing.data, secret.hosts);
+  const foreign = foreignContents(existing.data, [...secret.hosts, ...secret.missing]);
   if (isNothing(foreign)) {
-    return ['takeOver', { existing, merge: false, outcome: ['adopted', 'SecretAdopted'] }];
+    // Nobody else has to own it for us to look: something of it may have to be kept.
+    const isOurs = secret.missing.length > 0 && existing.managedByUs;
+    const outcome: Takeover['outcome'] = isOurs ? ['applied', 'SecretRefreshed'] : ['adopted', 'SecretAdopted'];
+    return ['takeOver', { existing, merge: false, carried, outcome }];
   }
   if (onConflict === 'overwrite')
-    return ['takeOver', { existing, merge: false, outcome: ['adopted', 'SecretOverwritten'] }];
+    return ['takeOver', { existing, merge: false, carried, outcome: ['adopted', 'SecretOverwritten'] }];
   if (foreign.tooMuch !== undefined) return refuse('SecretTooLarge', place, foreign.tooMuch);
   if (onConflict === 'refuse') return refuse('SecretHoldsOtherRegistries', place, foreignInWords(foreign));
   if (foreign.unreadable !== undefined) return refuse('SecretUnreadable', place, unreadableInWords(foreign.unreadable));
-  return ['takeOver', { existing, merge: true, outcome: ['adopted', 'SecretMerged'] }];
+  return ['takeOver', { existing, merge: true, carried, outcome: ['adopted', 'SecretMerged'] }];
 }
 
 /** Which entries, in words. */

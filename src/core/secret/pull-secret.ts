@@ -36,6 +36,8 @@ export type PullSecret = {
   name: string;
   tokens: readonly AuthorizationToken[];
   hosts: readonly string[];
+  /** Hosts for which there is no token now; a login for them that is there is kept while it lives. */
+  missing: readonly string[];
   /** Of the token that expires first. */
   expiresAtMs: number;
   /** When they came. */
@@ -44,11 +46,17 @@ export type PullSecret = {
   body: string;
 };
 
-/** The pull secret that holds these tokens. */
-export function pullSecret(name: string, tokens: readonly AuthorizationToken[], gotAt: Moment): PullSecret {
+/** The pull secret that holds these tokens, and what there is of logins for other hosts that are `missing`. */
+export function pullSecret(
+  name: string,
+  tokens: readonly AuthorizationToken[],
+  gotAt: Moment,
+  missing: readonly string[] = [],
+): PullSecret {
   return {
     name,
     tokens,
+    missing,
     hosts: tokens.flatMap((token) => token.hosts).sort(),
     expiresAtMs: Math.min(...tokens.map((token) => token.expiresAtMs)),
     gotAt,
@@ -58,12 +66,21 @@ export function pullSecret(name: string, tokens: readonly AuthorizationToken[], 
 
 /**
  * The apply configuration that takes over an existing secret, on the condition that it is still the one that was read.
- * @param existing the secret as read; its other logins are kept where `merge` is set.
  */
-export function takeoverBody(secret: PullSecret, existing: ExistingSecret, merge: boolean): string {
-  const config = merge ? mergedConfig(existing.data, secret.tokens) : dockerConfig(secret.tokens);
-  return JSON.stringify(applyConfiguration(secret.name, secret.tokens, config, existing.resourceVersion));
+export function takeoverBody(secret: PullSecret, { existing, merge, carried }: TakenOver): string {
+  const tokens = [...secret.tokens, ...carried];
+  const config = merge ? mergedConfig(existing.data, tokens) : dockerConfig(tokens);
+  return JSON.stringify(applyConfiguration(secret.name, tokens, config, existing.resourceVersion));
 }
+
+/** What is kept of a secret that is taken over. */
+export type TakenOver = {
+  existing: ExistingSecret;
+  /** Keep the logins of others beside ours. */
+  merge: boolean;
+  /** Logins for hosts for which there is no token now. */
+  carried: readonly AuthorizationToken[];
+};
 
 /**
  * The same apply configuration, on the condition that the secret is at this revision. The body is the same for all

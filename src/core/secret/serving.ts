@@ -63,7 +63,7 @@ export function serving(
   { onConflict, dryRun }: Pick<Serving, 'onConflict' | 'dryRun'>,
   known: Known = 'nothing',
 ): ServingJob {
-  const mustLook = known !== 'nothing' && known.seemsNewer === true;
+  const mustLook = secret.missing.length > 0 || (known !== 'nothing' && known.seemsNewer === true);
   return untried({
     place,
     secret,
@@ -91,7 +91,9 @@ export const serve: Machine<ServingJob, SecretRequest, Outcome> = contained(
 function serveStep(job: Serving, happened: Happened, now: Moment): ServeStep {
   if (happened[0] === 'go') return request(job, now);
   const reply = happened[1];
-  if (job.doing === 'show') return request({ ...job, doing: 'apply', existing: shown(reply) }, now);
+  if (job.doing === 'show') {
+    return request({ ...job, doing: job.secret.missing.length > 0 ? 'look' : 'apply', existing: shown(reply) }, now);
+  }
   return job.doing === 'apply' ? applied(job, reply, now) : looked(job, reply, now);
 }
 
@@ -122,10 +124,7 @@ function applyRequest({ place, secret, dryRun, takeover, condition }: Serving): 
     dryRun,
     force: takeover !== undefined,
     fieldManager: takeover?.merge === true ? fieldManagers.merge : fieldManagers.own,
-    body:
-      takeover === undefined
-        ? onCondition(secret.body, condition)
-        : takeoverBody(secret, takeover.existing, takeover.merge),
+    body: takeover === undefined ? onCondition(secret.body, condition) : takeoverBody(secret, takeover),
   };
 }
 

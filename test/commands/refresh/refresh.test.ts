@@ -63,6 +63,44 @@ describe('a pass as the shipped ServiceAccount', () => {
     assert.equal(stage.aws.stats.count('GetAuthorizationToken'), 2);
   });
 
+  it('refreshes the others where one region gives no token, keeps the login that is there of it, and says so', async () => {
+    stage.kubernetes.createNamespace('team-a', labels);
+    const other = '123456789012.dkr.ecr.eu-west-1.amazonaws.com';
+    const registries = { DOCKER_REGISTRY: `${host},${other}` };
+    await stage.run([], registries);
+    const before = stage.login('team-a').auths;
+    stage.aws.faults.add({
+      match: { service: 'ecr', region: 'eu-west-1' },
+      effect: { error: 'AccessDeniedException' },
+    });
+    const { code, lines } = await stage.run([], registries);
+    assert.equal(code, 5);
+    const failure = lines.find((line) => line['code'] === 'RegionUnserved');
+    assert.match(String(failure?.['where']), /^eu-west-1 \(123456789012\.dkr\.ecr\.eu-west-1\.amazonaws\.com\), ecr$/);
+    assert.match(String(failure?.['why']), /^AWS does not allow this identity to do that: AccessDeniedException/);
+    const after = stage.login('team-a').auths;
+    assert.deepEqual(after[other], before[other]);
+    assert.notDeepEqual(after[host], before[host]);
+    assert.deepEqual(lines.find((line) => line['message'] === 'Pass finished')?.['applied'], 1);
+
+    stage.kubernetes.createNamespace('team-b', labels);
+    assert.equal((await stage.run([], registries)).code, 5);
+    assert.deepEqual(Object.keys(stage.login('team-b').auths), [host]);
+    stage.aws.faults.clear();
+    assert.equal((await stage.run([], registries)).code, 0);
+    assert.deepEqual(Object.keys(stage.login('team-b').auths).sort(), [host, other].sort());
+  });
+
+  it('gives up where no region gives a token, and names each', async () => {
+    stage.kubernetes.createNamespace('team-a', labels);
+    stage.aws.faults.add({ match: { service: 'ecr' }, effect: { error: 'AccessDeniedException' } });
+    const registries = { DOCKER_REGISTRY: `${host},123456789012.dkr.ecr.eu-west-1.amazonaws.com` };
+    const { code, lines } = await stage.run([], registries);
+    stage.aws.faults.clear();
+    assert.equal(code, 3);
+    assert.equal(lines.filter((line) => line['code'] === 'AwsAccessDenied').length, 2);
+  });
+
   it('changes nothing in a dry run, and shows what would change', async () => {
     stage.kubernetes.createNamespace('team-a', labels);
     const { code, lines } = await stage.run(['--dry-run']);
@@ -90,7 +128,7 @@ describe('a pass as the shipped ServiceAccount', () => {
 
   it('adopts a secret of another writer that holds the same registry alone', async () => {
     stage.kubernetes.createNamespace('team-a', labels);
-    putLogin(stage, 'team-a', { [`https://${host}`]: { auth: 'b2xk' } });
+    putLogin(stage, 'team-a', { [`https://${host}`]: { auth: 'bWU6b2xk' } });
     const { code, lines } = await stage.run();
     assert.equal(code, 0);
     assert.ok(lines.some((line) => line['reason'] === 'SecretAdopted'));
@@ -99,7 +137,7 @@ describe('a pass as the shipped ServiceAccount', () => {
 
   it('refuses a secret that holds other logins, serves the others, and exits 5', async () => {
     for (const name of ['team-a', 'team-b']) stage.kubernetes.createNamespace(name, labels);
-    putLogin(stage, 'team-a', { 'ghcr.io': { auth: 'b2xk' } });
+    putLogin(stage, 'team-a', { 'ghcr.io': { auth: 'bWU6b2xk' } });
     const { code, lines } = await stage.run();
     assert.equal(code, 5);
     const line = lines.find(({ code }) => code === 'SecretHoldsOtherRegistries');
@@ -111,7 +149,7 @@ describe('a pass as the shipped ServiceAccount', () => {
 
   it('keeps other logins beside its own when told to merge, and never drops them unseen afterwards', async () => {
     stage.kubernetes.createNamespace('team-a', labels);
-    putLogin(stage, 'team-a', { 'ghcr.io': { auth: 'b2xk' } });
+    putLogin(stage, 'team-a', { 'ghcr.io': { auth: 'bWU6b2xk' } });
     const merge = { ECR_ON_CONFLICT: 'merge' };
     for (const pass of [1, 2]) assert.equal((await stage.run([], merge)).code, 0, `pass ${pass}`);
     assert.deepEqual(Object.keys(stage.login('team-a').auths).sort(), [host, 'ghcr.io']);
@@ -121,7 +159,7 @@ describe('a pass as the shipped ServiceAccount', () => {
 
   it('overwrites other logins when told to', async () => {
     stage.kubernetes.createNamespace('team-a', labels);
-    putLogin(stage, 'team-a', { 'ghcr.io': { auth: 'b2xk' } });
+    putLogin(stage, 'team-a', { 'ghcr.io': { auth: 'bWU6b2xk' } });
     assert.equal((await stage.run([], { ECR_ON_CONFLICT: 'overwrite' })).code, 0);
     assert.deepEqual(Object.keys(stage.login('team-a').auths), [host]);
   });

@@ -67,10 +67,11 @@ describe('taking over a secret', () => {
     managedByUs: false,
   };
   it('rests on the revision that was read', () => {
-    assert.equal(read(takeoverBody(secret, existing, false)).metadata['resourceVersion'], '15');
+    assert.equal(read(takeoverBody(secret, { existing, merge: false, carried: [] })).metadata['resourceVersion'], '15');
   });
   it('keeps the logins of others where they are merged, and drops them where they are not', () => {
-    const hosts = (merge: boolean) => Object.keys(configIn(read(takeoverBody(secret, existing, merge))).auths);
+    const hosts = (merge: boolean) =>
+      Object.keys(configIn(read(takeoverBody(secret, { existing, merge, carried: [] }))).auths);
     assert.deepEqual(hosts(true), ['a.example', 'b.example', 'ghcr.io']);
     assert.deepEqual(hosts(false), ['a.example', 'b.example']);
   });

@@ -50,7 +50,12 @@ const newer = found({ [host]: login }, { expiresAt: '1970-01-01T11:10:00Z' });
 /** What its metadata say is not so. */
 const emptied = found({}, { expiresAt: '1970-01-01T11:10:00Z' });
 
+/** A host whose region gives no token now. */
+const other = 'other.example';
+
 type Row = {
+  /** Hosts for which there is no token. */
+  missing?: string[];
   /** What is known of the secret at the beginning. */
   known?: Known;
   onConflict?: ConflictWish;
@@ -299,6 +304,32 @@ const rows: Record<string, Row> = {
     replies: [conflict, holding(`[${'1,'.repeat(10_000)}1]`)],
     story: ['apply', 'read', 'refused: SecretTooLarge, judged at 15'],
   },
+  'a region gives no token: what is there of it is looked at, and kept': {
+    missing: [other],
+    replies: [found({ [host]: login, [other]: login }, { expiresAt: '1970-01-01T10:00:00Z' }), applied],
+    story: ['read', 'take over 15', 'applied: SecretRefreshed, left at 22, judged at 15'],
+  },
+  'a region gives no token, and there is no secret: one is made without it': {
+    missing: [other],
+    replies: [gone, created],
+    story: ['read', 'apply if 1', 'applied: SecretCreated, left at 21, judged at 1'],
+  },
+  'a region gives no token, and others log in beside ours: refused': {
+    missing: [other],
+    replies: [found({ [host]: login, [other]: login, 'ghcr.io': {} })],
+    story: ['read', 'refused: SecretHoldsOtherRegistries, judged at 15'],
+  },
+  'a region gives no token, and somebody writes meanwhile: looked at again': {
+    missing: [other],
+    replies: [found({ [host]: login }), conflict, found({ [host]: login }), applied],
+    story: ['read', 'take over 15', 'read', 'take over 15', 'adopted: SecretAdopted, left at 22, judged at 15'],
+  },
+  'a region gives no token, and nothing is to be written: looked at all the same': {
+    missing: [other],
+    dryRun: true,
+    replies: [found({ [other]: login }), found({ [other]: login }), applied],
+    story: ['read metadata', 'read', 'take over 15', 'adopted: SecretAdopted, left at 22, judged at 15'],
+  },
   'the namespace is gone: skipped': { replies: [gone], story: ['apply', 'skipped: NamespaceGone'] },
   'it may not be written: failed, and not tried again': {
     replies: [forbidden],
@@ -307,12 +338,12 @@ const rows: Record<string, Row> = {
 };
 
 /** Runs the machine and tells what it wanted. */
-function told({ known, onConflict = 'refuse', dryRun, replies }: Row): string[] {
+function told({ missing = [], known, onConflict = 'refuse', dryRun, replies }: Row): string[] {
   const story: string[] = [];
   const left = [...replies];
   let job = serving(
     { namespace: 'team', secretName: 'ecr-creds' },
-    secret,
+    missing.length === 0 ? secret : pullSecret('ecr-creds', [token], { wallMs: 0, steadyMs: 0 }, missing),
     { onConflict, dryRun: dryRun === true },
     known,
   );
