@@ -4,7 +4,7 @@ import { failed, type Finding } from '../core/doctor/finding.ts';
 import { findAws, type AwsFacts, type IdentityFact } from '../core/doctor/aws.ts';
 import { tokenRequests, whereOf, type AuthorizationToken, type TokenRequest } from '../core/secret/token.ts';
 import type { IdentityReply } from '../ports.ts';
-import { gatherTokens } from '../serving/tokens.ts';
+import { gatherToken } from '../serving/tokens.ts';
 import type { DoctorSettings, DoctorDeps } from './deps.ts';
 
 /** Asks AWS who we are and for every token; the tokens are for the registries' own check. */
@@ -17,13 +17,13 @@ export async function checkAws(
   const requests = tokenRequests(settings.registries, settings.region);
   const [who, ...results] = await Promise.all([
     identity.identify(requests[0]?.region, signal),
-    ...requests.map((request) => gatherTokens([request], { tokens: tokens.value, clock }, signal)),
+    ...requests.map((request) => gatherToken(request, { tokens: tokens.value, clock }, signal)),
   ]);
-  const issued = results.flatMap((result) => (result.ok ? result.value : []));
+  const issued = results.flatMap((result) => (result.ok ? [result.value] : []));
   const facts: AwsFacts = {
     identity: identityFact(who, requests),
     ...(who.clock === undefined ? {} : { clock: who.clock }),
-    tokens: results.flatMap((result, index) => tokenFacts(result, requests[index])),
+    tokens: results.map((result, index) => tokenFact(result, requests[index])),
     registries: settings.registries,
     ...(settings.region === undefined ? {} : { region: settings.region }),
     nowMs: clock.nowMs(),
@@ -32,13 +32,11 @@ export async function checkAws(
 }
 
 /** What may be shown of what became of one call. */
-function tokenFacts(
-  result: Result<AuthorizationToken[]>,
-  request: TokenRequest | undefined,
-): AwsFacts['tokens'][number][] {
+function tokenFact(result: Result<AuthorizationToken>, request: TokenRequest | undefined): AwsFacts['tokens'][number] {
   const where = request === undefined ? '' : whereOf(request);
-  if (!result.ok) return [{ where, result }];
-  return result.value.map(({ hosts, expiresAtMs }) => ({ where, result: { ok: true, value: { hosts, expiresAtMs } } }));
+  if (!result.ok) return { where, result };
+  const { hosts, expiresAtMs } = result.value;
+  return { where, result: { ok: true, value: { hosts, expiresAtMs } } };
 }
 
 function identityFact({ credentials, caller, error }: IdentityReply, requests: readonly TokenRequest[]): IdentityFact {

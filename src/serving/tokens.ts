@@ -10,11 +10,11 @@ export type Gathered = { issued: AuthorizationToken[]; refused: { request: Token
 /** Asks for every token that a pull secret is to hold. What one region refuses keeps nobody from the others. */
 export async function gatherEach(
   requests: readonly TokenRequest[],
-  { tokens, clock }: { tokens: TokenSource; clock: Clock },
+  deps: { tokens: TokenSource; clock: Clock },
   signal: AbortSignal,
 ): Promise<Gathered> {
   const results = await Promise.all(
-    requests.map(async (request) => ({ request, result: await gatherToken(request, tokens, clock, signal) })),
+    requests.map(async (request) => ({ request, result: await gatherToken(request, deps, signal) })),
   );
   return {
     issued: results.flatMap(({ result }) => (result.ok ? [result.value] : [])),
@@ -22,17 +22,10 @@ export async function gatherEach(
   };
 }
 
-/** The same, all or none. */
-export async function gatherTokens(...asked: Parameters<typeof gatherEach>): Promise<Result<AuthorizationToken[]>> {
-  const { issued, refused } = await gatherEach(...asked);
-  const [first] = refused;
-  return first === undefined ? { ok: true, value: issued } : { ok: false, failure: first.failure };
-}
-
-async function gatherToken(
+/** Asks once for the token of one region. */
+export async function gatherToken(
   request: TokenRequest,
-  tokens: TokenSource,
-  clock: Clock,
+  { tokens, clock }: { tokens: TokenSource; clock: Clock },
   signal: AbortSignal,
 ): Promise<Result<AuthorizationToken>> {
   const reply = await tokens.issue(request, signal);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { createTokenKeeper } from '../../src/controller/tokens.ts';
+import { parseRegistryHost } from '../../src/core/secret/registry-host.ts';
 import type { AwsReply } from '../../src/core/secret/token.ts';
 import { createPulse } from '../../src/serving/pulse.ts';
 import { registryHost } from '../simulation/model/ecr.ts';
@@ -11,27 +12,29 @@ const minute = 60_000;
 const denied: AwsReply = { kind: 'error', name: 'AccessDenied', message: 'no', service: 'ecr' };
 
 /** A keeper, when ECR was asked, in minutes, and what was told. */
-function stage(reply?: AwsReply) {
+function stage(reply?: AwsReply, hosts: string[] = [], refusing = new Map<string, AwsReply>()) {
   const time = standingTime();
   const asked: number[] = [];
   const told: string[] = [];
+  const askedOf: string[] = [];
   const ecr = { reply, expiresAtMs: undefined as number | undefined };
   const wall = { offsetMs: 0 };
   const stop = new AbortController();
   const renewals = { count: 0 };
   const keeper = createTokenKeeper(
-    { secretName: 'ecr-creds', registries: [] },
+    { secretName: 'ecr-creds', registries: hosts.flatMap((host) => parseRegistryHost(host) ?? []) },
     {
       tokens: {
-        issue() {
+        issue({ region = '' }) {
           asked.push(Math.round(time.nowMs() / minute));
+          askedOf.push(`${Math.round(time.nowMs() / minute)} ${region}`);
           const issued: AwsReply = {
             kind: 'answer',
             authorizationToken: Buffer.from('AWS:secret').toString('base64'),
             expiresAtMs: ecr.expiresAtMs ?? epochMs + time.nowMs() + 720 * minute,
             proxyEndpoint: `https://${registryHost}`,
           };
-          return Promise.resolve(ecr.reply ?? issued);
+          return Promise.resolve(refusing.get(region) ?? ecr.reply ?? issued);
         },
       },
       clock: { ...time.clock, nowMs: () => time.clock.nowMs() + wall.offsetMs },
@@ -44,7 +47,18 @@ function stage(reply?: AwsReply) {
   );
   const running = keeper.run(stop.signal);
   const until = (minutes: number) => time.until(minutes * minute);
-  return { keeper, asked, told, ecr, wall, renewals, until, end: () => (stop.abort('SIGTERM'), running) };
+  return {
+    keeper,
+    asked,
+    askedOf,
+    refusing,
+    told,
+    ecr,
+    wall,
+    renewals,
+    until,
+    end: () => (stop.abort('SIGTERM'), running),
+  };
 }
 
 describe('the tokens in use', () => {
@@ -104,5 +118,51 @@ describe('the tokens in use', () => {
     assert.equal(keeper.secret(), before);
     assert.equal(renewals.count, 1);
     assert.ok(told.includes('warn: ECR gave no tokens, trying again'));
+  });
+
+  describe('of two regions', () => {
+    const [here, there] = ['us-east-1', 'eu-west-1'].map((region) => `123456789012.dkr.ecr.${region}.amazonaws.com`);
+    const both = [here ?? '', there ?? ''];
+    const inUse = (keeper: ReturnType<typeof stage>['keeper']) => [keeper.secret()?.hosts, keeper.secret()?.missing];
+
+    it('are renewed together, and written once', async () => {
+      const { askedOf, renewals, until, end } = stage(undefined, both);
+      await until(400);
+      await end();
+      assert.deepEqual(askedOf, ['0 us-east-1', '0 eu-west-1', '360 us-east-1', '360 eu-west-1']);
+      assert.equal(renewals.count, 2);
+    });
+
+    it('are in use as far as there are any, and the one that is missing is asked for alone, until it comes', async () => {
+      const { keeper, refusing, askedOf, renewals, told, until, end } = stage(
+        undefined,
+        both,
+        new Map([['eu-west-1', denied]]),
+      );
+      await until(66);
+      assert.deepEqual(inUse(keeper), [[here], [there]]);
+      assert.equal(keeper.failure()?.code, 'AwsAccessDenied');
+      assert.equal(askedOf.filter((each) => each.endsWith('us-east-1')).length, 1);
+      assert.ok(askedOf.length > 6, 'again and again');
+      assert.deepEqual([renewals.count, told.filter((line) => line.startsWith('error')).length], [1, 2]);
+      refusing.clear();
+      await until(70);
+      await end();
+      assert.deepEqual(inUse(keeper), [[there, here], []]);
+      assert.deepEqual([renewals.count, keeper.failure()], [2, undefined]);
+    });
+
+    it('stay in use while they live where one gives no other, and are written without it when it has expired', async () => {
+      const { keeper, refusing, renewals, until, end } = stage(undefined, both);
+      await until(10);
+      refusing.set('eu-west-1', denied);
+      await until(719);
+      assert.deepEqual(inUse(keeper), [[there, here], []]);
+      assert.equal(renewals.count, 2, 'the other one was renewed');
+      await until(721);
+      await end();
+      assert.deepEqual(inUse(keeper), [[here], [there]]);
+      assert.equal(renewals.count, 3, 'that one expired when the other one was renewed again');
+    });
   });
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { AwsReply, TokenRequest } from '../../src/core/secret/token.ts';
-import { gatherTokens } from '../../src/serving/tokens.ts';
+import { gatherEach } from '../../src/serving/tokens.ts';
 
 const clock = { nowMs: () => 0, steadyMs: () => 0, sleep: () => Promise.resolve() };
 const request = (region: string): TokenRequest => ({ region, registries: [], fips: false, dualStack: false });
@@ -17,22 +17,30 @@ async function gathered(replies: Record<string, AwsReply>, reason?: string) {
   const stop = new AbortController();
   if (reason !== undefined) stop.abort(reason);
   const tokens = { issue: ({ region = '' }: TokenRequest) => Promise.resolve(replies[region] ?? issued(region)) };
-  const result = await gatherTokens(['us-east-1', 'eu-west-1'].map(request), { tokens, clock }, stop.signal);
-  return result.ok ? result.value.map(({ password }) => password) : `${result.failure.code}: ${result.failure.why}`;
+  const result = await gatherEach(['us-east-1', 'eu-west-1'].map(request), { tokens, clock }, stop.signal);
+  const why = result.refused.map(({ request, failure }) => `${request.region}: ${failure.code}: ${failure.why}`);
+  return [...result.issued.map(({ password }) => password), ...why];
 }
 
 describe('the tokens of a pull secret', () => {
   it('are one for each call', async () => assert.deepEqual(await gathered({}), ['us-east-1', 'eu-west-1']));
-  it('are all or none: a secret without one of its logins would be worse than an old one', async () => {
-    assert.equal(await gathered({ 'eu-west-1': refused }), 'AwsAccessDenied: AccessDenied: no');
+  it('are those that came, where one region refuses', async () => {
+    assert.deepEqual(await gathered({ 'us-east-1': refused }), [
+      'eu-west-1',
+      'us-east-1: AwsAccessDenied: AccessDenied: no',
+    ]);
   });
-  it('are none where one of them is not complete', async () => {
+  it('are complete', async () => {
     const empty = { ...issued(), authorizationToken: '' } as AwsReply;
-    assert.equal(await gathered({ 'us-east-1': empty }), 'AwsReplyInvalid: the reply holds no authorization token');
+    assert.deepEqual(await gathered({ 'us-east-1': empty }), [
+      'eu-west-1',
+      'us-east-1: AwsReplyInvalid: the reply holds no authorization token',
+    ]);
   });
   it('name who had not answered when they were to end', async () => {
-    const why = 'DeadlinePassed: the deadline passed, and ecr.example had not answered';
-    assert.equal(await gathered({ 'us-east-1': refused }, 'DeadlinePassed'), why);
-    assert.match((await gathered({ 'us-east-1': refused }, 'SIGTERM')) as string, /^Interrupted: stopped by SIGTERM/);
+    const why = 'us-east-1: DeadlinePassed: the deadline passed, and ecr.example had not answered';
+    assert.ok((await gathered({ 'us-east-1': refused }, 'DeadlinePassed')).includes(why));
+    const told = await gathered({ 'us-east-1': refused }, 'SIGTERM');
+    assert.match(told.join(), /us-east-1: Interrupted: stopped by SIGTERM/);
   });
 });

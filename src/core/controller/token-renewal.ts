@@ -4,48 +4,62 @@ import { pullSecret, timestamp, type PullSecret } from '../secret/pull-secret.ts
 import { longestLifeMs, type AuthorizationToken } from '../secret/token.ts';
 import type { Moment } from '../api/machine.ts';
 
-/** The tokens in use: what is written, and when it is to be renewed. */
-export type HeldTokens = { secret: PullSecret; life: Life; gotSteadyMs: number; refreshAfterMs: number };
+/** The token of one region that is in use, and when it is to be renewed. */
+export type HeldToken = { token: AuthorizationToken; life: Life; gotAt: Moment; refreshAfterMs: number };
 
-/** @param chance uniform in [0, 1), drawn once for these tokens. */
-export function holdTokens(
-  secretName: string,
-  tokens: readonly AuthorizationToken[],
-  gotAt: Moment,
-  chance: number,
-): HeldTokens {
-  const secret = pullSecret(secretName, tokens, gotAt);
-  const life = { issuedAtMs: Math.min(...tokens.map((token) => token.issuedAtMs)), expiresAtMs: secret.expiresAtMs };
-  return { secret, life, gotSteadyMs: gotAt.steadyMs, refreshAfterMs: refreshAfterMs(life, chance) };
+/** @param chance uniform in [0, 1), drawn once for those that came together, so that they are renewed together. */
+export function holdToken(token: AuthorizationToken, gotAt: Moment, chance: number): HeldToken {
+  const { issuedAtMs, expiresAtMs } = token;
+  const life = { issuedAtMs, expiresAtMs };
+  return { token, life, gotAt, refreshAfterMs: refreshAfterMs(life, chance) };
 }
 
-/** Whether these tokens are to be renewed now, by whichever clock says so first: a wall clock may have been set. */
-export function isRenewalDue(held: HeldTokens | undefined, now: Moment): boolean {
+/** Whether it is to be renewed now, by whichever clock says so first: a wall clock may have been set. */
+export function isRenewalDue(held: HeldToken | undefined, now: Moment): boolean {
   if (held === undefined) return true;
-  const { life, gotSteadyMs, refreshAfterMs } = held;
-  return Math.max(now.wallMs - life.issuedAtMs, now.steadyMs - gotSteadyMs) >= refreshAfterMs;
+  const { life, gotAt, refreshAfterMs } = held;
+  return Math.max(now.wallMs - life.issuedAtMs, now.steadyMs - gotAt.steadyMs) >= refreshAfterMs;
 }
 
-/** How long these tokens may rest, by the clock that never jumps. */
-export function untilRenewalMs(held: HeldTokens | undefined, steadyMs: number): number {
-  return held === undefined ? 0 : held.refreshAfterMs - (steadyMs - held.gotSteadyMs);
+/** How long it may rest, by the clock that never jumps. */
+export function untilRenewalMs(held: HeldToken | undefined, steadyMs: number): number {
+  return held === undefined ? 0 : held.refreshAfterMs - (steadyMs - held.gotAt.steadyMs);
 }
 
 /**
- * Tokens that expire no later than those in use are no news, whoever answered with them: `AwsReplyInvalid`. Those that were
- * issued before them by a wall clock that was set back since cannot be told from newer ones, and are taken.
+ * A token that expires no later than the one in use is no news, whoever answered with it: `AwsReplyInvalid`. One that was
+ * issued before it by a wall clock that was set back since cannot be told from a newer one, and is taken.
  */
-export function judgeFreshness(
-  tokens: AuthorizationToken[],
-  held: HeldTokens | undefined,
-): Result<AuthorizationToken[]> {
-  const expiresAtMs = Math.min(...tokens.map((token) => token.expiresAtMs));
-  const issuedAtMs = Math.min(...tokens.map((token) => token.issuedAtMs));
+export function judgeFreshness(token: AuthorizationToken, held: HeldToken | undefined): Result<AuthorizationToken> {
+  const { expiresAtMs, issuedAtMs, hosts } = token;
   const isComparable = held !== undefined && issuedAtMs >= held.life.issuedAtMs;
-  if (!isComparable || expiresAtMs > held.life.expiresAtMs) return { ok: true, value: tokens };
-  const where = tokens.flatMap(({ hosts }) => hosts).join(', ');
-  const why = `ECR answered with tokens that expire at ${timestamp(expiresAtMs)}, no later than those in use`;
-  return { ok: false, failure: failure('AwsReplyInvalid', { where, why }) };
+  if (!isComparable || expiresAtMs > held.life.expiresAtMs) return { ok: true, value: token };
+  const why = `ECR answered with a token that expires at ${timestamp(expiresAtMs)}, no later than the one in use`;
+  return { ok: false, failure: failure('AwsReplyInvalid', { where: hosts.join(', '), why }) };
+}
+
+/** One region: its registries, and the token that is in use for them. */
+export type Region = { hosts: readonly string[]; held: HeldToken | undefined };
+
+/** Those whose tokens are written: the ones that live, or where none does all there are. */
+export function inUse<R extends Region>(regions: readonly R[], wallMs: number): R[] {
+  const held = regions.filter(({ held }) => held !== undefined);
+  const live = held.filter(({ held }) => (held?.life.expiresAtMs ?? 0) > wallMs);
+  return live.length > 0 ? live : held;
+}
+
+/** The pull secret of the regions in use; what the others had keeps its logins while they live. */
+export function secretOf(name: string, regions: readonly Region[], used: readonly Region[]): PullSecret | undefined {
+  const held = used.flatMap((region) => region.held ?? []);
+  const first = held.toSorted((a, b) => a.life.expiresAtMs - b.life.expiresAtMs)[0];
+  if (first === undefined) return undefined;
+  const missing = regions.filter((region) => !used.includes(region)).flatMap(({ hosts }) => hosts);
+  return pullSecret(
+    name,
+    held.map(({ token }) => token),
+    first.gotAt,
+    missing,
+  );
 }
 
 /** A token's life as far as the schedule rests on it. */

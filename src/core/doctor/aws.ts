@@ -2,7 +2,7 @@ import type { Failure, Result } from '../failures/errors.ts';
 import { timestamp } from '../secret/pull-secret.ts';
 import { partitionOfRegion, type Registry } from '../secret/registry-host.ts';
 import { failed, finding, couldNotLook, type Finding } from './finding.ts';
-import { durationInWords } from './words.ts';
+import { durationInWords } from '../text/words.ts';
 
 /** Who AWS takes us for. */
 export type IdentityFact =

@@ -2,7 +2,7 @@ import type { Failure } from '../failures/errors.ts';
 import { editDistance } from '../failures/suggest.ts';
 import { warning } from '../failures/warnings.ts';
 import { couldNotLook, failed, finding, warned, type Finding } from './finding.ts';
-import { few } from './words.ts';
+import { few } from '../text/words.ts';
 
 export type Label = { name: string; value: string };
 

@@ -3,7 +3,7 @@ import { foreignContents, loginHosts, type Foreign } from '../secret/docker-conf
 import { placed, unreadableInWords } from '../secret/outcome.ts';
 import { dataKey, existingSecret, fieldManagers, pullSecretType, timestamp } from '../secret/pull-secret.ts';
 import { couldNotLook, failed, finding, type Finding } from './finding.ts';
-import { durationInWords, few } from './words.ts';
+import { durationInWords, few } from '../text/words.ts';
 
 /** Who else wrote a secret, from its managedFields. */
 export type Writer = { manager: string; time: string; ownsData: boolean };

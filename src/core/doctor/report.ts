@@ -1,6 +1,6 @@
 import type { ExitCode } from '../failures/errors.ts';
 import type { Clean, Colour, Line, Piece } from '../text/sink.ts';
-import { few } from './words.ts';
+import { few } from '../text/words.ts';
 import { checkGroups, groupOf, type CheckGroup, type Finding, type Severity } from './finding.ts';
 
 /** How findings are put on a screen. */

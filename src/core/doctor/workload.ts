@@ -9,7 +9,7 @@ import {
   type Ending,
   type KeptPod,
 } from './workload-facts.ts';
-import { durationInWords } from './words.ts';
+import { durationInWords } from '../text/words.ts';
 
 export type WorkloadFacts = {
   workloads: readonly (CronJobFact | DeploymentFact)[];

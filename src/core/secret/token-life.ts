@@ -1,4 +1,4 @@
-import { durationInWords } from '../doctor/words.ts';
+import { durationInWords } from '../text/words.ts';
 import { warning, type Warning } from '../failures/warnings.ts';
 import type { AuthorizationToken } from './token.ts';
 

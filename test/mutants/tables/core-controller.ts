@@ -6,6 +6,11 @@ export const coreController: readonly Mutated[] = [
     seenBy: ['core/controller/token-renewal'],
     decisions: [
       {
+        breaks: 'A token that has expired is not written beside one that lives',
+        stands: 'return live.length > 0 ? live : held;',
+        becomes: 'return held;',
+      },
+      {
         breaks: 'A token is renewed at half of its life',
         stands: '(0.45 + 0.1 * chance)',
         becomes: '(0.95 + 0.1 * chance)',
@@ -17,8 +22,8 @@ export const coreController: readonly Mutated[] = [
       },
       {
         breaks: 'A token is renewed by whichever clock says so first',
-        stands: 'Math.max(now.wallMs - life.issuedAtMs, now.steadyMs - gotSteadyMs)',
-        becomes: 'Math.min(now.wallMs - life.issuedAtMs, now.steadyMs - gotSteadyMs)',
+        stands: 'Math.max(now.wallMs - life.issuedAtMs, now.steadyMs - gotAt.steadyMs)',
+        becomes: 'now.wallMs - life.issuedAtMs',
       },
       {
         breaks: 'A token that expires no later than the one in use is no news',

@@ -99,6 +99,22 @@ export const secret: readonly Mutated[] = [
     ],
   },
   {
+    file: 'core/secret/carried.ts',
+    seenBy: ['core/secret/carried'],
+    decisions: [
+      {
+        breaks: 'A login that has ended is not carried over',
+        stands: 'if (expiresAtMs <= nowMs) return [];',
+        becomes: '',
+      },
+      {
+        breaks: 'What a password says of its end goes before the note beside it',
+        stands: 'endOf(password) ?? noted ?? ours',
+        becomes: 'noted ?? ours',
+      },
+    ],
+  },
+  {
     file: 'core/secret/token-life.ts',
     seenBy: ['pass/pass'],
     decisions: [
@@ -170,8 +186,8 @@ export const secret: readonly Mutated[] = [
       },
       {
         breaks: 'A login without a password is none',
-        stands: 'return /^AWS:./s.test(',
-        becomes: 'return /^AWS:/s.test(',
+        stands: 'return /^AWS:(.+)$/s.exec(',
+        becomes: 'return /^AWS:(.*)$/s.exec(',
       },
       {
         breaks: 'A login is read as the kubelet reads it: auth before the other two',
@@ -201,13 +217,13 @@ export const secret: readonly Mutated[] = [
       },
       {
         breaks: 'A takeover rests on the revision that was read',
-        stands: 'applyConfiguration(secret.name, secret.tokens, config, existing.resourceVersion)',
-        becomes: 'applyConfiguration(secret.name, secret.tokens, config)',
+        stands: 'applyConfiguration(secret.name, tokens, config, existing.resourceVersion)',
+        becomes: 'applyConfiguration(secret.name, tokens, config)',
       },
       {
         breaks: 'A takeover that merges keeps what others put there',
-        stands: 'merge ? mergedConfig(existing.data, secret.tokens) :',
-        becomes: 'merge ? dockerConfig(secret.tokens) :',
+        stands: 'merge ? mergedConfig(existing.data, tokens) :',
+        becomes: 'merge ? dockerConfig(tokens) :',
       },
       {
         breaks: 'An apply that rests on a revision says so',
@@ -374,6 +390,11 @@ export const secret: readonly Mutated[] = [
     file: 'core/secret/serving.ts',
     seenBy: ['core/secret/serving', 'core/secret/outcome'],
     decisions: [
+      {
+        breaks: 'Where a region gives no token, what is there of it is looked at',
+        stands: 'const mustLook = secret.missing.length > 0 ||',
+        becomes: 'const mustLook =',
+      },
       {
         breaks: 'An expired token is not written',
         stands: 'if (secret.expiresAtMs <= wallMs) {',

@@ -253,9 +253,10 @@ export const serving: readonly Mutated[] = [
     seenBy: ['serving/tokens'],
     decisions: [
       {
-        breaks: 'A pull secret is written with all of its tokens or not at all',
-        stands: 'if (!result.ok) return result;',
-        becomes: 'if (!result.ok) continue;',
+        breaks: 'What one region refuses keeps nobody from the others',
+        stands: 'issued: results.flatMap(({ result }) => (result.ok ? [result.value] : [])),',
+        becomes:
+          'issued: results.every(({ result }) => result.ok) ? results.flatMap(({ result }) => (result.ok ? [result.value] : [])) : [],',
       },
       {
         breaks: 'Who had not answered when time was up is named',
@@ -306,7 +307,7 @@ export const pass: readonly Mutated[] = [
     decisions: [
       {
         breaks: 'Nothing is touched before the tokens are here',
-        stands: 'if (!tokens.ok || !first.ok) return summary;',
+        stands: 'if (!hasTokens || !first.ok) return summary;',
         becomes: 'if (!first.ok) return summary;',
       },
       {
@@ -676,19 +677,29 @@ export const controller: readonly Mutated[] = [
     seenBy: ['controller/tokens'],
     decisions: [
       {
+        breaks: 'The region that refuses is asked alone',
+        stands: 'const due = regions.filter((each) => isDue(each, clock));',
+        becomes: 'const due = regions.some((each) => isDue(each, clock)) ? regions : [];',
+      },
+      {
+        breaks: 'What came together is renewed together',
+        stands: 'renew(each, chance, deps, stop)',
+        becomes: 'renew(each, each.hosts.length === 0 ? chance : Math.random(), deps, stop)',
+      },
+      {
         breaks: 'The last good tokens stay in use while ECR fails',
         stands: '  if (state.failures === 0) state.failingSinceMs',
         becomes: '  state.held = undefined;\n  if (state.failures === 0) state.failingSinceMs',
       },
       {
         breaks: 'A wall clock that was set is noticed within five minutes',
-        stands: 'return Math.min(longestSleepMs, pauseMs());',
-        becomes: 'return pauseMs();',
+        stands: 'return Math.min(longestSleepMs, ...regions',
+        becomes: 'return Math.min(1e12, ...regions',
       },
       {
         breaks: 'Tokens are asked for only when they are due',
-        stands: 'if (isDue() && (await renewed(',
-        becomes: 'if ((await renewed(',
+        stands: 'const due = regions.filter((each) => isDue(each, clock));',
+        becomes: 'const due = regions;',
       },
       {
         breaks: 'An ECR that goes on failing for one reason is complained of once an hour',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { durationInWords, few } from '../../../src/core/doctor/words.ts';
+import { durationInWords, few } from '../../../src/core/text/words.ts';
 
 describe('a length of time in words', () => {
   const cases: Record<string, number> = {
