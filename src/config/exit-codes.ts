@@ -7,5 +7,5 @@ export const exitCodes: readonly { code: ExitCode; meaning: string; touched: str
   { code: 2, meaning: 'Configuration or usage is wrong', touched: 'nothing' },
   { code: 3, meaning: 'AWS gave no token', touched: 'nothing' },
   { code: 4, meaning: 'The Kubernetes API could not be reached or refused to list', touched: 'nothing' },
-  { code: 5, meaning: 'Some namespaces were not served; they are named', touched: 'the others' },
+  { code: 5, meaning: 'Some namespaces or a region were not served; they are named', touched: 'the others' },
 ];

@@ -89,7 +89,7 @@ const exitInWords: Readonly<Record<number, string>> = {
   2: 'its configuration is wrong',
   3: 'AWS gave no token',
   4: 'the Kubernetes API refused or could not be reached',
-  5: 'some namespaces were not served',
+  5: 'some namespaces or a region were not served',
   137: 'it was killed, for memory where it says OOMKilled',
   143: 'it was stopped',
 };
