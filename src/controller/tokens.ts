@@ -72,7 +72,7 @@ export function createTokenKeeper(
   const isChanged = (): boolean => {
     const now = inUse(regions, clock.nowMs());
     const tokens = now.flatMap(({ held }) => held ?? []);
-    const secret = isDeepEqual(tokens, used?.tokens ?? []) ? undefined : secretOf(secretName, regions, now);
+    const secret = areSame(tokens, used?.tokens ?? []) ? undefined : secretOf(secretName, regions, now);
     if (secret !== undefined) used = { tokens, secret };
     return secret !== undefined;
   };
@@ -100,7 +100,7 @@ function newState(request: TokenRequest): State {
   return { request, hosts, held: undefined, ...never };
 }
 
-function isDeepEqual(a: readonly HeldToken[], b: readonly HeldToken[]): boolean {
+function areSame(a: readonly HeldToken[], b: readonly HeldToken[]): boolean {
   return a.length === b.length && a.every((each, index) => each === b[index]);
 }
 

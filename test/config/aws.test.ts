@@ -184,6 +184,13 @@ const tables: Record<string, Record<string, Case>> = {
       config: '[profile dev]\nsso_session = corp\nsso_account_id = 1\n[sso-session corp]\nsso_region = eu-west-1',
       says: [/it lacks sso_start_url in \[sso-session corp\], sso_role_name in the profile\. Run: aws configure sso$/],
     },
+    'with half of what the older kind of SSO needs': {
+      env: dev,
+      config: '[profile dev]\nsso_start_url = u\nsso_region = eu-west-1\nsso_account_id = 1',
+      says: [
+        `AwsProfileInvalid (sso_start_url of the profile dev in ${CONFIG}): it stands there without sso_role_name. Run: aws configure sso`,
+      ],
+    },
     'whose services are not there': {
       env: dev,
       config: '[profile dev]\nservices = local',

@@ -99,14 +99,14 @@ export const files: readonly Row[] = [
   {
     title: 'the content of a kubeconfig where its path belongs',
     is: 'file',
-    says: /^KUBECONFIG holds the content of a kubeconfig/,
+    says: /^KUBECONFIG \(--kubeconfig\) holds the content of a kubeconfig/,
     yaml: '',
     variable: one(),
   },
   {
     title: 'the content of a kubeconfig in base64, as CI systems keep it',
     is: 'file',
-    says: /^KUBECONFIG holds the content of a kubeconfig/,
+    says: /^KUBECONFIG \(--kubeconfig\) holds the content of a kubeconfig/,
     yaml: '',
     variable: '$ONE_BASE64',
   },

@@ -18,6 +18,7 @@ function judgeSource(profile: Profile, files: AwsFiles, visited: readonly string
   const { settings, name } = profile;
   if (settings['role_arn'] !== undefined) return judgeRole(profile, files, [...visited, name]);
   if (settings['sso_session'] !== undefined) return judgeSsoSession(profile, files);
+  if (settings['sso_start_url'] !== undefined) return judgeSso(profile);
   return judgeStatic(profile);
 }
 
@@ -85,6 +86,14 @@ function judgeSsoSession(profile: Profile, files: AwsFiles): Failure[] {
   const ofSession = inSession.map((setting) => `${setting} in [sso-session ${name}]`);
   const lacking = [...ofSession, ...inProfile.map((setting) => `${setting} in the profile`)].join(', ');
   return [invalid(where, `it lacks ${lacking}`, 'Run: aws configure sso')];
+}
+
+/** Of the older kind, with everything in the profile. */
+function judgeSso(profile: Profile): Failure[] {
+  const needed = ['sso_region', 'sso_account_id', 'sso_role_name'];
+  const lacking = needed.filter((setting) => profile.settings[setting] === undefined).join(', ');
+  if (lacking === '') return [];
+  return [invalid(placeOf('sso_start_url', profile), `it stands there without ${lacking}`, 'Run: aws configure sso')];
 }
 
 function judgeStatic(profile: Profile): Failure[] {

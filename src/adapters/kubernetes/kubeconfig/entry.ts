@@ -70,7 +70,7 @@ export function pemIn(entry: Entry, field: string): Pem | undefined {
   if (/^(?:REDACTED|DATA\+OMITTED)$/.test(data)) {
     throw new Error(`${from} is what \`kubectl config view\` shows in place of it; with --raw it shows all`);
   }
-  if (!/^[A-Za-z0-9+/\s]*[=\s]*$/.test(data)) throw new Error(`${from} is no base64`);
+  if (!/^[A-Za-z0-9+/]*={0,2}$/.test(data.replaceAll(/\s/g, ''))) throw new Error(`${from} is no base64`);
   const decoded = Buffer.from(data, 'base64');
   if (decoded[0] === DER_SEQUENCE) throw new Error(`${from} is DER, and has to be PEM`);
   return judged(decoded.toString('utf8'), from);

@@ -17,7 +17,7 @@ export type Read<T> = { ok: true; value: T } | { ok: false; file: string; why: s
  * kubectl would go on to `localhost:8080`, it is said what is missing.
  */
 export function chooseContext(paths: string, named: string | undefined): Read<Chosen> {
-  if (isContent(paths)) return { ok: false, file: 'KUBECONFIG', why: HOLDS_CONTENT };
+  if (isContent(paths)) return { ok: false, file: 'KUBECONFIG (--kubeconfig)', why: HOLDS_CONTENT };
   const files = paths.split(delimiter).filter((path) => path !== '' && existsSync(path));
   if (files.length === 0) return { ok: false, file: paths, why: 'there is no such file' };
   const documents: Document[] = [];
