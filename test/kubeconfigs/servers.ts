@@ -46,6 +46,15 @@ export const servers: readonly Row[] = [
     says: /speaks ftp/,
     ...at(`server: "ftp://127.0.0.1:$PORT", ${ca}`),
   },
+  { title: 'a scheme alone', is: 'file', says: /is no URL/, ...at(`server: "https://", ${ca}`) },
+  { title: 'a scheme with one slash', is: 'file', says: /is no URL/, ...at(`server: "https:/127.0.0.1:$PORT", ${ca}`) },
+  {
+    title: 'no scheme, though its slashes',
+    is: 'file',
+    says: /is no URL/,
+    ...at(`server: "//127.0.0.1:$PORT", ${ca}`),
+  },
+  { title: 'a space in front', is: 'file', says: /is no URL/, ...at(`server: "  https://127.0.0.1:$PORT", ${ca}`) },
   {
     title: 'no server',
     is: 'file',

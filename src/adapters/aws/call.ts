@@ -69,6 +69,7 @@ export async function callAws<T>(
     return replyOfError(Object.assign(new Error(why), { name: code }), { service, host: undefined });
   }
   const tokens = tokensOf(options);
+  if (tokens instanceof Error) return replyOfError(tokens, { service: 'credentials', host: undefined });
   const limitMs = requestTimeoutMs * CALL_TIMEOUTS;
   const processes = runCredentialProcesses(options, limitMs);
   const requests = createAwsRequests({ env, ca: certificates.value, timeoutMs: requestTimeoutMs });
@@ -134,11 +135,18 @@ type ContainerToken = { awsContainerAuthorizationTokenFile?: string; awsContaine
  * Tokens that the SDK reads by itself, from files that the platform rotates, and sends with whatever stands around them: a
  * line break at the end is none of a token.
  */
-function tokensOf({ env, learn }: AwsCallOptions): ContainerToken {
+function tokensOf({ env, learn }: AwsCallOptions): ContainerToken | Error {
   const [identity, container] = [env['AWS_WEB_IDENTITY_TOKEN_FILE'], env['AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE']];
   const [identityToken, containerToken] = [tokenIn(identity), tokenIn(container)];
   if (identity !== undefined) externalDataInterceptor.interceptToken(identity, identityToken);
   for (const token of [identityToken, containerToken]) learn(token);
+  const odd = [[identity, identityToken] as const, [container, containerToken] as const].find(([, token = '']) =>
+    /\p{Cc}/u.test(token),
+  );
+  if (odd !== undefined) {
+    const why = `the token in ${odd[0]} holds a line break or another control character`;
+    return Object.assign(new Error(why), { name: 'CredentialsProviderError' });
+  }
   if (containerToken === undefined) return {};
   return { awsContainerAuthorizationTokenFile: '', awsContainerAuthorizationToken: containerToken };
 }

@@ -253,6 +253,7 @@ describe('a token of ECR', () => {
       plain.addWebIdentity('an-identity-token', { subject: 'system:serviceaccount:a:b' });
     });
     after(() => plain.close());
+    beforeEach(() => plain.stats.reset());
     const withFile = async (name: string, content: string, more: Record<string, string>) => {
       const file = join(directory, 'token');
       await writeFile(file, content);
@@ -273,6 +274,17 @@ describe('a token of ECR', () => {
         assert.equal(await withFile('AWS_WEB_IDENTITY_TOKEN_FILE', `an-identity-token${end}`, role), 'a token');
       });
     }
+    it('is not asked for with two of them in the file, which is named', async () => {
+      for (const name of ['AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE', 'AWS_WEB_IDENTITY_TOKEN_FILE']) {
+        const all = {
+          AWS_ROLE_ARN: plain.defaults.roleArn,
+          AWS_CONTAINER_CREDENTIALS_FULL_URI: plain.defaults.containerCredentialsUrl,
+        };
+        assert.equal(await withFile(name, 'a\nb', all), 'credentials: CredentialsProviderError');
+        set({ [name]: undefined });
+      }
+      assert.equal(plain.stats.count('GetAuthorizationToken'), 0);
+    });
     it('is not asked for on the node through a proxy', async () => {
       const { podIdentityToken, containerCredentialsUrl } = plain.defaults;
       const proxy = { HTTP_PROXY: 'http://127.0.0.1:1', AWS_CONTAINER_CREDENTIALS_FULL_URI: containerCredentialsUrl };

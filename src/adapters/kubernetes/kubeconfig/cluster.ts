@@ -19,7 +19,8 @@ export function serverIn(cluster: Entry, user: Entry): URL {
   if (text === '') throw new Error(`${titleOf(cluster)} names no server`);
   const shown = text.replace(/^([^/]*\/\/)?.*@/s, '$1…@');
   const scheme = /^([a-z][a-z0-9+.-]*):\/\/[^/]/i.exec(text)?.[1]?.toLowerCase();
-  if (scheme === undefined && /\/./.test(text.replace(/^[^/]*:\/\//, ''))) throw new Error(noUrl(shown));
+  // A scheme alone (`https:`, `https://`) would be taken for the name of a host.
+  if (scheme === undefined && !/^[^/\s]*[^/\s:]\/?$/.test(text)) throw new Error(noUrl(shown));
   const url = URL.parse(scheme === undefined ? `${speaksTls(cluster, user) ? 'https' : 'http'}://${text}` : text);
   if (url === null) throw new Error(noUrl(shown));
   if (url.protocol !== 'https:' && url.protocol !== 'http:') {

@@ -73,7 +73,10 @@ function interactivity(mode: string, { apiVersion, hasTerminal, of }: Mode): boo
 
 function clusterInfo(cluster: Entry): Record<string, unknown> {
   const { fields } = cluster;
-  const shared = ['server', 'tls-server-name', 'insecure-skip-tls-verify', 'certificate-authority-data', 'proxy-url'];
+  const shared = [
+    ...['server', 'tls-server-name', 'insecure-skip-tls-verify', 'certificate-authority-data'],
+    ...['proxy-url', 'disable-compression'],
+  ];
   const extension = listOf(fields['extensions']).find((each) => each['name'] === 'client.authentication.k8s.io/exec');
   const ca = textIn(cluster, 'certificate-authority');
   return {

@@ -153,6 +153,10 @@ describe('a kubeconfig', () => {
     for (const secret of ['the-token', 'of-the-plugin']) assert.ok(learnt.includes(secret), secret);
   });
 
+  it('whose server is a scheme alone names none: kubectl would ask a host of that name', async () => {
+    const { found } = await opened(await file(kubeconfig({ cluster: { server: 'https:' } })));
+    assert.equal(found.ok ? '' : found.failure.why, 'the server https: is no URL');
+  });
   it('that is no YAML is not quoted: a key may stand there', async () => {
     const { found } = await opened(await file('users: [{secret-of-mine'));
     assert.match(found.ok ? '' : found.failure.why, /^it is not YAML: [a-z ]+ \(line 1\)$/);
