@@ -73,6 +73,18 @@ export const files: readonly Row[] = [
     yaml: one().replace('current-context: x', ''),
   },
   {
+    title: 'a context without a name, where none is asked for',
+    is: admin,
+    isUnviewed: true,
+    yaml: one().replace('current-context: x', '').replace('{name: x, context', '{context'),
+  },
+  {
+    title: 'a context whose name is a number',
+    is: 'file',
+    says: /current-context is no text/,
+    yaml: one().replace('current-context: x', 'current-context: 1').replace('{name: x, context', '{name: 1, context'),
+  },
+  {
     title: 'none of the files',
     is: 'file',
     kubectl: 'broken',

@@ -117,6 +117,17 @@ export const plugins: readonly Row[] = [
     ...runs({ script: plugin(beta, '"token":"$TOKEN"') }),
   },
   {
+    title: 'a plugin that does not say what kind of object it prints',
+    is: admin,
+    ...runs({ script: sh(`echo '{"apiVersion":"${v1}","status":{"token":"$TOKEN"}}'`) }),
+  },
+  {
+    title: 'a plugin that prints another kind of object',
+    is: 'plugin',
+    says: /printed no ExecCredential/,
+    ...runs({ script: sh(`echo '{"kind":"Secret","apiVersion":"${v1}","status":{"token":"$TOKEN"}}'`) }),
+  },
+  {
     title: 'a plugin without a status',
     is: 'plugin',
     says: /neither a token nor/,

@@ -22,6 +22,8 @@ export type Row = {
   yaml: string;
   /** Beside it, by path; those in `bin` are run. */
   files?: Readonly<Record<string, string>>;
+  /** `kubectl config view --minify` makes nothing of it, though kubectl does. */
+  isUnviewed?: true;
   /** Instead of the file: the value of KUBECONFIG. */
   variable?: string;
   flags?: Readonly<Partial<Record<'kubeconfig' | 'context', string>>>;

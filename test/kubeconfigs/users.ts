@@ -186,6 +186,12 @@ export const users: readonly Row[] = [
     ...as('client-certificate-data: $OTHER_CERT, client-key-data: $OTHER_KEY'),
   },
   {
+    title: 'a user that is a text',
+    is: 'file',
+    says: /the user u is no map/,
+    yaml: one().replace(/user: {token: "\$TOKEN"}/, 'user: hello'),
+  },
+  {
     title: 'no credentials',
     is: 'plugin',
     kubectl: 'asks',

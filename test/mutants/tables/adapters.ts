@@ -580,8 +580,8 @@ export const kubernetes: readonly Mutated[] = [
       },
       {
         breaks: 'A plugin that printed something else issued nothing',
-        stands: "if (printed['kind'] !== 'ExecCredential' || printed['apiVersion'] !== exec.apiVersion) {",
-        becomes: "if (printed['kind'] === 7) {",
+        stands: "|| printed['apiVersion'] !== exec.apiVersion) {",
+        becomes: ') {',
         seenBy: ['kubeconfigs/kubeconfigs: answers in another version'],
       },
       {

@@ -57,7 +57,7 @@ function credentialFrom(output: string, exec: Exec, nowMs: number): ExecCredenti
   const of = `${exec.command}, the plugin of ${exec.of},`;
   const printed = parsedJson(output);
   if (!isRecord(printed)) throw new Error(`${of} printed no JSON object`);
-  if (printed['kind'] !== 'ExecCredential' || printed['apiVersion'] !== exec.apiVersion) {
+  if ((printed['kind'] ?? 'ExecCredential') !== 'ExecCredential' || printed['apiVersion'] !== exec.apiVersion) {
     throw new Error(`${of} printed no ExecCredential of ${exec.apiVersion}`);
   }
   const status = isRecord(printed['status']) ? printed['status'] : {};

@@ -71,19 +71,25 @@ function interactivity(mode: string, { apiVersion, hasTerminal, of }: Mode): boo
   }
 }
 
+/** What a plugin may know of the cluster, under the same names; the authority as data. */
+const ofCluster = [
+  'server',
+  'tls-server-name',
+  'insecure-skip-tls-verify',
+  'certificate-authority-data',
+  'proxy-url',
+  'disable-compression',
+];
+
 function clusterInfo(cluster: Entry): Record<string, unknown> {
   const { fields } = cluster;
-  const shared = [
-    ...['server', 'tls-server-name', 'insecure-skip-tls-verify', 'certificate-authority-data'],
-    ...['proxy-url', 'disable-compression'],
-  ];
   const extension = listOf(fields['extensions']).find((each) => each['name'] === 'client.authentication.k8s.io/exec');
   const ca = textIn(cluster, 'certificate-authority');
   return {
     ...(ca === ''
       ? {}
       : { 'certificate-authority-data': Buffer.from(fileIn(cluster, 'certificate-authority')).toString('base64') }),
-    ...Object.fromEntries(shared.filter((name) => name in fields).map((name) => [name, fields[name]])),
+    ...Object.fromEntries(ofCluster.filter((name) => name in fields).map((name) => [name, fields[name]])),
     ...(extension === undefined ? {} : { config: extension['extension'] }),
   };
 }

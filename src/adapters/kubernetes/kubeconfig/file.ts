@@ -80,6 +80,7 @@ function flawOf(content: Record<string, unknown>): string | undefined {
   if (kind !== 'Config' || apiVersion !== 'v1') {
     return `it is no kubeconfig: its kind is ${text(kind) || 'no text'}, its apiVersion ${text(apiVersion) || 'no text'}`;
   }
+  if (typeof (content['current-context'] ?? '') !== 'string') return 'current-context is no text; quotes make it one';
   const lists = ['clusters', 'users', 'contexts'];
   const other = lists.find((list) => !Array.isArray(content[list] ?? []));
   return other === undefined ? undefined : `${other} is no list`;
@@ -103,7 +104,7 @@ function chosenFrom(documents: readonly Document[], context: string, paths: stri
 
 function noContext(documents: readonly Document[], context: string): string {
   const all = documents.flatMap((document) => entriesOf(document, 'context'));
-  const known = [...new Set(all.map(({ name }) => name))].join(', ') || 'none';
+  const known = [...new Set(all.map(({ entry }) => entry.name))].join(', ') || 'none';
   return `it has no context named ${context || '(none is set)'}; it has ${known}`;
 }
 
@@ -120,18 +121,28 @@ function entryOf(documents: readonly Document[], context: Entry, kind: 'cluster'
 function entryNamed(documents: readonly Document[], kind: Entry['kind'], name: string): Entry | undefined {
   const [first, second] =
     documents
-      .map((document) => entriesOf(document, kind).filter((entry) => entry.name === name))
+      .map((document) => entriesOf(document, kind).filter(({ entry }) => entry.name === name))
       .find((entries) => entries.length > 0) ?? [];
   if (second !== undefined) throw new Error(`the ${kind} ${name} stands there twice`);
-  return first;
+  if (first?.isNoMap === true) throw new Error(`the ${kind} ${name} is no map`);
+  return first?.entry;
 }
 
-function entriesOf({ file, content }: Document, kind: Entry['kind']): Entry[] {
+/** Those of a document; what is wrong with one matters where it is used. */
+function entriesOf({ file, content }: Document, kind: Entry['kind']): { entry: Entry; isNoMap: boolean }[] {
   const items = content[`${kind}s`];
   if (!Array.isArray(items)) return [];
-  return items.filter(isRecord).map((item) => {
-    const fields = item[kind];
-    return { kind, name: text(item['name']), fields: isRecord(fields) ? fields : {}, directory: dirname(file), file };
+  const named = items.filter(isRecord).filter((item) => typeof (item['name'] ?? '') === 'string');
+  return named.map((item) => {
+    const fields = item[kind] ?? {};
+    const entry = {
+      kind,
+      name: text(item['name']),
+      fields: isRecord(fields) ? fields : {},
+      directory: dirname(file),
+      file,
+    };
+    return { entry, isNoMap: !isRecord(fields) };
   });
 }
 
