@@ -75,7 +75,7 @@ const onTheWire = [
   'answers 204',
 ];
 
-describe('a watch that misbehaves', { concurrency: 6 }, () => {
+describe('a watch that misbehaves', { concurrency: 4 }, () => {
   let program: ShippedProgram;
   let stage: Stage;
   const servers = troubledServers();

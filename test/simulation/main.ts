@@ -12,7 +12,7 @@ const help = `Runs the controller and the job in virtual time, in a world that f
   --from S      the first one (1)
   --days D      each seed goes on for so many days at least
   --troubles T  only so many troubles come
-  --seconds T   ends after so long, though seeds are left, but not before a thousand
+  --seconds T   ends after so long, though seeds are left, but not before five hundred
   --story       tell what happened last, even where every promise was kept
   --help        this text
 
@@ -20,7 +20,7 @@ Of a seed that fails the shortest story is looked for that still does, and the c
 `;
 
 /** However slow the machine is. */
-const leastSeeds = 1000;
+const leastSeeds = 500;
 
 type Job = { seeds: number[]; options: Options; untilMs: number };
 
