@@ -1,5 +1,6 @@
 import { auditEntry, type Audit } from './audit.ts';
 import { authenticate, impersonated } from './authn.ts';
+import type { Attributes } from './rbac.ts';
 import { attributesOf, authorize } from './context.ts';
 import type { Context, Server } from './context.ts';
 import { discovery } from './discovery.ts';
@@ -83,8 +84,7 @@ function answerOf(
     const { server } = frontend;
     const caller = authenticate(exchange, frontend.adminToken, server.tokens);
     const as = impersonated(exchange);
-    const none = { group: '', subresource: '', namespace: '' };
-    if (as !== undefined) authorize(server, caller, { ...none, verb: 'impersonate', plural: 'users', name: as.name });
+    if (as !== undefined) authorize(server, caller, toImpersonate(as.name));
     const context: Context = { server, exchange, info, user: as ?? caller, fault };
     authorize(server, context.user, attributesOf(info));
     const readable = withJsonBody(context);
@@ -95,6 +95,15 @@ function answerOf(
     const why = `Internal error occurred: ${error instanceof Error ? (error.stack ?? error.message) : 'unknown'}`;
     return jsonAnswer(500, new StatusError(500, why, { reason: 'InternalError' }).body);
   }
+}
+
+/** A service account is one of its namespace; whoever else is a user (k8s.io/apiserver, endpoints/filters/impersonation). */
+function toImpersonate(user: string): Attributes {
+  const of = { verb: 'impersonate', group: '', subresource: '' };
+  const [, , namespace = '', name = ''] = user.startsWith('system:serviceaccount:') ? user.split(':') : [];
+  return name === ''
+    ? { ...of, plural: 'users', namespace, name: user }
+    : { ...of, plural: 'serviceaccounts', namespace, name };
 }
 
 /** Bodies of protobuf are read as the JSON that says the same. */
