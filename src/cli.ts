@@ -32,7 +32,7 @@ export type Runtime = {
  * Runs the command that the configuration names.
  * @returns the exit code.
  */
-export async function run(configuration: Configuration, runtime: Runtime): Promise<ExitCode> {
+export async function run(configuration: Configuration, runtime: Runtime): Promise<number> {
   // Doctor's findings hold the warnings.
   const logged = configuration.ok && configuration.command === 'doctor' ? [] : configuration.warnings;
   for (const warning of logged) runtime.log('warn', warning.what, { warning });
@@ -49,7 +49,7 @@ export async function run(configuration: Configuration, runtime: Runtime): Promi
 }
 
 type Configured = Extract<Configuration, { ok: true }>;
-type Command = (configuration: Configured, runtime: Runtime) => Promise<ExitCode>;
+type Command = (configuration: Configured, runtime: Runtime) => Promise<number>;
 
 /** Each opens what it needs while its code is loaded; refresh, which a CronJob runs, is loaded with this file. */
 const commands: Readonly<Record<Exclude<CommandName, 'help' | 'completion'>, Command>> = {
@@ -81,8 +81,8 @@ const commands: Readonly<Record<Exclude<CommandName, 'help' | 'completion'>, Com
 async function opened<Deps>(
   opening: Opened<Deps>,
   { log }: Runtime,
-  command: (deps: Deps) => Promise<ExitCode>,
-): Promise<ExitCode> {
+  command: (deps: Deps) => Promise<number>,
+): Promise<number> {
   const deps = await opening;
   if (!deps.ok) {
     log('error', deps.failure.what, { failure: deps.failure });

@@ -1,4 +1,4 @@
-import type { Settings } from '../config/settings.ts';
+import type { StaticKey } from '../config/aws/static-key.ts';
 import type { Cluster, Inspector } from '../ports.ts';
 import { createRegistryProbe } from './doctor/registry-probe.ts';
 import { clusterOn } from './kubernetes/cluster.ts';
@@ -7,18 +7,25 @@ import { impersonating } from './kubernetes/impersonation.ts';
 import { inspectorOn } from './kubernetes/inspector.ts';
 import type { Transport } from './kubernetes/requests.ts';
 import { connectionOf, transportOf, type ClusterSettings, type Surroundings } from './surroundings.ts';
+import type { Outlet } from './terminal/outlet.ts';
 import { wantsColour } from './terminal/text.ts';
 
-export type DoctorSettings = ClusterSettings & Pick<Settings, 'as'>;
+/** As wide as the terminal; elsewhere as wide as somebody says it is. */
+function screenOf({ isTTY, columns = 0 }: Outlet, env: Surroundings['env']): { width?: number } {
+  const width = isTTY === true ? columns : Number(env['COLUMNS'] ?? 0);
+  return Number.isInteger(width) && width > 0 ? { width } : {};
+}
 
 /** Everything that `doctor` asks; nothing is sent yet. What cannot be made is told, and stops nothing else. */
-export async function openDoctor(settings: DoctorSettings, around: Surroundings) {
-  const { requestTimeoutMs, as } = settings;
+export async function openDoctor(settings: ClusterSettings, around: Surroundings) {
+  const { requestTimeoutMs } = settings;
   // The STS client brings packages of its own; they are in a file that nothing else loads.
   const [{ createIdentitySource }, { createTokenSource }] = await Promise.all([
     import('./aws/identity.ts'),
     import('./aws/ecr.ts'),
   ]);
+  const { env, userAgent, version, clock, random, log, sink, stdout, write, learn } = around;
+  const { nowMs } = clock;
   const connection = await connectionOf(settings, around);
   const transports: Transport[] = [];
   const asked = (of: Connection): Cluster & Inspector => {
@@ -26,25 +33,29 @@ export async function openDoctor(settings: DoctorSettings, around: Surroundings)
     transports.push(transport);
     return { ...clusterOn(transport), ...inspectorOn(transport) };
   };
-  const clusters = (found: Connection) => {
-    const own = asked(found);
-    return { own, asked: as === undefined ? own : asked(impersonating(found, as)) };
+  const cluster = (found: Connection) => ({
+    own: asked(found),
+    isPod: found.isOfPod === true,
+    as: (user: string) => asked(impersonating(found, user)),
+  });
+  const aws = (key?: StaticKey) => {
+    const call = { ...around, requestTimeoutMs, ...(key === undefined ? {} : { key }) };
+    return { tokens: createTokenSource(call), identity: createIdentitySource({ ...call, nowMs }) };
   };
-  const { env, userAgent, clock, random, log, sink, stdout, write } = around;
-  const { nowMs } = clock;
   const value = {
     clock,
     random,
+    version,
     log,
     sink,
     write,
     env,
-    tokens: createTokenSource({ ...around, requestTimeoutMs }),
-    identity: createIdentitySource({ ...around, requestTimeoutMs, nowMs }),
+    aws,
+    learn,
     registries: createRegistryProbe({ env, requestTimeoutMs, userAgent, nowMs }),
-    cluster: connection.ok ? { ok: true as const, value: clusters(connection.value) } : connection,
+    cluster: connection.ok ? { ok: true as const, value: cluster(connection.value) } : connection,
     coloured: wantsColour(stdout, env),
-    screen: stdout.isTTY === true && (stdout.columns ?? 0) > 0 ? { width: stdout.columns ?? 0 } : {},
+    screen: screenOf(stdout, env),
     close: () => {
       for (const transport of transports) transport.close();
     },

@@ -5,22 +5,47 @@ import { options, type SettingName } from '../config/options.ts';
 import type { Settings } from '../config/settings.ts';
 import { outerVariables } from '../config/variables.ts';
 
+/** Where a variable was set, in words; what stands in a Secret is shown to nobody. */
+export type Origin = { from: string; isSecret: boolean };
+
+export type Origins = {
+  readonly originOf: (variable: string) => Origin;
+  /** Where flags were given, in words. */
+  flagsFrom: string;
+};
+
+const ofThisProcess: Origins = {
+  originOf: () => ({ from: 'the environment', isSecret: false }),
+  flagsFrom: 'the command line',
+};
+
 /**
  * Everything that somebody set, with where: options first, then what other parts read by themselves. Of a credential it
  * says only that it is there.
+ * @param origins absent: those of this process.
  */
-export function setValues(settings: Settings, sources: Sources, env: Environment): SettingFact[] {
+export function setValues(
+  settings: Settings,
+  sources: Sources,
+  env: Environment,
+  { originOf, flagsFrom }: Origins = ofThisProcess,
+): SettingFact[] {
   const own = options.flatMap(({ name }) => {
     const source = sources[name];
     if (source.from === 'default') return [];
-    const written = source.from === 'flag' ? `--${source.name.replace(/^-+/, '')}` : source.name;
-    return [{ name: written, from: source.from, value: inOneLine(shown(name, settings[name])) }];
+    const value = inOneLine(shown(name, settings[name]));
+    if (source.from === 'flag') {
+      return [{ name: `--${source.name.replace(/^-+/, '')}`, from: flagsFrom, value }];
+    }
+    const { from, isSecret } = originOf(source.name);
+    return [{ name: source.name, from, ...(isSecret ? {} : { value }) }];
   });
   const outer = outerVariables.flatMap(({ env: name, isCredential }) => {
     const text = valueOf(env, name);
     if (text === undefined) return [];
-    const fact = { name, from: 'environment' as const };
-    return [isCredential === true ? fact : { ...fact, value: inOneLine(withoutUserInfo(text)) }];
+    const { from, isSecret } = originOf(name);
+    const isShown = isCredential !== true && !isSecret;
+    return [{ name, from, ...(isShown ? { value: inOneLine(withoutUserInfo(text)) } : {}) }];
   });
   return [...own, ...outer];
 }

@@ -17,6 +17,8 @@ export type ConfigurationInput = {
   /** Where the AWS configuration files are looked for. */
   homeDirectory: string;
   readFile: ReadFile;
+  /** Whatever is wrong is to be told, not refused: somebody else's configuration is judged. */
+  bearsMistakes?: boolean;
 };
 
 export type Configuration =
@@ -74,9 +76,9 @@ function judged(line: CommandLine, input: ConfigurationInput): Configuration {
   const mistakes = [...read.failures, ...aws.failures, ...together.failures, ...own];
   const failures = [...line.failures, ...mistakes];
   const warnings = [...environment.warnings, ...read.warnings, ...together.warnings, ...aws.warnings];
-  const bears = bearsMistakes === true && line.failures.length === 0;
+  const bears = input.bearsMistakes === true || (bearsMistakes === true && line.failures.length === 0);
   if (failures.length > 0 && !bears) return refused(failures, warnings, settings);
-  const borne = mistakes.length === 0 ? {} : { mistakes };
+  const borne = failures.length === 0 ? {} : { mistakes: failures };
   const { trimmed } = environment;
   return { ok: true, ...asked(line), settings, sources, warnings, trimmed, corrected: aws.corrected, ...borne };
 }

@@ -1,18 +1,27 @@
 import type { Result } from '../core/failures/errors.ts';
 import { awsFailure } from '../core/failures/aws-failures.ts';
 import { failed, type Finding } from '../core/doctor/finding.ts';
+import type { SetCommand } from '../core/doctor/installation.ts';
 import { findAws, type AwsFacts, type IdentityFact } from '../core/doctor/aws.ts';
 import { tokenRequests, whereOf, type AuthorizationToken, type TokenRequest } from '../core/secret/token.ts';
-import type { IdentityReply } from '../ports.ts';
+import type { IdentityReply, IdentitySource, TokenSource } from '../ports.ts';
 import { gatherToken } from '../serving/tokens.ts';
 import type { DoctorSettings, DoctorDeps } from './deps.ts';
 
-/** Asks AWS who we are and for every token; the tokens are for the registries' own check. */
+/** AWS as it is asked: with which credentials is decided. */
+export type AskedAws = { tokens: Result<TokenSource>; identity: IdentitySource };
+
+/**
+ * Asks AWS who we are and for every token; the tokens are for the registries' own check.
+ * @param set how a setting is changed; undefined: where doctor itself is run.
+ */
 export async function checkAws(
   settings: DoctorSettings,
-  { identity, tokens, clock }: DoctorDeps,
+  { identity, tokens }: AskedAws,
+  set: SetCommand | undefined,
+  { clock }: Pick<DoctorDeps, 'clock'>,
   signal: AbortSignal,
-): Promise<{ findings: Finding[]; tokens: AuthorizationToken[] }> {
+): Promise<{ findings: Finding[]; tokens: AuthorizationToken[]; arn?: string }> {
   if (!tokens.ok) return { findings: [failed('aws/credentials', tokens.failure)], tokens: [] };
   const requests = tokenRequests(settings.registries, settings.region);
   const [who, ...results] = await Promise.all([
@@ -27,10 +36,11 @@ export async function checkAws(
     registries: settings.registries,
     ...(settings.region === undefined ? {} : { region: settings.region }),
     nowMs: clock.nowMs(),
+    set,
   };
-  return { findings: findAws(facts), tokens: issued };
+  const arn = who.caller === undefined ? {} : { arn: who.caller.arn };
+  return { findings: findAws(facts), tokens: issued, ...arn };
 }
-
 /** What may be shown of what became of one call. */
 function tokenFact(result: Result<AuthorizationToken>, request: TokenRequest | undefined): AwsFacts['tokens'][number] {
   const where = request === undefined ? '' : whereOf(request);

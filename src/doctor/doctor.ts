@@ -1,86 +1,176 @@
-import { failed, type Finding } from '../core/doctor/finding.ts';
-import { findWorkload, runNow, type WorkloadFacts } from '../core/doctor/workload.ts';
+import type { StaticKey } from '../config/aws/static-key.ts';
+import { findAskedWith } from '../core/doctor/aws.ts';
+import { findConfiguration, findSettingsOf } from '../core/doctor/configuration.ts';
+import { distinct, failed, type Finding } from '../core/doctor/finding.ts';
+import {
+  asItself,
+  findInstallation,
+  setCommandOf,
+  settingsUnseen,
+  type Installation,
+  type SetCommand,
+} from '../core/doctor/installation.ts';
 import { isServiceAccount } from '../core/doctor/kubernetes.ts';
+import { findWorkload, runNow, type WorkloadFacts } from '../core/doctor/workload.ts';
+import type { Workload } from '../core/doctor/workload-facts.ts';
 import type { AuthorizationToken } from '../core/secret/token.ts';
 import { lifeMs } from '../core/secret/token-life.ts';
 import { checkAws } from './aws.ts';
+import type { DoctorCluster, DoctorDeps, Judged, Question } from './deps.ts';
+import { gatherInstallation } from './installations.ts';
 import { checkLabels, checkSecrets } from './namespaces.ts';
-import { checkPermissions, checkServer, type RunBy } from './permissions.ts';
+import { checkPermissions, checkServer, findAsked, type RunBy } from './permissions.ts';
 import { checkPolicies } from './policies.ts';
 import { checkRegistries } from './registries.ts';
 import { checkPods, gatherWorkload } from './workload.ts';
-import type { Asked, DoctorSettings, DoctorDeps } from './deps.ts';
+
+/** What is looked at: a way in which the program runs, with the settings that it has there. */
+type Subject = {
+  judged: Judged & { key?: StaticKey };
+  /** Whether that is what its pods are given. */
+  isTheirs: boolean;
+  workload?: Workload;
+  /** Absent where the settings are those of this process. */
+  installation?: Installation;
+};
+
+/** Ways to run it that are looked at one by one; who has more has them alike. */
+const mostInstallations = 5;
 
 /**
- * Looks at everything a pass rests on and writes nothing. What cannot be looked at is a finding too; nothing throws for
- * what AWS, a registry or the API server answers.
+ * Looks at everything a pass rests on and writes nothing. Where the program runs in the cluster, its own pods' settings are
+ * judged, not those of the machine that doctor happens to be run on. What cannot be looked at is a finding too; nothing
+ * throws for what AWS, a registry or the API server answers.
+ * @param machine the configuration of this process.
  */
-export async function diagnose(settings: DoctorSettings, deps: DoctorDeps, signal: AbortSignal): Promise<Finding[]> {
-  const aws = await checkAws(settings, deps, signal);
-  const registries = checkRegistries(aws.tokens, settings.image, deps.registries, signal);
-  const named = settings.registries.map(({ host }) => host);
-  const hosts = named.length > 0 ? named : aws.tokens.flatMap((token) => token.hosts);
-  const cluster = deps.cluster.ok
-    ? checkCluster(deps.cluster.value, settings, { hosts, tokens: aws.tokens }, deps, signal)
-    : Promise.resolve([failed('kubernetes/api', deps.cluster.failure)]);
-  return [...aws.findings, ...(await registries), ...(await cluster)];
+export async function diagnose(
+  machine: Judged,
+  question: Question,
+  deps: DoctorDeps,
+  signal: AbortSignal,
+): Promise<Finding[]> {
+  const { cluster } = deps;
+  const seen = cluster.ok ? await lookAround(cluster.value, deps, signal) : undefined;
+  const server = seen?.server ?? (cluster.ok ? [] : [failed('kubernetes/api', cluster.failure)]);
+  const subjects =
+    seen?.workload === undefined ? [{ judged: machine, isTheirs: false }] : subjectsOf(machine, seen, deps);
+  const findings = [...server];
+  let tokenLifeMs: number | undefined;
+  for (const subject of subjects) {
+    const aws = await checkAwsOf(subject, question, deps, signal);
+    findings.push(...configurationOf(subject, seen?.isPod === true), ...aws.findings);
+    for (const token of aws.tokens) tokenLifeMs = Math.min(tokenLifeMs ?? lifeMs(token), lifeMs(token));
+    if (cluster.ok && seen?.workload !== undefined) {
+      findings.push(...(await checkCluster(cluster.value, seen.workload, subject, question, aws.tokens, deps, signal)));
+    }
+  }
+  const life = tokenLifeMs === undefined ? {} : { tokenLifeMs };
+  const workload = seen?.workload === undefined ? [] : findWorkload({ ...seen.workload, ...life });
+  return distinct([...findings, ...workload]);
+}
+
+type Seen = {
+  server: Finding[];
+  isPod: boolean;
+  /** Absent where the API server does not answer. */
+  workload?: WorkloadFacts;
+  installations: readonly Installation[];
+};
+
+async function lookAround({ own, isPod }: DoctorCluster, deps: DoctorDeps, signal: AbortSignal): Promise<Seen> {
+  const { findings: server, isThere } = await checkServer(own, signal);
+  if (!isThere) return { server, isPod, installations: [] };
+  const workload = await gatherWorkload(own, deps, signal);
+  const looked = isPod ? [] : workload.workloads.slice(0, mostInstallations);
+  const installations = await Promise.all(looked.map((each) => gatherInstallation(own, each, deps, signal)));
+  return { server, isPod, workload, installations };
+}
+
+/** Where the program runs as pods, and what these are given could be read, that is what is judged. */
+function subjectsOf(machine: Judged, { workload, installations, isPod }: Seen, { judge }: DoctorDeps): Subject[] {
+  const [first] = workload?.workloads ?? [];
+  if (installations.length === 0)
+    return [{ judged: machine, isTheirs: isPod, ...(first === undefined ? {} : { workload: first }) }];
+  return installations.map((installation) => {
+    const { argv, env, origins, readFile } = installation.view;
+    const isUnseen = settingsUnseen(installation) || argv === undefined;
+    const judged = isUnseen ? machine : judge({ argv, env, origins, readFile });
+    return { judged, isTheirs: !isUnseen, workload: installation.workload, installation };
+  });
+}
+
+function configurationOf({ judged, isTheirs, workload, installation }: Subject, isPod: boolean): Finding[] {
+  const of = findSettingsOf(workload, { isPod, isInstallation: isTheirs });
+  const own = installation === undefined ? [] : findInstallation(installation);
+  return [of, ...findConfiguration(judged, isTheirs ? installation : undefined), ...own];
+}
+
+async function checkAwsOf(
+  { judged, isTheirs, installation }: Subject,
+  { image }: Question,
+  deps: DoctorDeps,
+  signal: AbortSignal,
+): Promise<{ findings: Finding[]; tokens: AuthorizationToken[] }> {
+  const { settings, key, failures } = judged;
+  // Whatever region this machine has is none of theirs.
+  if (isTheirs && failures.some(({ code }) => code === 'RegionMissing')) return { findings: [], tokens: [] };
+  const aws = await checkAws(settings, deps.aws(key), setOf(installation), deps, signal);
+  const asked = installation === undefined ? [] : [findAskedWith(installation, key !== undefined)];
+  const registries = await checkRegistries(aws.tokens, { image, arn: aws.arn }, deps.registries, signal);
+  return { findings: [...asked, ...aws.findings, ...registries], tokens: aws.tokens };
+}
+
+/** How a setting is changed; undefined where it is one of this process. */
+function setOf(installation: Installation | undefined): SetCommand | undefined {
+  return installation === undefined ? undefined : setCommandOf(installation);
 }
 
 async function checkCluster(
-  cluster: { own: Asked; asked: Asked },
-  settings: DoctorSettings,
-  { hosts, tokens }: { hosts: readonly string[]; tokens: readonly AuthorizationToken[] },
+  cluster: DoctorCluster,
+  facts: WorkloadFacts,
+  { judged: { settings }, workload, installation }: Subject,
+  { as }: Question,
+  tokens: readonly AuthorizationToken[],
   deps: DoctorDeps,
   signal: AbortSignal,
 ): Promise<Finding[]> {
   const { own } = cluster;
-  const server = await checkServer(own, signal);
-  if (!server.isThere) return server.findings;
-  const [workload, labels] = await Promise.all([
-    gatherWorkload(own, deps, signal),
+  const named = settings.registries.map(({ host }) => host);
+  const hosts = named.length > 0 ? named : tokens.flatMap((token) => token.hosts);
+  const runBy = runByOf(as, workload);
+  const [who, labels] = await Promise.all([
+    findAsked(cluster, as, runBy, deps, signal),
     checkLabels(own, settings, deps, signal),
   ]);
-  const runBy = runByOf(settings.as, workload);
   const [permissions, policies] = await Promise.all([
-    checkPermissions(cluster, settings, runBy, deps, signal),
+    who.canAsk ? checkPermissions(own, who, settings.secretName, runBy, deps, signal) : [],
     checkPolicies(own, settings, runBy.account, deps, signal),
   ]);
   // Nothing more can be known where nobody asks; each further look would only say the same.
-  if (permissions.some(({ reason }) => reason === 'ApiCredentialsFailed')) return [...server.findings, ...permissions];
+  if (who.findings.some(({ reason }) => reason === 'ApiCredentialsFailed')) return who.findings;
+  const set = setOf(installation);
   const question = {
     serving: labels.serving,
     hosts,
-    run: runNow(workload.workloads),
-    maySayForbidden: permissions.every(({ reason }) => reason !== 'PermissionMissing'),
+    run: runNow(workload, facts.stuck),
+    maySayForbidden: permissions.every(({ reason }) => !['PermissionMissing', 'BindingMissing'].includes(reason)),
+    set,
   };
-  const cannotAsk = permissions.some(({ reason }) => reason === 'ImpersonationForbidden');
   const [secrets, pods] = await Promise.all([
     // Nothing can be tried on behalf of somebody whom we may not speak for.
-    checkSecrets(cannotAsk ? { own, asked: own } : cluster, settings, question, deps, signal),
-    checkPods(own, settings, labels.labelled, hosts, deps, signal),
+    checkSecrets({ own, asked: who.canAsk ? who.asked : own }, settings, question, deps, signal),
+    checkPods(own, settings, { labelled: labels.labelled, hosts, set }, deps, signal),
   ]);
-  return [
-    ...server.findings,
-    ...permissions,
-    ...policies,
-    ...labels.findings,
-    ...secrets,
-    ...pods,
-    ...findWorkload({ ...workload, ...lifeOf(tokens) }),
-  ];
-}
-
-function lifeOf(tokens: readonly AuthorizationToken[]): { tokenLifeMs?: number } {
-  return tokens.length === 0 ? {} : { tokenLifeMs: Math.min(...tokens.map(lifeMs)) };
+  return [...who.findings, ...permissions, ...policies, ...labels.findings, ...secrets, ...pods];
 }
 
 const ourName = 'ecr-cred-helper';
 
-function runByOf(as: string | undefined, { workloads }: WorkloadFacts): RunBy {
-  const [first] = workloads;
+function runByOf(as: string | undefined, workload: Workload | undefined): RunBy {
   const [, , asNamespace, asName] = as !== undefined && isServiceAccount(as) ? as.split(':') : [];
-  const namespace = asNamespace ?? first?.namespace ?? ourName;
-  const name = asName ?? first?.serviceAccount ?? ourName;
-  const runsAs = first === undefined ? undefined : first.kind === 'Deployment' ? 'controller' : 'job';
-  return { account: `system:serviceaccount:${namespace}:${name}`, namespace, runsAs };
+  const namespace = asNamespace ?? workload?.namespace ?? ourName;
+  const name = asName ?? workload?.serviceAccount ?? ourName;
+  const runsAs = workload === undefined ? undefined : workload.kind === 'Deployment' ? 'controller' : 'job';
+  const itself = workload === undefined ? {} : { itself: asItself(workload) };
+  return { account: `system:serviceaccount:${namespace}:${name}`, namespace, runsAs, ...itself };
 }

@@ -1,3 +1,4 @@
+import type { SetCommand } from '../core/doctor/installation.ts';
 import type { Trying } from '../core/api/attempts.ts';
 import { isRecord, text, type ApiReply } from '../core/api/reply.ts';
 import { couldNotLook, type Finding } from '../core/doctor/finding.ts';
@@ -65,13 +66,14 @@ export type SecretQuestion = {
   /** How to have it written now. */
   run: string;
   maySayForbidden: boolean;
+  set: SetCommand | undefined;
 };
 
 /** Reads each pull secret as ourselves, and tries to write it, storing nothing, as whoever is asked about. */
 export async function checkSecrets(
   { own, asked }: { own: Asked; asked: Asked },
   settings: DoctorSettings,
-  { serving, hosts, run, maySayForbidden }: SecretQuestion,
+  { serving, hosts, run, maySayForbidden, set }: SecretQuestion,
   deps: Driving,
   signal: AbortSignal,
 ): Promise<Finding[]> {
@@ -96,19 +98,22 @@ export async function checkSecrets(
     done: () => {},
   };
   await new Engine(hands, { concurrency, isOpen: () => true }, deps).run(signal, inOnePage(tried));
-  const place = { secretName, expected: hosts, onConflict, nowMs: deps.clock.nowMs(), run };
+  const place = { secretName, expected: hosts, onConflict, nowMs: deps.clock.nowMs(), run, set };
+  const refusing = new Set<string>();
   const states = tried.flatMap((namespace) => {
     const fact = facts.get(namespace);
     if (fact === undefined) return [];
-    return [...findPullSecret(fact, { ...place, namespace }), ...findWriters(fact, namespace, secretName)];
+    const state = findPullSecret(fact, { ...place, namespace });
+    if (state.some(({ reason }) => refusals.has(reason))) refusing.add(namespace);
+    return [...state, ...findWriters(fact, namespace, secretName)];
   });
   const rest = serving.length - tried.length;
   const unseen = `doctor looks at the first ${maxTried} namespaces`;
   return [
-    ...(tried.length === 0 ? [] : findAdmission([...dryRuns.values()], maySayForbidden)),
+    ...(tried.length === 0 ? [] : findAdmission([...dryRuns.values()], maySayForbidden, refusing)),
     ...states,
     ...(rest > 0
-      ? [couldNotLook('secrets/state', `${rest} more namespaces`, unseen, 'ecr-cred-helper status lists every one.')]
+      ? [couldNotLook('secrets/state', `${rest} more namespaces`, unseen, 'Every one: ecr-cred-helper status')]
       : []),
   ];
 }
@@ -116,6 +121,15 @@ export async function checkSecrets(
 async function* inOnePage(names: readonly string[]): AsyncGenerator<readonly string[], void> {
   yield names;
 }
+
+/** States of a secret in which a run leaves it as it is. */
+const refusals: ReadonlySet<string> = new Set([
+  'SecretTypeDiffers',
+  'SecretImmutable',
+  'SecretTooLarge',
+  'SecretUnreadable',
+  'SecretHoldsOtherRegistries',
+]);
 
 /** A pull secret of the right form that opens nothing: what is tried out need not hold a token. */
 function stand(secretName: string, hosts: readonly string[], nowMs: number): PullSecret {

@@ -1,16 +1,19 @@
-import type { Finding } from '../core/doctor/finding.ts';
-import { findVersion, findWho, userName } from '../core/doctor/kubernetes.ts';
+import type { ApiReply } from '../core/api/reply.ts';
+import { finding, type Finding } from '../core/doctor/finding.ts';
+import { findVersion, findWho, impersonationForbidden, isServiceAccount, userName } from '../core/doctor/kubernetes.ts';
 import {
+  allowed,
+  excessIn,
   findExcess,
   findPermissions,
   mentionsLeases,
   needsOf,
-  type Need,
   type RunsAs,
 } from '../core/doctor/permissions.ts';
-import { isServiceAccount } from '../core/doctor/kubernetes.ts';
+import type { Need } from '../core/doctor/roles.ts';
 import { answered, type Driving } from '../serving/drive.ts';
-import type { Asked, DoctorSettings } from './deps.ts';
+import type { Asked, DoctorCluster } from './deps.ts';
+import { gatherRoles } from './roles.ts';
 
 /** Asks the API server whether it is there and which one it is. One attempt: an operator waits for it. */
 export async function checkServer(own: Asked, signal: AbortSignal): Promise<{ findings: Finding[]; isThere: boolean }> {
@@ -22,61 +25,124 @@ export async function checkServer(own: Asked, signal: AbortSignal): Promise<{ fi
 }
 
 /** The account that runs the program, and how: as far as the workload shows it. */
-export type RunBy = { account: string; namespace: string; runsAs: RunsAs | undefined };
+export type RunBy = {
+  account: string;
+  namespace: string;
+  runsAs: RunsAs | undefined;
+  /** The command that runs doctor as what runs the program; absent where nothing does. */
+  itself?: string;
+};
+
+/** As whom permissions are asked and writes are tried. */
+export type AskedAs = {
+  asked: Asked;
+  /** As the API server knows us; empty where it does not say. */
+  user: string;
+  findings: Finding[];
+  /** Whether anything more can be known by asking as them. */
+  canAsk: boolean;
+};
+
+/**
+ * Finds out as whom to ask: whom `--as` names, else the account that runs the program, which people look at from their own
+ * machines; where they may not speak for it, as themselves.
+ * @param as of the command line.
+ */
+export async function findAsked(
+  cluster: DoctorCluster,
+  as: string | undefined,
+  { account, itself }: RunBy,
+  deps: Driving,
+  signal: AbortSignal,
+): Promise<AskedAs> {
+  const { own, isPod } = cluster;
+  if (as === undefined && itself !== undefined && !isPod) {
+    const asked = cluster.as(account);
+    const review = await selfReview(asked, deps, signal);
+    const forbidden = impersonationForbidden(review);
+    if (forbidden === undefined) return whoIs(asked, review, { as: account, account }, own, deps, signal);
+    const found = `asked as ourselves: ${forbidden}`;
+    const looked = `SelfSubjectReview as ${account}`;
+    const other = finding('AskedAsOurselves', { looked, found, asItself: itself });
+    const user = userName(await selfReview(own, deps, signal)) ?? '';
+    return { asked: own, user, findings: [other], canAsk: true };
+  }
+  const asked = as === undefined ? own : cluster.as(as);
+  return whoIs(
+    asked,
+    await selfReview(asked, deps, signal),
+    { ...(as === undefined ? {} : { as }), account },
+    own,
+    deps,
+    signal,
+  );
+}
+
+async function whoIs(
+  asked: Asked,
+  review: ApiReply,
+  { as, account: expected }: { as?: string; account: string },
+  own: Asked,
+  deps: Driving,
+  signal: AbortSignal,
+): Promise<AskedAs> {
+  const account = as === undefined ? undefined : await accountNamed(own, as, deps, signal);
+  const findings = findWho({
+    review,
+    ...(as === undefined ? {} : { as }),
+    ...(account === undefined ? {} : { account }),
+    expected,
+  });
+  const canAsk = findings.every(({ severity }) => severity !== 'problem');
+  return { asked, user: userName(review) ?? as ?? '', findings, canAsk };
+}
 
 const authorization = '/apis/authorization.k8s.io/v1';
 
-/** Asks who is asked about, what they may do of what is needed, and what beyond. */
+async function selfReview(asked: Asked, deps: Driving, signal: AbortSignal): Promise<ApiReply> {
+  const path = '/apis/authentication.k8s.io/v1/selfsubjectreviews';
+  return reviewed(asked, path, 'SelfSubjectReview', 'authentication.k8s.io/v1', {}, deps, signal);
+}
+
+function reviewed(
+  asked: Asked,
+  path: string,
+  kind: string,
+  apiVersion: string,
+  spec: object,
+  deps: Driving,
+  signal: AbortSignal,
+): Promise<ApiReply> {
+  return answered(() => asked.review(path, JSON.stringify({ apiVersion, kind, spec }), signal), deps, signal);
+}
+
+/** Asks what they may do of what is needed, and what beyond; what mends it is read from the roles, as ourselves. */
 export async function checkPermissions(
-  { own, asked }: { own: Asked; asked: Asked },
-  { as, secretName }: DoctorSettings,
+  own: Asked,
+  { asked, user }: Pick<AskedAs, 'asked' | 'user'>,
+  secretName: string,
   runBy: RunBy,
   deps: Driving,
   signal: AbortSignal,
 ): Promise<Finding[]> {
-  const review = (path: string, kind: string, apiVersion: string, spec: object) =>
-    answered(() => asked.review(path, JSON.stringify({ apiVersion, kind, spec }), signal), deps, signal);
-  const self = await review(
-    '/apis/authentication.k8s.io/v1/selfsubjectreviews',
-    'SelfSubjectReview',
-    'authentication.k8s.io/v1',
-    {},
-  );
-  const account = as === undefined ? undefined : await accountNamed(own, as, deps, signal);
-  const who = findWho({
-    review: self,
-    ...(as === undefined ? {} : { as }),
-    ...(account === undefined ? {} : { account }),
-    expected: runBy.account,
-  });
-  if (who.some(({ severity }) => severity === 'problem')) return who;
-
-  const rules = await review(
-    `${authorization}/selfsubjectrulesreviews`,
-    'SelfSubjectRulesReview',
-    'authorization.k8s.io/v1',
-    { namespace: runBy.namespace },
-  );
+  const review = (kind: string, spec: object) =>
+    reviewed(asked, `${authorization}/${kind.toLowerCase()}s`, kind, 'authorization.k8s.io/v1', spec, deps, signal);
+  const rules = await review('SelfSubjectRulesReview', { namespace: runBy.namespace });
   const runsAs = runBy.runsAs ?? (mentionsLeases(rules) ? 'controller' : 'job');
   const installation = { runsAs, secretName, namespace: runBy.namespace };
-  const needs = needsOf(installation);
   const access = await Promise.all(
-    needs.map(async (need) => ({
+    needsOf(installation).map(async (need) => ({
       need,
-      reply: await review(
-        `${authorization}/selfsubjectaccessreviews`,
-        'SelfSubjectAccessReview',
-        'authorization.k8s.io/v1',
-        {
-          resourceAttributes: attributesOf(need),
-        },
-      ),
+      reply: await review('SelfSubjectAccessReview', { resourceAttributes: attributesOf(need) }),
     })),
   );
-  const name = userName(self) ?? as ?? '';
   // What a person may do beyond the program's needs is nobody's business.
-  const excess = isServiceAccount(name) ? findExcess(rules, installation, name) : [];
-  return [...who, ...findPermissions(access), ...excess];
+  const isAccount = isServiceAccount(user);
+  const isAmiss = access.some(({ reply }) => allowed(reply) === false) || excessIn(rules, installation).length > 0;
+  const roles = isAccount && isAmiss ? await gatherRoles(own, user, runBy.namespace, deps, signal) : undefined;
+  const grantee = { account: user, ...(roles === undefined ? {} : { roles }) };
+  const excess = isAccount ? findExcess(rules, installation, grantee) : [];
+  return [...findPermissions(access, grantee), ...excess];
 }
 
 function attributesOf({ verb, group, resource, name, namespace }: Need) {

@@ -11,7 +11,7 @@ export async function checkPolicies(
   own: Asked,
   { secretName, labelName, labelValue }: DoctorSettings,
   account: string,
-  deps: Driving,
+  deps: Driving & { version: string },
   signal: AbortSignal,
 ): Promise<Finding[]> {
   const list = async (plural: string, component: string): Promise<PoliciesFact> => {
@@ -27,5 +27,14 @@ export async function checkPolicies(
     list('validatingadmissionpolicybindings', 'fence'),
     list('mutatingadmissionpolicies', 'first-pod'),
   ]);
-  return findPolicies({ fence: { policies, bindings }, firstPod }, { account, secretName, labelName, labelValue });
+  return findPolicies(
+    { fence: { policies, bindings }, firstPod },
+    {
+      account,
+      secretName,
+      labelName,
+      labelValue,
+      version: deps.version,
+    },
+  );
 }

@@ -4,10 +4,13 @@ import type { AuthorizationToken } from '../core/secret/token.ts';
 import type { ApiReply } from '../core/api/reply.ts';
 import type { RegistryProbe } from '../ports.ts';
 
-/** Shows each token to its registries, and asks one for an image where one is named. */
+/**
+ * Shows each token to its registries, and asks one for an image where one is named.
+ * @param arn of who asks, as AWS names it.
+ */
 export async function checkRegistries(
   tokens: readonly AuthorizationToken[],
-  image: string | undefined,
+  { image, arn }: { image: string | undefined; arn: string | undefined },
   probe: RegistryProbe,
   signal: AbortSignal,
 ): Promise<Finding[]> {
@@ -25,7 +28,7 @@ export async function checkRegistries(
   const name = parseImage(image);
   const token = tokens.find(({ hosts }) => name !== undefined && hosts.includes(name.registry.host));
   const reply = name === undefined || token === undefined ? undefined : await askFor(name, token, probe, signal);
-  const asked = findImage({ image, name, hosts, ...(reply === undefined ? {} : { reply }) });
+  const asked = findImage({ image, name, hosts, arn, ...(reply === undefined ? {} : { reply }) });
   return [...findLogins(logins), ...asked];
 }
 

@@ -1,6 +1,6 @@
 import { isRecord } from '../core/api/reply.ts';
 import type { Finding } from '../core/doctor/finding.ts';
-import { findPods, waitingPod, type WaitingPod } from '../core/doctor/pods.ts';
+import { findPods, waitingPod, type PodFacts, type WaitingPod } from '../core/doctor/pods.ts';
 import {
   activeJob,
   cronJobFact,
@@ -8,35 +8,64 @@ import {
   endedJob,
   endingOf,
   keptPod,
+  stuckPod,
   type EndedJob,
   type Ending,
   type KeptPod,
+  type StuckPod,
+  type Workload,
 } from '../core/doctor/workload-facts.ts';
 import type { WorkloadFacts } from '../core/doctor/workload.ts';
 import { answered, type Driving } from '../serving/drive.ts';
 import { eachItem } from './pages.ts';
 import type { Asked, DoctorSettings } from './deps.ts';
 
-/** Finds the CronJobs and Deployments that run this program, and how the last run of each ended. */
-export async function gatherWorkload(own: Asked, deps: Driving, signal: AbortSignal): Promise<WorkloadFacts> {
-  const workloads: WorkloadFacts['workloads'][number][] = [];
-  const take = (fact: (typeof workloads)[number] | undefined) => void (fact === undefined ? 0 : workloads.push(fact));
-  const unseen = [
+/** Finds the CronJobs and Deployments that run this program, what keeps their pods, and how the last run of each ended. */
+export async function gatherWorkload(
+  own: Asked,
+  deps: Driving & { version: string },
+  signal: AbortSignal,
+): Promise<WorkloadFacts> {
+  const workloads: Workload[] = [];
+  const take = (fact: Workload | undefined) => void (fact === undefined ? 0 : workloads.push(fact));
+  const unseen: (string | undefined)[] = [
     await eachItem(own, { path: '/apis/batch/v1/cronjobs' }, deps, signal, (item) => take(cronJobFact(item))),
     await eachItem(own, { path: '/apis/apps/v1/deployments' }, deps, signal, (item) => take(deploymentFact(item))),
-  ].find((why) => why !== undefined);
-  const namespaces = new Set(workloads.filter(({ kind }) => kind === 'CronJob').map(({ namespace }) => namespace));
-  const lastJobs: WorkloadFacts['lastJobs'][number][] = [];
-  const kept: KeptPod[] = [];
-  for (const namespace of namespaces) {
-    const jobs = await jobsIn(own, namespace, deps, signal);
-    if (jobs.last !== undefined) lastJobs.push(jobs.last);
-    for (const job of jobs.active) {
-      const pods = await podsOf(own, namespace, job, deps, signal);
-      kept.push(...pods.flatMap((pod) => keptPod(pod, job) ?? []));
+  ];
+  const runs = { lastJobs: [] as LastJob[], kept: [] as KeptPod[], stuck: [] as StuckPodOf[] };
+  const nowMs = deps.clock.nowMs();
+  const seen = new Set<string>();
+  for (const workload of workloads) {
+    const { kind, namespace } = workload;
+    if (kind === 'Deployment') {
+      const pods = await podsWith(own, namespace, workload.selector, deps, signal);
+      runs.stuck.push(...stuckOf(pods, workload, nowMs));
+    } else if (!seen.has(namespace)) {
+      seen.add(namespace);
+      const jobs = await jobsIn(own, namespace, deps, signal);
+      unseen.push(jobs.unseen);
+      if (jobs.last !== undefined) runs.lastJobs.push(jobs.last);
+      for (const job of jobs.active) {
+        const pods = await podsWith(own, namespace, { 'job-name': job }, deps, signal);
+        runs.kept.push(...pods.flatMap((pod) => keptPod(pod, job) ?? []));
+        runs.stuck.push(...stuckOf(pods, workload, nowMs));
+      }
     }
   }
-  return { workloads, lastJobs, kept, ...(unseen === undefined ? {} : { unseen }), nowMs: deps.clock.nowMs() };
+  const why = unseen.find((each) => each !== undefined);
+  return { workloads, ...runs, ...(why === undefined ? {} : { unseen: why }), nowMs, version: deps.version };
+}
+
+type LastJob = EndedJob & { ending?: Ending };
+type StuckPodOf = StuckPod & { workload: Workload };
+
+function stuckOf(pods: readonly unknown[], workload: Workload, nowMs: number): StuckPodOf[] {
+  const stuck = pods.map((pod) => stuckPod(pod, nowMs));
+  // What was evicted has been replaced, where others of it run.
+  const isReplaced = stuck.includes(undefined);
+  return stuck.flatMap((each) =>
+    each === undefined || (each.reason === 'Evicted' && isReplaced) ? [] : [{ ...each, workload }],
+  );
 }
 
 /** Jobs that run at the same time and are looked at. */
@@ -47,29 +76,31 @@ async function jobsIn(
   namespace: string,
   deps: Driving,
   signal: AbortSignal,
-): Promise<{ last: (EndedJob & { ending?: Ending }) | undefined; active: string[] }> {
+): Promise<{ last: LastJob | undefined; active: string[]; unseen: string | undefined }> {
   let last: EndedJob | undefined;
   const active: string[] = [];
-  await eachItem(own, { path: `/apis/batch/v1/namespaces/${namespace}/jobs` }, deps, signal, (item) => {
+  const unseen = await eachItem(own, { path: `/apis/batch/v1/namespaces/${namespace}/jobs` }, deps, signal, (item) => {
     const job = endedJob(item);
     if (job !== undefined && job.endedMs >= (last?.endedMs ?? 0)) last = job;
     const running = activeJob(item);
     if (running !== undefined && active.length < maxActive) active.push(running.name);
   });
-  if (last?.failed !== true) return { last, active };
-  const ending = endingOf(await podsOf(own, namespace, last.name, deps, signal));
-  return { last: { ...last, ...(ending === undefined ? {} : { ending }) }, active };
+  if (last?.failed !== true) return { last, active, unseen };
+  const ending = endingOf(await podsWith(own, namespace, { 'job-name': last.name }, deps, signal));
+  return { last: { ...last, ...(ending === undefined ? {} : { ending }) }, active, unseen };
 }
 
-async function podsOf(
+async function podsWith(
   own: Asked,
   namespace: string,
-  job: string,
+  labels: Readonly<Record<string, unknown>>,
   deps: Driving,
   signal: AbortSignal,
 ): Promise<unknown[]> {
-  const selector = encodeURIComponent(`job-name=${job}`);
-  const path = `/api/v1/namespaces/${namespace}/pods?labelSelector=${selector}&limit=20`;
+  // Without any label it would be every pod.
+  if (Object.keys(labels).length === 0) return [];
+  const selector = Object.entries(labels).map(([name, value]) => `${name}=${String(value)}`);
+  const path = `/api/v1/namespaces/${namespace}/pods?labelSelector=${encodeURIComponent(selector.join(','))}&limit=20`;
   const pods = await answered(() => own.read(path, 'whole', signal), deps, signal);
   const items = pods.kind === 'answer' && isRecord(pods.body) ? pods.body['items'] : [];
   return Array.isArray(items) ? items : [];
@@ -82,8 +113,7 @@ const maxWaiting = 200;
 export async function checkPods(
   own: Asked,
   { secretName, labelName, labelValue }: DoctorSettings,
-  labelled: ReadonlySet<string>,
-  hosts: readonly string[],
+  of: Pick<PodFacts, 'labelled' | 'hosts' | 'set'>,
   deps: Driving,
   signal: AbortSignal,
 ): Promise<Finding[]> {
@@ -95,5 +125,5 @@ export async function checkPods(
     if (pod !== undefined && waiting.length < maxWaiting) waiting.push(pod);
   });
   const label = `${labelName}=${labelValue}`;
-  return findPods({ waiting, labelled, label, secretName, hosts, ...(incomplete === undefined ? {} : { incomplete }) });
+  return findPods({ waiting, label, secretName, ...of, ...(incomplete === undefined ? {} : { incomplete }) });
 }

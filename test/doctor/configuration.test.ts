@@ -1,10 +1,10 @@
 import { after, before, describe, it } from 'node:test';
-import { isGolden, wellStage, type Stage } from './stage.ts';
+import { isGolden, servedStage, type Stage } from './stage.ts';
 
 describe('doctor, of the configuration', () => {
   let stage: Stage;
   before(async () => {
-    stage = await wellStage();
+    stage = await servedStage();
   });
   after(() => stage.close());
 
@@ -15,7 +15,7 @@ describe('doctor, of the configuration', () => {
       DOCKER_REGISTRY: 'registry.example',
       AWS_DEFAULT_REGION: 'us-east-1\n',
     };
-    await isGolden('configuration.txt', await stage.doctor([], mistakes));
+    await isGolden('configuration', (more) => stage.doctor(more, mistakes));
   });
 
   it('says where nothing is set at all', async () => {
@@ -30,7 +30,7 @@ describe('doctor, of the configuration', () => {
       // Nothing must be asked of the network that this test runs in.
       NODE_OPTIONS: '--import=data:text/javascript,',
     };
-    await isGolden('nothing-set.txt', await stage.inCluster([], { ...nothing, AWS_EC2_METADATA_DISABLED: 'true' }));
+    await isGolden('nothing-set', (more) => stage.inCluster(more, { ...nothing, AWS_EC2_METADATA_DISABLED: 'true' }));
   });
 
   it('ends on a mistyped flag like every command', async () => {

@@ -14,36 +14,37 @@ describe('doctor, of Kubernetes', () => {
   it('names an API server that cannot be reached', async () => {
     const kubeconfig = join(stage.directory, 'elsewhere');
     await writeFile(kubeconfig, stage.kubernetes.kubeconfig().replace(stage.kubernetes.url, 'https://127.0.0.1:1'));
-    await isGolden('api-unreachable.txt', await stage.doctor([], { KUBECONFIG: kubeconfig }));
+    await isGolden('api-unreachable', (more) => stage.doctor(more, { KUBECONFIG: kubeconfig }));
   });
 
   it('names one that does not know us', async () => {
     const kubeconfig = join(stage.directory, 'unknown');
     await writeFile(kubeconfig, stage.kubernetes.kubeconfig({ token: 'unknown' }));
-    await isGolden('api-unauthorized.txt', await stage.doctor([], { KUBECONFIG: kubeconfig }));
+    await isGolden('api-unauthorized', (more) => stage.doctor(more, { KUBECONFIG: kubeconfig }));
   });
 
   it('names a kubeconfig that is not there, and looks at AWS all the same', async () =>
-    isGolden('api-no-kubeconfig.txt', await stage.doctor([], { KUBECONFIG: '/nonexistent/kubeconfig' })));
+    isGolden('api-no-kubeconfig', (more) => stage.doctor(more, { KUBECONFIG: '/nonexistent/kubeconfig' })));
 
   for (const [version, golden] of [
-    ['v1.20.2', 'version-too-old.txt'],
-    ['v1.40.0', 'version-untested.txt'],
+    ['v1.20.2', 'version-too-old'],
+    ['v1.40.0', 'version-untested'],
   ] as const) {
     it(`judges the version ${version}`, async () => {
       const body = { major: '1', minor: version.slice(3, 5), gitVersion: version };
       stage.kubernetes.faults.add({ match: { verb: 'get', resource: '' }, effect: { status: 200, body } });
-      await isGolden(golden, await stage.doctor());
+      await isGolden(golden, (more) => stage.doctor(more));
     });
   }
 
   it('names an account that we may not speak for', async () =>
-    isGolden('as-forbidden.txt', await stage.inCluster(['--as', 'system:serviceaccount:kube-system:default'])));
+    isGolden('as-forbidden', (more) =>
+      stage.inCluster(['--as', 'system:serviceaccount:kube-system:default', ...more]),
+    ));
 
   it('names an account that does not exist', async () =>
-    isGolden(
-      'as-unknown.txt',
-      await stage.run(['doctor', '--as', 'system:serviceaccount:team-a:nobody'], stage.laptop),
+    isGolden('as-unknown', (more) =>
+      stage.run(['doctor', '--as', 'system:serviceaccount:team-a:nobody', ...more], stage.laptop),
     ));
 
   it('tells what the role allows beyond need', async () => {
@@ -66,7 +67,7 @@ describe('doctor, of Kubernetes', () => {
       },
     ]);
     try {
-      await isGolden('role-too-wide.txt', await stage.doctor());
+      await isGolden('role-too-wide', (more) => stage.doctor(more));
     } finally {
       stage.kubernetes.remove('rbac.authorization.k8s.io/v1', 'ClusterRoleBinding', '', 'wide');
     }

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { ApiReply } from '../../src/core/api/reply.ts';
-import type { Asked, DoctorSettings } from '../../src/doctor/deps.ts';
-import { checkPermissions, type RunBy } from '../../src/doctor/permissions.ts';
+import type { Asked } from '../../src/doctor/deps.ts';
+import { checkPermissions, findAsked, type RunBy } from '../../src/doctor/permissions.ts';
 
 const answer = (status: number, body: unknown): ApiReply => ({ kind: 'answer', status, body });
 const account = 'system:serviceaccount:n:a';
@@ -30,15 +30,12 @@ async function asked(
     review,
     read: () => Promise.resolve(answer(200, {})),
   } as Partial<Asked> as Asked;
-  const settings = { secretName: 's' } as Partial<DoctorSettings> as DoctorSettings;
   const runBy = { account, namespace: 'n', runsAs };
-  const findings = await checkPermissions(
-    { own: cluster, asked: cluster },
-    settings,
-    runBy,
-    deps,
-    new AbortController().signal,
-  );
+  const stop = new AbortController().signal;
+  const doctor = { own: cluster, isPod: false, as: () => cluster };
+  const who = await findAsked(doctor, account, runBy, deps, stop);
+  const more = who.canAsk ? await checkPermissions(cluster, who, 's', runBy, deps, stop) : [];
+  const findings = [...who.findings, ...more];
   return { what, reasons: findings.map(({ reason }) => reason) };
 }
 

@@ -4,30 +4,30 @@ import { createServer as createTcpServer, type AddressInfo, type Socket } from '
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { startConnectProxy } from '../../emulators/registry/connect-proxy.ts';
-import { host, isGolden, wellStage, type Stage } from './stage.ts';
+import { host, isGolden, servedStage, type Stage } from './stage.ts';
 
 describe('doctor, of the registry', () => {
   let stage: Stage;
   before(async () => {
-    stage = await wellStage();
+    stage = await servedStage();
   });
   after(() => stage.close());
 
   it('names a registry that refuses the token', async () => {
     stage.door.open = false;
     try {
-      await isGolden('registry-refuses.txt', await stage.doctor());
+      await isGolden('registry-refuses', (more) => stage.doctor(more));
     } finally {
       stage.door.open = true;
     }
   });
 
   it('names one that cannot be reached through the proxy', async () =>
-    isGolden('registry-unreachable.txt', await stage.doctor([], { HTTPS_PROXY: 'http://user:hidden@127.0.0.1:1' })));
+    isGolden('registry-unreachable', (more) => stage.doctor(more, { HTTPS_PROXY: 'http://user:hidden@127.0.0.1:1' })));
 
   it('names one whose certificate is not trusted', async () => {
     const bundle = join(stage.directory, 'ca.crt'); // the API server's
-    await isGolden('registry-untrusted.txt', await stage.doctor([], { AWS_CA_BUNDLE: bundle }));
+    await isGolden('registry-untrusted', (more) => stage.doctor(more, { AWS_CA_BUNDLE: bundle }));
   });
 
   it('names one that does not answer in time', () =>
@@ -35,7 +35,7 @@ describe('doctor, of the registry', () => {
       const proxy = await startConnectProxy({ route: () => `127.0.0.1:${port}` });
       try {
         const limit = ['--request-timeout', '4s'];
-        await isGolden('registry-timed-out.txt', await stage.doctor(limit, { HTTPS_PROXY: proxy.url }));
+        await isGolden('registry-timed-out', (more) => stage.doctor([...limit, ...more], { HTTPS_PROXY: proxy.url }));
       } finally {
         await proxy.close();
       }
@@ -45,23 +45,23 @@ describe('doctor, of the registry', () => {
     withRegistry(
       stage,
       () => [503, 'upstream connect error'],
-      async (env) => isGolden('registry-unwell.txt', await stage.doctor([], env)),
+      async (env) => isGolden('registry-unwell', (more) => stage.doctor(more, env)),
     ));
 
   describe('asked for an image', () => {
     const images: [says: string, image: string, golden: string][] = [
-      ['says that it can be pulled', `${host}/demo/hello:1.0`, 'image-pullable.txt'],
-      ['names a tag that is missing', `${host}/demo/hello:2.0`, 'image-missing.txt'],
-      ['names a repository that is missing', `${host}/demo/nobody:1.0`, 'image-no-repository.txt'],
+      ['says that it can be pulled', `${host}/demo/hello:1.0`, 'image-pullable'],
+      ['names a tag that is missing', `${host}/demo/hello:2.0`, 'image-missing'],
+      ['names a repository that is missing', `${host}/demo/nobody:1.0`, 'image-no-repository'],
       [
         'names a registry that the secret is not for',
         '999999999999.dkr.ecr.us-east-1.amazonaws.com/a:1',
-        'image-elsewhere.txt',
+        'image-elsewhere',
       ],
-      ['names what is no image of ECR', 'docker.io/library/nginx', 'image-invalid.txt'],
+      ['names what is no image of ECR', 'docker.io/library/nginx', 'image-invalid'],
     ];
     for (const [says, image, golden] of images) {
-      it(says, async () => isGolden(golden, await stage.doctor(['--image', image])));
+      it(says, async () => isGolden(golden, (more) => stage.doctor(['--image', image, ...more])));
     }
 
     it('names the actions that are missing where the pull is denied', () =>
@@ -71,7 +71,8 @@ describe('doctor, of the registry', () => {
           path === '/v2/'
             ? [200, '{}']
             : [403, JSON.stringify({ errors: [{ code: 'DENIED', message: 'User: arn is not authorized' }] })],
-        async (env) => isGolden('image-denied.txt', await stage.doctor(['--image', `${host}/demo/hello:1.0`], env)),
+        async (env) =>
+          isGolden('image-denied', (more) => stage.doctor(['--image', `${host}/demo/hello:1.0`, ...more], env)),
       ));
   });
 });

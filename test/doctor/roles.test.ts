@@ -2,10 +2,11 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { PolicyRule } from 'kubernetes-types/rbac/v1.js';
-import { needsOf, ruleFor, type Need, type RunsAs } from '../../src/core/doctor/permissions.ts';
+import { needsOf, type RunsAs } from '../../src/core/doctor/permissions.ts';
+import type { Need } from '../../src/core/doctor/roles.ts';
 import { build, legacy, objectsOf, ofKind } from '../deploy/manifests.ts';
 import type { Manifest } from '../deploy/schema.ts';
-import { isGolden, startStage, type Stage } from './stage.ts';
+import { account, isGolden, startStage, type Stage, type Told } from './stage.ts';
 
 const rbac = 'rbac.authorization.k8s.io/v1';
 const installation = { secretName: 'ecr-creds', namespace: 'ecr-cred-helper' };
@@ -49,13 +50,22 @@ for (const [from, all, runsAs] of shipped) {
         const less = objects.map((object) => without(object, need));
         assert.notDeepEqual(less, objects, 'no role allows what is needed');
         const findings = await permissionsUnder(stage, less);
-        const kind = need.namespace === undefined ? 'ClusterRole' : `Role in ${need.namespace}`;
+        const missing = findings.filter(({ reason }) => reason === 'PermissionMissing');
         assert.deepEqual(
-          findings.filter(({ reason }) => reason === 'PermissionMissing').map(({ fix }) => fix),
-          [`Add to its ${kind}: ${ruleFor(need, [need.verb])}`],
+          missing.map(({ found }) => /^not allowed: \w+ /.exec(found)?.[0]),
+          [`not allowed: ${need.verb} `],
         );
+        const typed = await stage.typed(missing[0]?.command ?? 'false');
+        assert.equal(typed.code, 0, typed.stderr);
       });
     }
+
+    it('has nothing to say where all that it said was typed', async () => {
+      assert.deepEqual(
+        (await told(stage)).filter(({ severity }) => severity !== 'ok'),
+        [],
+      );
+    });
   });
 }
 
@@ -65,22 +75,23 @@ describe('doctor, run as an account without any role', () => {
     try {
       stage.kubernetes.remove(rbac, 'ClusterRoleBinding', '', 'ecr-cred-helper');
       stage.kubernetes.createNamespace('team-a', { credentialType: 'ecr' });
-      await isGolden('role-missing.txt', await stage.doctor());
+      await isGolden('role-missing', (more) => stage.doctor(more));
     } finally {
       await stage.close();
     }
   });
 });
 
-type Told = { check: string; severity: string; reason: string; fix: string };
-
 /** What doctor says of permissions where the account has these roles. */
 async function permissionsUnder(stage: Stage, objects: readonly Manifest[]): Promise<Told[]> {
   for (const { kind, metadata } of objects)
     stage.kubernetes.remove(rbac, kind, metadata.namespace ?? '', metadata.name);
   stage.kubernetes.applyManifests(objects);
-  const { stdout } = await stage.doctor(['--output', 'json']);
-  const { findings }: { findings: Told[] } = JSON.parse(stdout);
+  return told(stage);
+}
+
+async function told(stage: Stage): Promise<Told[]> {
+  const findings = await stage.told(['--as', account]);
   return findings.filter(({ check }) => check === 'kubernetes/permissions' || check === 'kubernetes/excess');
 }
 

@@ -1,10 +1,15 @@
 import assert from 'node:assert/strict';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { bundledTool } from '../support/bundled-tools.ts';
+import { run } from '../emulators/tools.ts';
 import { createAuthority } from '../../emulators/certificates.ts';
 import { startConnectProxy } from '../../emulators/registry/connect-proxy.ts';
 import { startRegistry } from '../../emulators/registry/server.ts';
 import { createTransport } from '../../src/adapters/kubernetes/requests.ts';
+import { build, objectsOf } from '../deploy/manifests.ts';
+import { sameMutant } from '../mutants/lent.ts';
+import { shippedProgram } from '../support/shipped-program.ts';
 import { startJobStage, type Run, type JobStage } from '../support/job-stage.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -14,6 +19,17 @@ export const host = '123456789012.dkr.ecr.us-east-1.amazonaws.com';
 export const account = 'system:serviceaccount:ecr-cred-helper:ecr-cred-helper';
 export const labels = { credentialType: 'ecr' };
 
+/** A finding as a machine is told of it. */
+export type Told = {
+  check: string;
+  severity: string;
+  reason: string;
+  looked: string;
+  found: string;
+  fix: string;
+  command?: string;
+};
+
 export type Stage = Awaited<ReturnType<typeof startStage>>;
 
 /**
@@ -21,7 +37,9 @@ export type Stage = Awaited<ReturnType<typeof startStage>>;
  * program as an operator's laptop runs it: with the administrator's kubeconfig, through a proxy, trusting a CA bundle.
  */
 export async function startStage() {
-  const job = await startJobStage();
+  // Built, it starts in a third of the time; a mutant is loaded from the source.
+  const program = Object.keys(sameMutant()).length === 0 ? await shippedProgram() : undefined;
+  const job = await startJobStage(program?.command);
   const { kubernetes, aws } = job;
   const authority = await createAuthority('registry test CA');
   const hosts = ['*.dkr.ecr.us-east-1.amazonaws.com', '*.dkr.ecr.eu-west-1.amazonaws.com'];
@@ -38,8 +56,14 @@ export async function startStage() {
   });
   const kubeconfig = join(job.directory, 'kubeconfig');
   await writeFile(kubeconfig, kubernetes.kubeconfig());
-  const laptop = { KUBECONFIG: kubeconfig, HTTPS_PROXY: proxy.url, AWS_CA_BUNDLE: bundle };
+  const laptop = { KUBECONFIG: kubeconfig, HTTPS_PROXY: proxy.url, AWS_CA_BUNDLE: bundle, COLUMNS: '80' };
   const transport = administratorOf(job);
+  /** Changes an object as somebody would by hand. */
+  async function merge(path: string, change: object): Promise<void> {
+    const request = { contentType: 'application/merge-patch+json', body: JSON.stringify(change) };
+    const reply = await transport.request({ method: 'PATCH', path, ...request }, new AbortController().signal);
+    assert.equal(reply.kind === 'answer' ? reply.status : reply.message, 200);
+  }
 
   return {
     ...job,
@@ -53,50 +77,75 @@ export async function startStage() {
     /** Runs doctor from the laptop, on behalf of the program's ServiceAccount. */
     doctor: (args: readonly string[] = [], changes: Record<string, string | undefined> = {}): Promise<Run> =>
       job.run(['doctor', '--as', account, ...args], { ...laptop, ...changes }),
+    /** Types a command into a shell of the laptop. */
+    async typed(command: string) {
+      const path = `${dirname(await bundledTool('kubectl'))}:${process.env['PATH']}`;
+      return run('bash', ['-c', command], { PATH: path, KUBECONFIG: kubeconfig, HOME: job.directory });
+    },
+    /** What doctor tells of these checks, or all of it. */
+    async told(args: readonly string[] = [], changes: Record<string, string | undefined> = {}): Promise<Told[]> {
+      const { stdout } = await job.run(['doctor', '--output', 'json', ...args], { ...laptop, ...changes });
+      const { findings }: { findings: Told[] } = JSON.parse(stdout);
+      return findings;
+    },
     /** Runs doctor in the cluster, as the program's ServiceAccount. */
     inCluster: (args: readonly string[] = [], changes: Record<string, string | undefined> = {}): Promise<Run> =>
       job.run(['doctor', ...args], { ...laptop, KUBECONFIG: undefined, ...changes }),
+    merge,
     /** What controllers of a cluster would write. */
-    async setStatus(path: string, status: object): Promise<void> {
-      const request = { contentType: 'application/merge-patch+json', body: JSON.stringify({ status }) };
-      const signal = new AbortController().signal;
-      const reply = await transport.request({ method: 'PATCH', path: `${path}/status`, ...request }, signal);
-      assert.equal(reply.kind === 'answer' ? reply.status : reply.message, 200);
-    },
+    setStatus: (path: string, status: object): Promise<void> => merge(`${path}/status`, { status }),
     async close() {
       transport.close();
-      await Promise.all([proxy.close(), registry.close(), job.close()]);
+      await Promise.all([proxy.close(), registry.close(), job.close(), program?.close()]);
     },
   };
 }
 
-/** A cluster where all is well: one namespace served, by a CronJob that has just succeeded. */
-export async function wellStage(): Promise<Stage> {
+/** A cluster with one namespace served, by whoever runs the program by hand: nothing in it runs it. */
+export async function servedStage(): Promise<Stage> {
   const stage = await startStage();
   stage.kubernetes.createNamespace('team-a', labels);
   const served = await stage.run([]);
   assert.equal(served.code, 0, served.stderr);
+  return stage;
+}
+
+/** A cluster where all is well: one namespace served, by a CronJob that has just succeeded. */
+export async function wellStage(): Promise<Stage> {
+  const stage = await servedStage();
   await runningCronJob(stage);
   return stage;
 }
 
-/** The shipped CronJob, as far as doctor looks at it. */
-export function cronJob(spec: object = {}, image = 'ghcr.io/ecr-cred-helper/ecr-cred-helper:2.0.0'): object {
-  const containers = [{ name: 'ecr-cred-helper', image }];
-  const template = { spec: { serviceAccountName: 'ecr-cred-helper', restartPolicy: 'Never', containers } };
-  return {
-    apiVersion: 'batch/v1',
-    kind: 'CronJob',
-    metadata: { name: 'ecr-cred-helper', namespace: 'ecr-cred-helper' },
-    spec: { schedule: '17 */4 * * *', jobTemplate: { spec: { template } }, ...spec },
-  };
-}
+const shipped = objectsOf(await build('deploy/cronjob'));
 
 export const cronJobPath = '/apis/batch/v1/namespaces/ecr-cred-helper/cronjobs/ecr-cred-helper';
 
-/** Puts the CronJob there with a success a moment ago. */
-export async function runningCronJob(stage: Stage, spec: object = {}, image?: string): Promise<void> {
-  stage.kubernetes.apply(cronJob(spec, image));
+/** The key file that the shipped CronJob takes from the secret aws-creds. */
+export function keyFile(accessKeyId: string, secretAccessKey: string): string {
+  return `[default]\naws_access_key_id = ${accessKeyId}\naws_secret_access_key = ${secretAccessKey}\n`;
+}
+
+/** Puts the secret there from which the shipped CronJob has its key. */
+export function giveKey(
+  stage: Stage,
+  { accessKeyId, secretAccessKey }: { accessKeyId: string; secretAccessKey: string } = stage.aws.defaults,
+): void {
+  const metadata = { name: 'aws-creds', namespace: 'ecr-cred-helper' };
+  const stringData = { credentials: keyFile(accessKeyId, secretAccessKey) };
+  stage.kubernetes.apply({ apiVersion: 'v1', kind: 'Secret', metadata, stringData });
+}
+
+function specOf(object: object): object {
+  return 'spec' in object && typeof object.spec === 'object' ? { ...object.spec } : {};
+}
+
+/** Installs the shipped CronJob, with its key and a success a moment ago. */
+export async function runningCronJob(stage: Stage, spec: object = {}): Promise<void> {
+  giveKey(stage);
+  for (const object of shipped) {
+    stage.kubernetes.apply(object.kind === 'CronJob' ? { ...object, spec: { ...specOf(object), ...spec } } : object);
+  }
   const now = new Date().toISOString().replace(/\.\d+Z$/, 'Z');
   await stage.setStatus(cronJobPath, { lastScheduleTime: now, lastSuccessfulTime: now });
 }
@@ -118,12 +167,26 @@ function administratorOf({ kubernetes }: JobStage) {
 }
 
 /**
- * Holds what doctor printed and its exit code against a golden file; `UPDATE_GOLDEN=1` writes it anew.
- * What differs from run to run is put in general terms.
+ * Holds what doctor prints for people, at 80 columns, and for machines, and its exit code against golden files;
+ * `UPDATE_GOLDEN=1` writes them anew. What differs from run to run is put in general terms.
+ * @param look runs doctor with these arguments besides its own.
  */
-export async function isGolden(name: string, { code, stdout }: Run): Promise<void> {
+export async function isGolden(name: string, look: (more: string[]) => Promise<Run>): Promise<void> {
+  const text = await look([]);
+  const machine = await look(['--output', 'json']);
+  await holds(`${name}.txt`, `${inGeneral(text.stdout)}exit code ${text.code}\n`);
+  assert.equal(machine.code, text.code);
+  const { findings, ...more } = JSON.parse(machine.stdout);
+  const lines = findings.map((finding: Told) => `    ${JSON.stringify(finding)}`).join(',\n');
+  const whole = JSON.stringify({ ...more, findings: [] }, undefined, 2).replace(
+    '"findings": []',
+    () => `"findings": [\n${lines}\n  ]`,
+  );
+  await holds(`${name}.json.txt`, `${inGeneral(whole)}\n`);
+}
+
+async function holds(name: string, got: string): Promise<void> {
   const path = join(root, 'test/golden/doctor', name);
-  const got = `${inGeneral(stdout)}exit code ${code}\n`;
   if (process.env['UPDATE_GOLDEN'] === '1') {
     await mkdir(dirname(path), { recursive: true });
     await writeFile(path, got);
@@ -138,6 +201,6 @@ function inGeneral(text: string): string {
     .replaceAll(/aws-sdk-js-session-\d+/g, 'aws-sdk-js-session-<number>')
     .replaceAll(/\[request [\w-]+\]/g, '[request <id>]')
     .replaceAll(/\d+ (?:d|h|min|s)(?: \d+ (?:h|min|s))?(?= ago|\)|,|\n| and should|"| ahead| behind)/g, '<duration>')
-    .replaceAll(/\/\S*\/ecr-cred-helper-\w{6}/g, '<directory>')
+    .replaceAll(/\/\S*\/ecr-cred-helper-\w{6}(?=\/)/g, '<directory>')
     .replaceAll(`${root}/`, '');
 }

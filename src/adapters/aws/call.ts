@@ -1,6 +1,7 @@
 import { defaultProvider } from '@aws-sdk/credential-provider-node';
 import { externalDataInterceptor } from '@smithy/core/config';
 import { readFileSync } from 'node:fs';
+import type { StaticKey } from '../../config/aws/static-key.ts';
 import type { ProxyEnv } from '../http/proxy.ts';
 import { readCaBundle, type CaBundleEnv } from '../http/ca-bundle.ts';
 import type { Learn } from '../../core/text/secrets.ts';
@@ -20,6 +21,8 @@ export type AwsCallOptions = {
   /** `name/version`, sent in `User-Agent`. */
   userAgent: string;
   log?: Log;
+  /** In place of the credential chain. */
+  key?: StaticKey;
   /** Hears of each secret that is read or issued. */
   learn: Learn;
 } & Pick<ChildHost, 'hasTerminal' | 'said' | 'endChild'>;
@@ -100,13 +103,21 @@ function credentialProcessError(why: string): Error {
 }
 
 function clientConfig(
-  { userAgent, learn }: AwsCallOptions,
+  { userAgent, learn, key }: AwsCallOptions,
   containerToken: ContainerToken,
   notes: AwsCallNotes,
   { logger, own, chain }: Record<'own' | 'chain', AwsRequestHandler> & Pick<ReturnType<typeof chainTrail>, 'logger'>,
 ): AwsClientConfig {
   const [name = '', version = ''] = userAgent.split('/', 2);
   const customUserAgent: [string, string][] = [[name, version]];
+  if (key !== undefined) {
+    const { feature, ...credentials } = key;
+    const given = () => {
+      notes.credentials = { features: [feature] };
+      return Promise.resolve(credentials);
+    };
+    return { credentials: given, requestHandler: own, customUserAgent };
+  }
   const provider = defaultProvider({
     ignoreCache: true,
     logger,

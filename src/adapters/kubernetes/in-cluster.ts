@@ -43,7 +43,8 @@ export function inClusterConnection(env: InClusterEnv, directory: string, nowMs:
   } catch (error) {
     return notConfigured(directory, whyOf(error));
   }
-  return { ok: true, value: { server, proxy: proxy.value, credentials: files.credentials, renewed: files.renewed } };
+  const { credentials, renewed } = files;
+  return { ok: true, value: { server, proxy: proxy.value, isOfPod: true, credentials, renewed } };
 }
 
 /** The namespace this pod runs in, where it is mounted. */

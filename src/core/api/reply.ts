@@ -130,3 +130,15 @@ function said(value: unknown): string {
 function excerpt(body: unknown): string {
   return typeof body === 'string' ? shortened(body.trim(), 200) : '';
 }
+
+/** The object at a key, or an empty one. */
+export function recordAt(value: unknown, key: string): Record<string, unknown> {
+  const inner = isRecord(value) ? value[key] : undefined;
+  return isRecord(inner) ? inner : {};
+}
+
+/** The objects in the list at a key. */
+export function recordsAt(value: unknown, key: string): Record<string, unknown>[] {
+  const inner = isRecord(value) ? value[key] : undefined;
+  return Array.isArray(inner) ? inner.filter(isRecord) : [];
+}

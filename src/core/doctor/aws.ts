@@ -1,7 +1,11 @@
 import type { Failure, Result } from '../failures/errors.ts';
 import { timestamp } from '../secret/pull-secret.ts';
 import { partitionOfRegion, type Registry } from '../secret/registry-host.ts';
+import { editDistance } from '../failures/suggest.ts';
 import { failed, finding, couldNotLook, type Finding } from './finding.ts';
+import { allowRemedy, iamStatement } from './iam.ts';
+import { asItself, type Installation, type SetCommand } from './installation.ts';
+import { workloadName } from './workload-facts.ts';
 import { durationInWords } from '../text/words.ts';
 
 /** Who AWS takes us for. */
@@ -24,7 +28,20 @@ export type AwsFacts = {
   /** As set; absent where the SDK finds it by itself. */
   region?: string;
   nowMs: number;
+  /** How a setting is changed; absent: where doctor itself is run. */
+  set?: SetCommand | undefined;
 };
+
+/** With whose credentials AWS is asked, and how it is asked with those that run. */
+export function findAskedWith({ workload }: Pick<Installation, 'workload'>, isItsKey: boolean): Finding {
+  const name = workloadName(workload);
+  const looked = 'whose credentials AWS is asked with';
+  if (isItsKey) {
+    return finding('AskedWithItsKey', { looked, found: `with the key that ${name} is given, from this machine` });
+  }
+  const found = `with those of this machine: ${name} is given no key that could be used from here`;
+  return finding('AskedWithOtherCredentials', { looked, found, command: asItself(workload) });
+}
 
 /** What AWS makes of us, in the order in which each thing needs the one before. */
 export function findAws(facts: AwsFacts): Finding[] {
@@ -108,20 +125,24 @@ function lackedPermission(looked: string, failure: Failure): Finding | undefined
       failure.why,
     )?.groups;
   if (failure.code !== 'AwsAccessDenied' || denial?.['action'] === undefined) return undefined;
-  const { principal = 'this identity', action } = denial;
+  const { principal, action } = denial;
   // ECR takes GetAuthorizationToken on "*" alone.
   const resource = action.endsWith('GetAuthorizationToken') ? '*' : (denial['resource'] ?? '*');
   const statement = iamStatement([action], resource);
-  return finding('IdentityLacksPermission', { looked, found: failure.why, principal, statement });
+  const policy = `ecr-cred-helper-${action.replace(/^.*:/, '')}`;
+  return finding('IdentityLacksPermission', {
+    looked,
+    found: failure.why,
+    allow: allowRemedy(principal, policy, statement),
+  });
 }
 
-/** A statement of an IAM policy that allows actions on a resource, as JSON. */
-export function iamStatement(actions: readonly string[], resource: string): string {
-  const [first, ...more] = actions;
-  return JSON.stringify({ Effect: 'Allow', Action: more.length === 0 ? first : actions, Resource: resource });
+/** One digit off, or two neighbours swapped. */
+function nearAccount(written: string, account: string): string | undefined {
+  return editDistance(written, account, 1) === 1 ? account : undefined;
 }
 
-function findRegistries({ identity, registries, region }: AwsFacts): Finding[] {
+function findRegistries({ identity, registries, region, set }: AwsFacts): Finding[] {
   if (identity.kind !== 'known') return [];
   const { account, arn } = identity;
   const partition = arn.split(':')[1] ?? '';
@@ -130,6 +151,16 @@ function findRegistries({ identity, registries, region }: AwsFacts): Finding[] {
     if (registry.partition !== partition) {
       const found = `it belongs to the partition ${registry.partition}, the identity to ${partition}`;
       return finding('RegistryOfOtherPartition', { looked, found, partition: registry.partition });
+    }
+    const meant = registry.account === account ? undefined : nearAccount(registry.account, account);
+    if (meant !== undefined) {
+      const found = `its account is nearly that of the identity, ${account}`;
+      const hosts = registries.map(({ host }) =>
+        host === registry.host ? host.replace(registry.account, account) : host,
+      );
+      const to = hosts.join(',');
+      const hint = set === undefined ? `Set DOCKER_REGISTRY to ${to}.` : `Correct it: ${set('DOCKER_REGISTRY', to)}`;
+      return finding('RegistryAccountMistyped', { looked, found, account: meant, hint });
     }
     if (registry.account !== account) {
       const found = `it belongs to account ${registry.account}, the identity to ${account}: repositories there must let it in`;

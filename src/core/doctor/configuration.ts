@@ -1,12 +1,16 @@
+import { remedyParts } from '../failures/remedy.ts';
 import type { Failure } from '../failures/errors.ts';
 import type { Warning, WarningCode } from '../failures/warnings.ts';
 import { failed, finding, warned, type Finding } from './finding.ts';
+import { asItself, type Installation } from './installation.ts';
+import { workloadName, type Workload } from './workload-facts.ts';
 
 /** One setting that somebody set. */
 export type SettingFact = {
   /** As the operator wrote it: a variable or a flag with its dashes. */
   name: string;
-  from: 'flag' | 'environment' | 'file';
+  /** In words: `the command line`, `configmap ecr-cred-helper`. */
+  from: string;
   /** Absent for a credential: that it is set is all there is to say. */
   value?: string;
 };
@@ -20,22 +24,61 @@ export type ConfigurationFacts = {
 /** Warnings that mean the program does something else than was meant. */
 const misleading: ReadonlySet<WarningCode> = new Set(['VariableUnknown', 'ProfileHidesKeys']);
 
-/** What is set and where it came from, and what in it looks like a mistake. */
-export function findConfiguration({ set, failures, warnings }: ConfigurationFacts): Finding[] {
+/**
+ * What is set and where it came from, and what in it looks like a mistake.
+ * @param of whose configuration it is; absent: that of this process.
+ */
+export function findConfiguration({ set, failures, warnings }: ConfigurationFacts, of?: Installation): Finding[] {
   const check = 'configuration/settings';
   const settings = set.map(({ name, from, value }) =>
-    finding('SettingSet', { looked: name, found: `${value ?? 'set, not shown'} (${sourceInWords[from]})` }),
+    finding('SettingSet', { looked: name, found: `${value ?? 'set, not shown'} (from ${from})` }),
   );
   const nothing = finding('NothingSet', { looked: 'flags and environment', found: 'every setting has its default' });
   return [
     ...(settings.length === 0 ? [nothing] : settings),
-    ...failures.map((failure) => failed(check, failure)),
-    ...warnings.map((warning) => warned(check, misleading.has(warning.code) ? 'problem' : 'note', warning)),
+    ...failures.map((failure) => standing(failed(check, failure), of)),
+    ...warnings.map((warning) =>
+      standing(warned(check, misleading.has(warning.code) ? 'problem' : 'note', warning), of),
+    ),
   ];
 }
 
-const sourceInWords = {
-  flag: 'from the command line',
-  environment: 'from the environment',
-  file: 'from the configuration file',
-} as const satisfies Record<SettingFact['from'], string>;
+/** With the command that opens what the variable stands in, where the remedy has none of its own. */
+function standing(found: Finding, of: Installation | undefined): Finding {
+  const origin = of?.view.origins.get(found.looked);
+  if (of === undefined || origin === undefined || remedyParts(found.fix).command !== undefined) return found;
+  const { kind, namespace, name } = of.workload;
+  const object =
+    origin.kind === 'template'
+      ? `${kind.toLowerCase()} ${name}`
+      : origin.kind === 'ServiceAccount'
+        ? `serviceaccount ${of.workload.serviceAccount}`
+        : `${origin.kind.toLowerCase()} ${origin.name}`;
+  return { ...found, fix: `${found.fix} Where it stands: kubectl -n ${namespace} edit ${object}` };
+}
+
+/** Whose settings these are. */
+export function findSettingsOf(
+  workload: Workload | undefined,
+  { isPod, isInstallation }: { isPod: boolean; isInstallation: boolean },
+): Finding {
+  const looked = 'whose settings are judged';
+  if (isPod) return finding('SettingsOfPod', { looked, found: 'the settings of this pod' });
+  if (workload === undefined) {
+    return finding('SettingsOfMachine', {
+      looked,
+      found: 'the settings of this machine: nothing in the cluster runs the program',
+    });
+  }
+  const name = workloadName(workload);
+  if (isInstallation)
+    return finding('SettingsOfInstallation', {
+      looked,
+      found: `the settings that ${name} gives its pods, not those of this machine`,
+    });
+  return finding('SettingsUnseen', {
+    looked,
+    found: `the settings of this machine: what ${name} gives its pods could not be read`,
+    command: asItself(workload),
+  });
+}

@@ -16,9 +16,39 @@ export const findingTable = {
   // Of any check: doctor was not allowed to look, or could not.
   CouldNotLook: { check: 'any', severity: 'note', fix: '{hint}' },
 
+  WorkloadPodWaiting: { check: 'start/pods', severity: 'problem', fix: '{look}' },
+  WorkloadPodOutOfMemory: { check: 'start/pods', severity: 'problem', fix: 'Give it more memory: {command}' },
+
+  SettingsOfInstallation: { check: 'configuration/installation', severity: 'ok', fix: '' },
+  SettingsOfPod: { check: 'configuration/installation', severity: 'ok', fix: '' },
+  SettingsOfMachine: { check: 'configuration/installation', severity: 'ok', fix: '' },
+  SettingsUnseen: {
+    check: 'configuration/installation',
+    severity: 'note',
+    fix: 'Run doctor as somebody who may read its ConfigMaps, or have it look itself: {command}',
+  },
+  ServiceAccountMissing: {
+    check: 'configuration/installation',
+    severity: 'problem',
+    fix: 'kubectl -n {namespace} create serviceaccount {name}',
+  },
+  ReferenceMissing: { check: 'configuration/installation', severity: 'problem', fix: 'Make it: {make}' },
+  KeyAbsent: { check: 'configuration/installation', severity: 'problem', fix: 'Make it: {make}' },
+  KeyMistyped: {
+    check: 'configuration/installation',
+    severity: 'problem',
+    fix: 'Did you mean {meant}? Give it that name: {move}',
+  },
+  KeyUnread: {
+    check: 'configuration/installation',
+    severity: 'note',
+    fix: 'Nothing needs to be done if it is for something else.',
+  },
   SettingSet: { check: 'configuration/settings', severity: 'ok', fix: '' },
   NothingSet: { check: 'configuration/settings', severity: 'ok', fix: '' },
 
+  AskedWithItsKey: { check: 'aws/asked', severity: 'ok', fix: '' },
+  AskedWithOtherCredentials: { check: 'aws/asked', severity: 'note', fix: 'To ask with its own: {command}' },
   CredentialsFound: { check: 'aws/credentials', severity: 'ok', fix: '' },
   IdentityKnown: { check: 'aws/identity', severity: 'ok', fix: '' },
   ClockAgrees: { check: 'aws/clock', severity: 'ok', fix: '' },
@@ -36,13 +66,18 @@ export const findingTable = {
   IdentityLacksPermission: {
     check: 'aws/token',
     severity: 'problem',
-    fix: 'Add to an IAM policy of {principal}: {statement}',
+    fix: '{allow}',
   },
   RegistryOfAccount: { check: 'aws/registries', severity: 'ok', fix: '' },
+  RegistryAccountMistyped: {
+    check: 'aws/registries',
+    severity: 'problem',
+    fix: 'Did you mean account {account}? {hint}',
+  },
   RegistryOfOtherAccount: {
     check: 'aws/registries',
     severity: 'note',
-    fix: 'Let account {account} pull in the policy of each repository there (aws ecr set-repository-policy, run in account {owner}), or correct the account in DOCKER_REGISTRY.',
+    fix: 'Let account {account} pull in the policy of each repository there (`aws ecr set-repository-policy`, run in account {owner}), or correct the account in DOCKER_REGISTRY.',
   },
   RegistryOfOtherPartition: {
     check: 'aws/registries',
@@ -95,7 +130,7 @@ export const findingTable = {
   ImagePullDenied: {
     check: 'registry/image',
     severity: 'problem',
-    fix: 'Add to an IAM policy of the identity above: {statement} For a repository of another account, its own policy must allow the same: aws ecr get-repository-policy --registry-id {account} --region {region} --repository-name {repository}',
+    fix: '{allow}',
   },
   RepositoryMissing: {
     check: 'registry/image',
@@ -126,6 +161,11 @@ export const findingTable = {
     severity: 'note',
     fix: 'Ask on behalf of the ServiceAccount that runs it: ecr-cred-helper doctor --as {account}',
   },
+  AskedAsOurselves: {
+    check: 'kubernetes/identity',
+    severity: 'note',
+    fix: 'Ask as somebody who may impersonate it, or let it look itself: {asItself}',
+  },
   ImpersonationForbidden: {
     check: 'kubernetes/identity',
     severity: 'problem',
@@ -134,21 +174,18 @@ export const findingTable = {
   ServiceAccountUnknown: {
     check: 'kubernetes/identity',
     severity: 'problem',
-    fix: 'Name one that exists (kubectl get serviceaccounts -A), or install it: kubectl apply -k deploy/cronjob',
+    fix: 'Name one that exists. Those there are: kubectl get serviceaccounts -A',
   },
   PermissionGranted: { check: 'kubernetes/permissions', severity: 'ok', fix: '' },
-  PermissionMissing: { check: 'kubernetes/permissions', severity: 'problem', fix: 'Add to its {kind}: {rule}' },
+  BindingMissing: { check: 'kubernetes/permissions', severity: 'problem', fix: 'Bind it: {command}' },
+  PermissionMissing: { check: 'kubernetes/permissions', severity: 'problem', fix: '{command}' },
   RoleIsTight: { check: 'kubernetes/excess', severity: 'ok', fix: '' },
-  RoleAllowsMore: {
-    check: 'kubernetes/excess',
-    severity: 'note',
-    fix: 'Take the rule out of the role that grants it; deploy/ has all that is needed. `kubectl auth can-i --list --as={account}` shows every rule.',
-  },
+  RoleAllowsMore: { check: 'kubernetes/excess', severity: 'note', fix: '{remedy}' },
   FenceStands: { check: 'kubernetes/fence', severity: 'ok', fix: '' },
   FenceUnavailable: {
     check: 'kubernetes/fence',
     severity: 'note',
-    fix: 'From Kubernetes 1.30: kubectl apply -k deploy/fence. What a stolen token can do until then: docs/security.md.',
+    fix: 'From Kubernetes 1.30 there is one. What a stolen token can do until then: docs/security.md.',
   },
   FenceMissing: { check: 'kubernetes/fence', severity: 'note', fix: '{install}' },
   FenceUnbound: { check: 'kubernetes/fence', severity: 'problem', fix: '{install}' },
@@ -202,17 +239,18 @@ export const findingTable = {
   PodNamespaceUnlabelled: {
     check: 'secrets/pods',
     severity: 'problem',
-    fix: 'kubectl label namespace {namespace} {label}',
+    fix: 'kubectl label namespace {namespace} {label} --overwrite',
   },
-  PodNamesNoSecret: {
+  PodOfOthers: {
     check: 'secrets/pods',
-    severity: 'problem',
-    fix: "kubectl -n {namespace} patch serviceaccount {serviceAccount} -p '{patch}' and make the pod again; where its template has imagePullSecrets of its own, name the secret there. For every new pod, from Kubernetes 1.36: deploy/first-pod, see docs/operations.md#every-new-pod",
+    severity: 'note',
+    fix: 'Nothing needs to be done here: its nodes, or whoever it belongs to, have to let it in.',
   },
+  PodNamesNoSecret: { check: 'secrets/pods', severity: 'problem', fix: '{give}' },
   PodRegistryUnserved: {
     check: 'secrets/pods',
     severity: 'problem',
-    fix: 'Add {host} to DOCKER_REGISTRY (it has {hosts}).',
+    fix: '{add}',
   },
   PodPullFails: {
     check: 'secrets/pods',
@@ -221,7 +259,7 @@ export const findingTable = {
   },
 
   WorkloadFound: { check: 'workload/state', severity: 'ok', fix: '' },
-  WorkloadMissing: { check: 'workload/state', severity: 'note', fix: 'Install it: kubectl apply -k deploy/cronjob' },
+  WorkloadMissing: { check: 'workload/state', severity: 'note', fix: 'Install it: {install}' },
   CronJobSuspended: {
     check: 'workload/state',
     severity: 'problem',
@@ -230,7 +268,7 @@ export const findingTable = {
   CronJobNeverRan: {
     check: 'workload/state',
     severity: 'problem',
-    fix: 'Run it once: kubectl -n {namespace} create job --from=cronjob/{name} {name}-now',
+    fix: '{run}',
   },
   LastRunFailed: { check: 'workload/state', severity: 'problem', fix: '{hint}' },
   RunOverdue: {
@@ -257,12 +295,12 @@ export const findingTable = {
   ScheduleTooSparse: {
     check: 'workload/schedule',
     severity: 'problem',
-    fix: `kubectl -n {namespace} patch cronjob {name} -p '{"spec":{"schedule":"0 */6 * * *"}}'`,
+    fix: `kubectl -n {namespace} patch cronjob {name} -p '{"spec":{"schedule":"{schedule}"}}'`,
   },
   ScheduleLeavesNoSlack: {
     check: 'workload/schedule',
     severity: 'note',
-    fix: `So that one missed run leaves no gap: kubectl -n {namespace} patch cronjob {name} -p '{"spec":{"schedule":"0 */6 * * *"}}'`,
+    fix: `So that one missed run leaves no gap: kubectl -n {namespace} patch cronjob {name} -p '{"spec":{"schedule":"{schedule}"}}'`,
   },
   ImageTagFixed: { check: 'workload/image', severity: 'ok', fix: '' },
   ImageTagFloats: {
@@ -274,7 +312,7 @@ export const findingTable = {
   SecretHasOtherWriters: {
     check: 'workload/writers',
     severity: 'problem',
-    fix: 'Stop one of the two, or give this one a name of its own with ECR_SECRET_NAME; when each wrote: kubectl -n {namespace} get secret {secret} --show-managed-fields -o yaml',
+    fix: 'Stop one of the two, or give this one a name of its own with ECR_SECRET_NAME. Who wrote it, and when: kubectl -n {namespace} get secret {secret} --show-managed-fields -o "custom-columns=WRITER:.metadata.managedFields[*].manager,AT:.metadata.managedFields[*].time"',
   },
 } as const satisfies Record<string, Row>;
 

@@ -6,6 +6,7 @@ export type { FindingReason, Severity };
 
 /** The groups of checks, in the order in which they are made and shown. */
 export const checkGroups = {
+  start: 'What keeps it from starting',
   configuration: 'Configuration',
   aws: 'AWS',
   registry: 'Registry',
@@ -66,6 +67,11 @@ export function failed(check: Check, failure: Failure, looked = failure.where): 
 /** Something that a run would warn of. */
 export function warned(check: Check, severity: 'note' | 'problem', { code, where, what, why, fix }: Warning): Finding {
   return { check, severity, reason: code, looked: where, found: `${what}: ${why}`, fix };
+}
+
+/** Each finding once: two ways to run the program may rest on the same. */
+export function distinct(findings: readonly Finding[]): Finding[] {
+  return [...new Map(findings.map((finding) => [JSON.stringify(finding), finding])).values()];
 }
 
 /** The findings in the order of the table's checks; within a check as they came. */

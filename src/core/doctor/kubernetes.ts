@@ -73,7 +73,8 @@ export function findWho({ review, as, account, expected }: WhoFacts): Finding[] 
   return [finding('AskedAsSomebodyElse', { looked, found, account: expected })];
 }
 
-function impersonationForbidden(review: ApiReply): string | undefined {
+/** The words in which the API server refuses to have us speak for somebody; undefined where it does not. */
+export function impersonationForbidden(review: ApiReply): string | undefined {
   if (review.kind === 'broken' || review.status !== 403) return undefined;
   const { message } = apiStatus(review.body);
   return message.includes('cannot impersonate') ? message : undefined;

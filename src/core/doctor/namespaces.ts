@@ -55,10 +55,16 @@ export function nearMiss(labels: Notes, annotations: Notes, wanted: Label): stri
     : undefined;
 }
 
-/** Names may be a letter or two off. Values may not: `gcr` is one letter from `ecr` and another registry. */
+/** Names may be a letter or two off. Of a short value another letter makes another registry: `gcr`, `acr`, `ocr`. */
 function isNear(name: string, value: string, wanted: Label): boolean {
   if (sameLetters(value, wanted.value)) return isNearName(name, wanted.name);
-  return name === wanted.name && swapped(value.toLowerCase(), wanted.value.toLowerCase());
+  return name === wanted.name && isNearValue(value.toLowerCase(), wanted.value.toLowerCase());
+}
+
+/** A letter too many or too few, two of them swapped, or one of many mistaken. */
+function isNearValue(value: string, wanted: string): boolean {
+  if (editDistance(value, wanted, 1) !== 1) return false;
+  return value.length !== wanted.length || lettersOf(value) === lettersOf(wanted) || wanted.length > 5;
 }
 
 function isNearName(name: string, wanted: string): boolean {
@@ -70,11 +76,6 @@ function isNearName(name: string, wanted: string): boolean {
 function sameLetters(a: string, b: string): boolean {
   const plain = (word: string) => word.toLowerCase().replaceAll(/[-_.]/g, '');
   return plain(a) === plain(b);
-}
-
-/** Two neighbours swapped: one edit apart, with the same letters. */
-function swapped(a: string, b: string): boolean {
-  return a !== b && editDistance(a, b) === 1 && lettersOf(a) === lettersOf(b);
 }
 
 function lettersOf(word: string): string {
@@ -90,11 +91,18 @@ export type DryRunFact =
 
 /**
  * Which namespaces would refuse the secret, and by what.
- * @param maySay whether a missing permission is worth naming here; it is not where the role's own check has named it.
+ * @param maySayForbidden whether a missing permission is worth naming here; it is not where the role's own check has named it.
+ * @param refusing namespaces whose secret a run would refuse to write over.
  */
-export function findAdmission(facts: readonly DryRunFact[], maySayForbidden: boolean): Finding[] {
+export function findAdmission(
+  facts: readonly DryRunFact[],
+  maySayForbidden: boolean,
+  refusing: ReadonlySet<string> = new Set(),
+): Finding[] {
   const looked = 'an apply to each namespace that stores nothing (dry run)';
-  const accepted = facts.filter(({ result }) => result === 'accepted' || result === 'owned');
+  const accepted = facts.filter(
+    ({ result, namespace }) => (result === 'accepted' || result === 'owned') && !refusing.has(namespace),
+  );
   const refused = facts.flatMap((fact) => (fact.result === 'refused' ? [fact.failure] : []));
   const forbidden = refused.filter(({ code }) => code === 'SecretForbidden');
   // The state of the secret itself is the next check's.

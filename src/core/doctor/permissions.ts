@@ -1,19 +1,10 @@
 import { isRecord, whyNot, type ApiReply } from '../api/reply.ts';
 import { couldNotLook, finding, type Finding } from './finding.ts';
+import { bindable, bindCommand, createCommand, grantCommand, narrowCommand } from './role-remedies.ts';
+import { roleOf, type Need, type Roles, type Rule } from './roles.ts';
 
 /** How the program is run; each way has a role of its own. */
 export type RunsAs = 'job' | 'controller';
-
-/** One thing that the program must be allowed to do. */
-export type Need = {
-  verb: string;
-  group: string;
-  resource: string;
-  /** The one object it is needed for; absent: any. */
-  name?: string;
-  /** Where alone it is needed; absent: in the whole cluster. */
-  namespace?: string;
-};
 
 /** The program as it is installed, as far as its role depends on that. */
 export type Installation = { runsAs: RunsAs; secretName: string; namespace: string };
@@ -49,23 +40,76 @@ function extrasOf({ secretName }: Pick<Installation, 'secretName'>): Need[] {
 /** Whether a need is met: the answer to a SelfSubjectAccessReview. */
 export type AccessFact = { need: Need; reply: ApiReply };
 
-/** Which needs are met, and the rule to add for those that are not: one for each resource, with all verbs it lacks. */
-export function findPermissions(facts: readonly AccessFact[]): Finding[] {
+/** Whom the questions are about, and what it was granted; absent: nobody could look at the roles. */
+export type Grantee = { account: string; roles?: Roles };
+
+/** Which needs are met, and how those that are not can be: for each resource, with all verbs it lacks. */
+export function findPermissions(facts: readonly AccessFact[], grantee: Grantee): Finding[] {
   const unknown = facts.find(({ reply }) => allowed(reply) === undefined);
   if (unknown !== undefined) {
     const why = whyNot(unknown.reply);
     const hint = 'Let it create selfsubjectaccessreviews; the ClusterRole system:basic-user allows that to everybody.';
     return [couldNotLook('kubernetes/permissions', 'SelfSubjectAccessReview', why, hint)];
   }
-  return grouped(facts).map((group) => {
-    const [{ need }] = group;
-    const missing = group.filter(({ reply }) => allowed(reply) === false).map(({ need }) => need.verb);
-    const looked = `${group.map(({ need }) => need.verb).join(', ')} ${objectInWords(need)}`;
-    if (missing.length === 0) return finding('PermissionGranted', { looked, found: 'allowed' });
-    const kind = need.namespace === undefined ? 'ClusterRole' : `Role in ${need.namespace}`;
-    const found = `not allowed: ${missing.join(', ')} ${objectInWords(need)}`;
-    return finding('PermissionMissing', { looked, found, kind, rule: ruleFor(need, missing) });
+  const { roles = { grants: [], unbound: [] } } = grantee;
+  const missing = facts.filter(({ reply }) => allowed(reply) === false).map(({ need }) => need);
+  const { found, left } = bindable(missing, roles, grantee.account);
+  const unbound = found.map((each) => findUnbound(each, grantee.account));
+  const others = grouped(facts.filter(({ need }) => !missing.includes(need) || left.includes(need)));
+  const lacking = others.map((group) => group.map(({ need }) => need)).map((needs) => lackOf(needs, left));
+  return [...unbound, ...lacking.flatMap((lack) => ('ok' in lack ? [lack.ok] : [])), ...findLacks(lacking, grantee)];
+}
+
+function findUnbound(
+  { role, bindings, needs }: ReturnType<typeof bindable>['found'][number],
+  account: string,
+): Finding {
+  const at = role.namespace === undefined ? '' : ` in ${role.namespace}`;
+  const looked = `${role.kind} ${role.name}${at}`;
+  const found = `no binding gives it to ${account}, so it may not ${needsInWords(needs)}`;
+  return finding('BindingMissing', { looked, found, command: bindCommand(role, bindings, account) });
+}
+
+function needsInWords(needs: readonly Need[]): string {
+  const groups = Map.groupBy(needs, objectInWords);
+  return [...groups].map(([object, group]) => `${group.map(({ verb }) => verb).join(', ')} ${object}`).join(', nor ');
+}
+
+type Lack = { ok: Finding } | { looked: string; missing: [Need, ...Need[]] };
+
+function lackOf(needs: readonly Need[], left: readonly Need[]): Lack {
+  const [first, ...more] = needs.filter((need) => left.includes(need));
+  const looked = needsInWords(needs);
+  if (first === undefined) return { ok: finding('PermissionGranted', { looked, found: 'allowed' }) };
+  return { looked, missing: [first, ...more] };
+}
+
+/** Those for which a role has to be made are told together: each command would write over what the one before made. */
+function findLacks(lacking: readonly Lack[], { account, roles }: Grantee): Finding[] {
+  const lacks = lacking.flatMap((lack) => ('missing' in lack ? [lack] : []));
+  const told = (looked: string, missing: readonly Need[], command: string) =>
+    finding('PermissionMissing', { looked, found: `not allowed: ${needsInWords(missing)}`, command });
+  if (roles === undefined) {
+    return lacks.map(({ looked, missing: [first, ...more] }) => {
+      const kind = first.namespace === undefined ? 'ClusterRole' : `Role in ${first.namespace}`;
+      const rule = ruleFor(
+        first,
+        [first, ...more].map(({ verb }) => verb),
+      );
+      return told(looked, [first, ...more], `Add to its ${kind}: ${rule}`);
+    });
+  }
+  const granted = lacks.map((lack) => ({ ...lack, command: grantCommand(lack.missing, roles, account) }));
+  const known = granted.flatMap(({ looked, missing, command }) =>
+    command === undefined ? [] : [told(looked, missing, `Allow it: ${command}`)],
+  );
+  const homeless = granted.filter(({ command }) => command === undefined);
+  const scopes = Map.groupBy(homeless, ({ missing: [{ namespace }] }) => namespace);
+  const made = [...scopes.values()].map((scope) => {
+    const needs = scope.flatMap(({ missing }) => missing);
+    return told(scope.map(({ looked }) => looked).join(', '), needs, `Allow it: ${createCommand(needs, account)}`);
   });
+  return [...known, ...made];
 }
 
 /** A rule as a line of YAML that can stand in a role. */
@@ -101,36 +145,75 @@ function objectInWords({ group, resource, name, namespace }: Omit<Need, 'verb'>)
   return resource === 'namespaces' ? named : `${named} in every namespace`;
 }
 
-/** A rule as a SelfSubjectRulesReview lists it. */
-type Rule = { verbs: string[]; apiGroups: string[]; resources: string[]; resourceNames: string[] };
-
-/** What the account may do beyond the needs. `account` is as RBAC names it. */
-export function findExcess(reply: ApiReply, installation: Installation, account: string): Finding[] {
+/** What the account may do beyond the needs. */
+export function findExcess(reply: ApiReply, installation: Installation, grantee: Grantee): Finding[] {
   const needs = [...needsOf(installation), ...extrasOf(installation)];
+  const { account } = grantee;
   const looked = `SelfSubjectRulesReview of ${account}`;
   const review = rulesOf(reply);
   if (review === undefined) {
     const hint = 'Let it create selfsubjectrulesreviews; the ClusterRole system:basic-user allows that to everybody.';
     return [couldNotLook('kubernetes/excess', looked, whyNot(reply), hint)];
   }
-  const beyond = [...new Set(review.rules.filter((rule) => !isNeeded(rule, needs)).map(ruleInWords))];
-  const excess = beyond.map((rule) =>
-    finding('RoleAllowsMore', { looked, found: `it allows more than is needed: ${rule}`, account }),
-  );
+  const wide = wideRules(review.rules, needs);
+  // A rule may come from two roles; it is told once.
+  const told = [...new Map(wide.map((each) => [each.beyond, each])).values()];
+  const excess = told.map(({ rule, beyond }) => {
+    const found = `it allows more than is needed: ${beyond}`;
+    return finding('RoleAllowsMore', { looked, found, remedy: narrower(rule, needs, grantee) });
+  });
   if (excess.length > 0 || review.incomplete) return excess;
   return [finding('RoleIsTight', { looked, found: 'it allows what is needed and nothing else' })];
 }
 
-function rulesOf(reply: ApiReply): { rules: Rule[]; incomplete: boolean } | undefined {
+function wideRules(rules: readonly Rule[], needs: readonly Need[]): { rule: Rule; beyond: string }[] {
+  return rules.flatMap((rule) => {
+    const beyond = excessOf(rule, needs);
+    return beyond.length === 0 ? [] : [{ rule, beyond: beyond.join('; ') }];
+  });
+}
+
+/** What the account may do beyond the needs, in words; nothing where that cannot be read. */
+export function excessIn(reply: ApiReply, installation: Installation): string[] {
+  const needs = [...needsOf(installation), ...extrasOf(installation)];
+  return wideRules(rulesOf(reply)?.rules ?? [], needs).map(({ beyond }) => beyond);
+}
+
+function narrower(rule: Rule, needs: readonly Need[], { account, roles }: Grantee): string {
+  const places = (roles?.grants ?? []).flatMap((grant) =>
+    grant.role.rules.flatMap((own, at) => (isSame(own, rule) ? [{ grant, at, needed: keptOf(own, needs) }] : [])),
+  );
+  const commands = places.map((place) => narrowCommand(place, account));
+  const [place] = places;
+  if (place === undefined || commands.includes(undefined)) {
+    return `Take that, and nothing else, out of the role that grants it. Every rule there is: kubectl auth can-i --list --as=${account}`;
+  }
+  const { kind, name } = place.grant.role;
+  return `Take that, and nothing else, out of ${kind} ${name}: ${commands.join(' && ')}`;
+}
+
+/** What of a rule may stay: what is needed, and of what options need what it names. */
+function keptOf({ verbs }: Rule, needs: readonly Need[]): Need[] {
+  return verbs.includes('*')
+    ? needs.filter(({ verb, resource }) => resource !== 'secrets' || verb !== 'delete')
+    : [...needs];
+}
+
+function isSame(a: Rule, b: Rule): boolean {
+  const sorted = ({ verbs, apiGroups, resources, resourceNames }: Rule) =>
+    JSON.stringify([verbs, apiGroups, resources, resourceNames].map((words) => words.toSorted(byLetters)));
+  return sorted(a) === sorted(b);
+}
+
+function byLetters(a: string, b: string): number {
+  return a < b ? -1 : 1;
+}
+
+function rulesOf(reply: ApiReply): { rules: readonly Rule[]; incomplete: boolean } | undefined {
   if (reply.kind === 'broken' || !isRecord(reply.body) || !isRecord(reply.body['status'])) return undefined;
   const { resourceRules, incomplete } = reply.body['status'];
   if (!Array.isArray(resourceRules)) return undefined;
-  const rules = resourceRules.filter(isRecord).map((rule) => ({
-    verbs: texts(rule['verbs']),
-    apiGroups: texts(rule['apiGroups']),
-    resources: texts(rule['resources']),
-    resourceNames: texts(rule['resourceNames']),
-  }));
+  const { rules } = roleOf('ClusterRole', { rules: resourceRules });
   return { rules, incomplete: incomplete === true };
 }
 
@@ -145,31 +228,28 @@ const ofEverybody: readonly Need[] = [
   { verb: 'watch', group: 'certificates.k8s.io', resource: 'clustertrustbundles' },
 ];
 
-function isNeeded(rule: Rule, needs: readonly Need[]): boolean {
-  return rule.apiGroups.every((group) =>
-    rule.resources.every((resource) =>
-      rule.verbs.every((verb) =>
-        [...needs, ...ofEverybody].some(
-          (need) =>
-            need.group === group &&
-            need.resource === resource &&
-            need.verb === verb &&
-            (need.name === undefined ||
-              (rule.resourceNames.length > 0 && rule.resourceNames.every((name) => name === need.name))),
-        ),
-      ),
-    ),
+/** What of a rule nothing here needs, in words: the verbs that it has too much for each of its resources. */
+function excessOf(rule: Rule, needs: readonly Need[]): string[] {
+  const { apiGroups, resources, resourceNames, verbs } = rule;
+  return apiGroups.flatMap((group) =>
+    resources.flatMap((resource) => {
+      const beyond = verbs.filter((verb) => !isNeeded({ verb, group, resource }, resourceNames, needs));
+      if (beyond.length === 0) return [];
+      const named =
+        resourceNames.length === 0 ? '' : ` ${resourceNames.map((name) => JSON.stringify(name)).join(', ')}`;
+      return [`${beyond.join(', ')} ${group === '' ? resource : `${resource}.${group}`}${named}`];
+    }),
   );
 }
 
-function ruleInWords({ verbs, apiGroups, resources, resourceNames }: Rule): string {
-  const groups = apiGroups.map((group) => (group === '' ? '""' : group)).join(', ');
-  const names = resourceNames.length === 0 ? '' : `, resourceNames: [${resourceNames.join(', ')}]`;
-  return `{apiGroups: [${groups}], resources: [${resources.join(', ')}]${names}, verbs: [${verbs.join(', ')}]}`;
-}
-
-function texts(value: unknown): string[] {
-  return Array.isArray(value) ? value.filter((each) => typeof each === 'string') : [];
+function isNeeded({ verb, group, resource }: Need, names: readonly string[], needs: readonly Need[]): boolean {
+  return [...needs, ...ofEverybody].some(
+    (need) =>
+      need.group === group &&
+      need.resource === resource &&
+      need.verb === verb &&
+      (need.name === undefined || (names.length > 0 && names.every((name) => name === need.name))),
+  );
 }
 
 /** Whether a SelfSubjectRulesReview shows the role of the controller: nothing else asks for leases. */

@@ -1,6 +1,6 @@
-import { isRecord, text } from '../api/reply.ts';
+import { isRecord, recordAt, recordsAt, text } from '../api/reply.ts';
 import { couldNotLook, finding, type Finding } from './finding.ts';
-import { recordAt, recordsAt } from './pods.ts';
+import { installCommand } from './shipped.ts';
 
 /** The objects of one kind of admission policies that are ours, by their label. */
 export type PoliciesFact =
@@ -10,7 +10,14 @@ export type PoliciesFact =
   | { kind: 'unseen'; why: string };
 
 /** What the policies have to agree with. */
-export type Expected = { account: string; secretName: string; labelName: string; labelValue: string };
+export type Expected = {
+  account: string;
+  secretName: string;
+  labelName: string;
+  labelValue: string;
+  /** Of this program: what is installed came with it. */
+  version: string;
+};
 
 export type PolicyFacts = {
   fence: { policies: PoliciesFact; bindings: PoliciesFact };
@@ -48,11 +55,11 @@ function findFence({ policies, bindings }: PolicyFacts['fence'], expected: Expec
 function installOf(expected: Expected): string {
   const isShipped = Object.entries(shipped).every(([name, value]) => expected[name as keyof Expected] === value);
   const own = 'Apply an overlay of deploy/fence with this account, label and name: docs/security.md#the-fence';
-  return isShipped ? 'kubectl apply -k deploy/fence' : own;
+  return isShipped ? installCommand('fence', expected.version) : own;
 }
 
 /** What `deploy/fence` stands for. */
-const shipped: Expected = {
+const shipped: Omit<Expected, 'version'> = {
   account: 'system:serviceaccount:ecr-cred-helper:ecr-cred-helper',
   secretName: 'ecr-creds',
   labelName: 'credentialType',
@@ -129,6 +136,8 @@ function patchOf(path: string, value: string): string {
 }
 
 function findFirstPod(policies: PoliciesFact, { secretName, labelName, labelValue }: Expected): Finding[] {
+  if (policies.kind === 'unseen')
+    return [couldNotLook('secrets/first-pod', 'MutatingAdmissionPolicies', policies.why, hint)];
   if (policies.kind !== 'listed') return [];
   return policies.items.map((policy) => {
     const looked = `MutatingAdmissionPolicy ${text(recordAt(policy, 'metadata')['name'])}`;

@@ -3,6 +3,7 @@ import { foreignContents, loginHosts, type Foreign } from '../secret/docker-conf
 import { placed, unreadableInWords } from '../secret/outcome.ts';
 import { dataKey, existingSecret, fieldManagers, pullSecretType, timestamp } from '../secret/pull-secret.ts';
 import { couldNotLook, failed, finding, type Finding } from './finding.ts';
+import type { SetCommand } from './installation.ts';
 import { durationInWords, few } from '../text/words.ts';
 
 /** Who else wrote a secret, from its managedFields. */
@@ -32,6 +33,10 @@ export function secretFact(reply: ApiReply, expected: readonly string[]): Secret
   const secret = reply.status === 200 ? existingSecret(reply.body) : undefined;
   if (secret === undefined) return { kind: 'unknown', why: whyNot(reply) };
   const { type, immutable, managedByUs, expiresAtMs, data } = secret;
+  const writers = writersOf(reply.body);
+  // What this program alone wrote a run replaces, for whichever registries it was.
+  const owners = writers.filter(({ ownsData }) => ownsData);
+  const isOursAlone = owners.length > 0 && owners.every(({ manager }) => manager === fieldManagers.own);
   const foreign = foreignContents(data, expected);
   return {
     kind: 'present',
@@ -41,8 +46,8 @@ export function secretFact(reply: ApiReply, expected: readonly string[]): Secret
     expiresAtMs,
     hosts: loginHosts(data),
     // Without knowing what is ours, nothing can be called foreign.
-    foreign: expected.length === 0 ? { registries: [], settings: [] } : foreign,
-    writers: writersOf(reply.body),
+    foreign: expected.length === 0 || (managedByUs && isOursAlone) ? { registries: [], settings: [] } : foreign,
+    writers,
   };
 }
 
@@ -69,6 +74,8 @@ export type SecretPlace = {
   nowMs: number;
   /** How to have it written now. */
   run: string;
+  /** How a setting is changed; absent: where doctor itself is run. */
+  set?: SetCommand | undefined;
 };
 
 /** A token lives twelve hours and is renewed long before its last quarter. */
@@ -109,7 +116,7 @@ type Present = Extract<SecretFact, { kind: 'present' }>;
 
 /** What a run would refuse to write over. */
 function refusedBy({ type, immutable, foreign }: Present, place: SecretPlace): Finding | undefined {
-  const { namespace, secretName, onConflict } = place;
+  const { namespace, secretName, onConflict, set } = place;
   const where = { namespace, secretName };
   const check = 'secrets/state';
   if (type !== pullSecretType) {
@@ -124,7 +131,9 @@ function refusedBy({ type, immutable, foreign }: Present, place: SecretPlace): F
   }
   const others = [...foreign.registries, ...foreign.settings];
   if (others.length === 0 || onConflict !== 'refuse') return undefined;
-  return failed(check, placed('SecretHoldsOtherRegistries', where, { why: `it holds ${few(others)}` }));
+  const refused = failed(check, placed('SecretHoldsOtherRegistries', where, { why: `it holds ${few(others)}` }));
+  if (set === undefined) return refused;
+  return { ...refused, fix: `${refused.fix} To keep it: ${set('ECR_ON_CONFLICT', 'merge')}` };
 }
 
 function judgeOrigin({ managedByUs, writers, expiresAtMs, foreign }: Present, looked: string, nowMs: number): Finding {

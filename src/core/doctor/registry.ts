@@ -1,6 +1,6 @@
 import { inWords, isRecord, text, type ApiReply } from '../api/reply.ts';
 import { parseRegistryHost, type Registry } from '../secret/registry-host.ts';
-import { iamStatement } from './aws.ts';
+import { allowRemedy, iamStatement } from './iam.ts';
 import { couldNotLook, finding, type Finding } from './finding.ts';
 import { shortened } from '../text/shortened.ts';
 
@@ -44,12 +44,19 @@ export function parseImage(image: string): ImageName | undefined {
 }
 
 /** What became of `--image`; `reply` is absent where its registry was not asked. */
-export type ImageFact = { image: string; name: ImageName | undefined; hosts: readonly string[]; reply?: ApiReply };
+export type ImageFact = {
+  image: string;
+  name: ImageName | undefined;
+  hosts: readonly string[];
+  reply?: ApiReply;
+  /** Of who pulls, as AWS names it. */
+  arn?: string | undefined;
+};
 
 const pullActions = ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer', 'ecr:BatchCheckLayerAvailability'] as const;
 
 /** Whether the token pulls the image that was asked about. */
-export function findImage({ image, name, hosts, reply }: ImageFact): Finding[] {
+export function findImage({ image, name, hosts, reply, arn: principal }: ImageFact): Finding[] {
   const shown = JSON.stringify(image);
   if (name === undefined) {
     const found = `${shown} names no image of an ECR registry`;
@@ -74,7 +81,12 @@ export function findImage({ image, name, hosts, reply }: ImageFact): Finding[] {
   }
   if (reply.status === 401 || reply.status === 403) {
     const arn = `arn:${registry.partition}:ecr:${region}:${account}:repository/${repository}`;
-    return [finding('ImagePullDenied', { ...facts, statement: `${iamStatement(pullActions, arn)}.` })];
+    const isOther = principal !== undefined && principal.split(':')[4] !== account;
+    const policy = `ecr-cred-helper-pull-${repository.replaceAll('/', '-')}`.slice(0, 128);
+    const allow = isOther
+      ? `Both have to allow it, the identity's policies and the repository's own: aws ecr get-repository-policy --registry-id ${account} --region ${region} --repository-name ${repository}`
+      : allowRemedy(principal, policy, iamStatement(pullActions, arn));
+    return [finding('ImagePullDenied', { ...facts, allow })];
   }
   return [couldNotLook('registry/image', looked, found, 'Ask again in a while.')];
 }

@@ -1,4 +1,5 @@
 import type { ExitCode } from '../failures/errors.ts';
+import { remedyParts } from '../failures/remedy.ts';
 import type { Clean, Colour, Line, Piece } from '../text/sink.ts';
 import { few } from '../text/words.ts';
 import { checkGroups, groupOf, type CheckGroup, type Finding, type Severity } from './finding.ts';
@@ -16,9 +17,13 @@ export function exitCodeOfFindings(findings: readonly Finding[]): ExitCode {
   return findings.some(({ severity }) => severity === 'problem') ? 5 : 0;
 }
 
-/** The findings as one document for machines. */
+/** The findings as one document for machines; `command` is what of a remedy can be typed as it stands. */
 export function findingsDocument(findings: readonly Finding[]) {
-  return { exitCode: exitCodeOfFindings(findings), counts: countsOf(findings), findings };
+  const told = findings.map((finding) => {
+    const { command } = remedyParts(finding.fix);
+    return command === undefined ? finding : { ...finding, command };
+  });
+  return { exitCode: exitCodeOfFindings(findings), counts: countsOf(findings), findings: told };
 }
 
 /** The findings as lines for people: a heading for each group, what is in order in few words, what is not with its remedy. */
@@ -77,8 +82,17 @@ function findingBlock({ check, severity, reason, looked, found, fix }: Finding, 
   return [
     ...wrapped([mark(severity), ` ${name}: `, { text: reason, colour: colourOf[severity] }, `  ${looked}`], 2, screen),
     ...wrapped([found], 4, screen),
-    ...(fix === '' ? [] : wrapped([`→ ${fix}`], 4, screen)),
+    ...remedyLines(fix, screen),
   ];
+}
+
+/** What to type stands alone and whole, however long: broken by us it would be two commands when it is pasted. */
+function remedyLines(fix: string, screen: Screen): Line[] {
+  if (fix === '') return [];
+  const { words, command } = remedyParts(fix);
+  const told = words === '' ? [] : wrapped([`→ ${words}${command === undefined ? '' : ':'}`], 4, screen);
+  if (command === undefined) return told;
+  return [...told, [`${' '.repeat(words === '' ? 4 : 6)}${words === '' ? '→ ' : ''}${command}`]];
 }
 
 function closingLine(findings: readonly Finding[]): Line {
@@ -135,7 +149,7 @@ function wrapped(pieces: readonly Piece[], indent: number, { width }: Screen): L
 function words(pieces: readonly Piece[]): Word[] {
   return pieces.flatMap((piece) => {
     const { text, colour } = typeof piece === 'string' ? { text: piece, colour: undefined } : piece;
-    return (text.match(/\S+ *| +/g) ?? []).map((word) => ({ text: word, colour }));
+    return (text.match(/`[^`]*`\S* *|\S+ *| +/g) ?? []).map((word) => ({ text: word, colour }));
   });
 }
 

@@ -1,5 +1,4 @@
-import { text } from '../api/reply.ts';
-import { recordAt, recordsAt } from './pods.ts';
+import { recordAt, recordsAt, text } from '../api/reply.ts';
 
 /** The name that our manifests give everything. */
 const ourName = 'ecr-cred-helper';
@@ -11,6 +10,8 @@ export type CronJobFact = {
   name: string;
   serviceAccount: string;
   images: readonly string[];
+  /** Of its pods, as it was written. */
+  podSpec: Record<string, unknown>;
   schedule: string;
   /** Of the schedule; absent: that of the controller of CronJobs, UTC nearly everywhere. */
   timeZone?: string;
@@ -27,11 +28,22 @@ export type DeploymentFact = {
   name: string;
   serviceAccount: string;
   images: readonly string[];
+  /** Of its pods, as it was written. */
+  podSpec: Record<string, unknown>;
   replicas: number;
   ready: number;
   /** What its conditions say that are not as they should be. */
   why: string;
+  /** The labels of its pods. */
+  selector: Readonly<Record<string, unknown>>;
 };
+
+export type Workload = CronJobFact | DeploymentFact;
+
+/** `cronjob ecr-cred-helper/ecr-cred-helper`. */
+export function workloadName({ kind, namespace, name }: Pick<Workload, 'kind' | 'namespace' | 'name'>): string {
+  return `${kind.toLowerCase()} ${namespace}/${name}`;
+}
 
 /** A Job that ran this program and has ended. */
 export type EndedJob = {
@@ -80,6 +92,7 @@ export function deploymentFact(deployment: unknown): DeploymentFact | undefined 
     ...podFacts(podSpec),
     replicas: typeof spec['replicas'] === 'number' ? spec['replicas'] : 1,
     ready: typeof status['readyReplicas'] === 'number' ? status['readyReplicas'] : 0,
+    selector: recordAt(recordAt(spec, 'selector'), 'matchLabels'),
     why: amiss.map((condition) => `${text(condition['reason'])}: ${text(condition['message'])}`).join('; '),
   };
 }
@@ -114,13 +127,71 @@ export type KeptPod = { namespace: string; pod: string; job: string; running: re
 export function keptPod(pod: unknown, job: string): KeptPod | undefined {
   const states = recordsAt(recordAt(pod, 'status'), 'containerStatuses').map((container) => ({
     name: text(container['name']),
-    isOurs: repositoryOf(text(container['image'])).split('/').at(-1) === ourName || container['name'] === ourName,
+    isOurs: isOurs(container),
     state: recordAt(container, 'state'),
   }));
   const hasEnded = states.some(({ isOurs, state }) => isOurs && 'terminated' in state);
   const running = states.filter(({ isOurs, state }) => !isOurs && 'running' in state).map(({ name }) => name);
   const { namespace, name } = nameOf(pod);
   return hasEnded && running.length > 0 ? { namespace, pod: name, job, running } : undefined;
+}
+
+/** A pod that runs this program, or would: why it does not. */
+export type StuckPod = {
+  namespace: string;
+  pod: string;
+  /** Kubernetes' own word: `ImagePullBackOff`, `Unschedulable`, `OOMKilled`. */
+  reason: string;
+  message: string;
+  /** Absent where no container was made. */
+  container?: string;
+};
+
+/** What a container waits for that does not come by itself. */
+const stuckReasons: ReadonlySet<string> = new Set([
+  'ErrImagePull',
+  'ImagePullBackOff',
+  'InvalidImageName',
+  'ErrImageNeverPull',
+  'CreateContainerConfigError',
+  'CreateContainerError',
+  'RunContainerError',
+  'CrashLoopBackOff',
+]);
+
+/** A container that was killed this long ago and runs again is told of. */
+const recentlyMs = 3_600_000;
+
+/** Reads a pod; undefined where nothing keeps it from running. */
+export function stuckPod(pod: unknown, nowMs: number): StuckPod | undefined {
+  const status = recordAt(pod, 'status');
+  const { namespace, name } = nameOf(pod);
+  const of = { namespace, pod: name };
+  if (status['phase'] === 'Failed' && status['reason'] === 'Evicted') {
+    return { ...of, reason: 'Evicted', message: text(status['message']) };
+  }
+  const scheduled = recordsAt(status, 'conditions').find(({ type }) => type === 'PodScheduled');
+  if (scheduled?.['status'] === 'False') {
+    return { ...of, reason: text(scheduled['reason']) || 'Unschedulable', message: text(scheduled['message']) };
+  }
+  const containers = [...recordsAt(status, 'initContainerStatuses'), ...recordsAt(status, 'containerStatuses')];
+  for (const container of containers) {
+    const waiting = recordAt(recordAt(container, 'state'), 'waiting');
+    const last = recordAt(recordAt(container, 'lastState'), 'terminated');
+    const where = { ...of, container: text(container['name']) };
+    const endedMs = timeAt(last, 'finishedAt') ?? 0;
+    if (last['reason'] === 'OOMKilled' && (stuckReasons.has(text(waiting['reason'])) || nowMs - endedMs < recentlyMs)) {
+      return {
+        ...where,
+        reason: 'OOMKilled',
+        message: `it was killed for memory, and started ${Number(container['restartCount'])} times`,
+      };
+    }
+    if (!stuckReasons.has(text(waiting['reason']))) continue;
+    const ended = typeof last['exitCode'] === 'number' ? `; it ended with exit code ${last['exitCode']}` : '';
+    return { ...where, reason: text(waiting['reason']), message: `${text(waiting['message'])}${ended}` };
+  }
+  return undefined;
 }
 
 /** How the container of a job's pod ended: its exit code and Kubernetes' word for it (`Error`, `OOMKilled`). */
@@ -151,8 +222,18 @@ export function repositoryOf(image: string): string {
   return image.replace(/@.*$/, '').replace(/:[^/:]*$/, '');
 }
 
-function podFacts(podSpec: Record<string, unknown>): { serviceAccount: string; images: string[] } {
-  return { serviceAccount: text(podSpec['serviceAccountName']) || 'default', images: imagesOf(podSpec) };
+function podFacts(podSpec: Record<string, unknown>) {
+  return { serviceAccount: text(podSpec['serviceAccountName']) || 'default', images: imagesOf(podSpec), podSpec };
+}
+
+/** The container of a pod that runs this program; the first where none is known by its name or image. */
+export function containerOf(podSpec: Record<string, unknown>): Record<string, unknown> {
+  const containers = recordsAt(podSpec, 'containers');
+  return containers.find((container) => isOurs(container)) ?? containers[0] ?? {};
+}
+
+function isOurs({ name, image }: Record<string, unknown>): boolean {
+  return name === ourName || repositoryOf(text(image)).split('/').at(-1) === ourName;
 }
 
 function imagesOf(podSpec: Record<string, unknown>): string[] {

@@ -1,27 +1,38 @@
 import { timestamp } from '../secret/pull-secret.ts';
 import { longestGapMs } from './cron-schedule.ts';
+import { recordAt, text } from '../api/reply.ts';
+import { shortened } from '../text/shortened.ts';
 import { couldNotLook, finding, type Finding } from './finding.ts';
+import { installCommand } from './shipped.ts';
 import {
+  containerOf,
   repositoryOf,
+  workloadName,
   type CronJobFact,
   type DeploymentFact,
   type EndedJob,
   type Ending,
   type KeptPod,
+  type Workload,
+  type StuckPod,
 } from './workload-facts.ts';
 import { durationInWords } from '../text/words.ts';
 
 export type WorkloadFacts = {
-  workloads: readonly (CronJobFact | DeploymentFact)[];
+  workloads: readonly Workload[];
   /** The last job of each CronJob's namespace that has ended, with how its pod ended. */
   lastJobs: readonly (EndedJob & { ending?: Ending })[];
   /** Pods whose own container has ended while another runs, which keeps their job from ending. */
   kept?: readonly KeptPod[];
+  /** Pods that run it, or would, and do not; each with what they belong to. */
+  stuck?: readonly (StuckPod & { workload: Workload })[];
   /** For how long the shortest token was issued; absent: as long as any. */
   tokenLifeMs?: number;
   /** Why they are not all here; absent where they are. */
   unseen?: string;
   nowMs: number;
+  /** Of this program: what is installed came with it. */
+  version: string;
 };
 
 /** A token lives twelve hours. */
@@ -31,43 +42,93 @@ const graceMs = 3_600_000;
 
 /** Whether what runs this program is set up so that it keeps its promise. */
 export function findWorkload(facts: WorkloadFacts): Finding[] {
-  const { workloads, unseen } = facts;
+  const { workloads, unseen, version } = facts;
   const looked = 'CronJobs and Deployments that run ecr-cred-helper';
   const hint = 'Run doctor as somebody who may list cronjobs, jobs, deployments and pods.';
-  if (unseen !== undefined && workloads.length === 0) return [couldNotLook('workload/state', looked, unseen, hint)];
-  if (workloads.length === 0) return [finding('WorkloadMissing', { looked, found: 'there is none' })];
-  return workloads.flatMap((workload) => {
-    const state =
-      workload.kind === 'Deployment'
-        ? [findDeployment(workload)]
-        : [findRuns(workload, facts), findSchedule(workload, facts), ...findKept(workload, facts)];
-    return [...state, ...findImages(workload)];
-  });
+  const unlooked = unseen === undefined ? [] : [couldNotLook('workload/state', looked, unseen, hint)];
+  if (unseen !== undefined && workloads.length === 0) return unlooked;
+  if (workloads.length === 0)
+    return [
+      finding('WorkloadMissing', { looked, found: 'there is none', install: installCommand('cronjob', version) }),
+    ];
+  return [
+    ...findStuck(facts),
+    ...unlooked,
+    ...workloads.flatMap((workload) => {
+      const state =
+        workload.kind === 'Deployment'
+          ? [findDeployment(workload)]
+          : [findRuns(workload, facts), findSchedule(workload, facts), ...findKept(workload, facts)];
+      return [...state, ...findImages(workload)];
+    }),
+  ];
 }
 
 /** How to have the pull secrets written now, given what runs the program. */
-export function runNow(workloads: readonly (CronJobFact | DeploymentFact)[]): string {
-  const [first] = workloads;
-  if (first === undefined) return 'Run it: ecr-cred-helper refresh';
-  const { namespace, name } = first;
-  return first.kind === 'CronJob'
-    ? `Run it now: kubectl -n ${namespace} create job --from=cronjob/${name} ${name}-now`
+export function runNow(workload: Workload | undefined, stuck: WorkloadFacts['stuck'] = []): string {
+  if (workload === undefined) return 'Run it: ecr-cred-helper refresh';
+  const { kind, namespace, name } = workload;
+  // Another pod would wait beside the first.
+  if (stuck.some((pod) => pod.workload === workload)) return 'Mend what keeps its pods from starting, see above.';
+  return kind === 'CronJob'
+    ? `Run it now: kubectl -n ${namespace} create job --from=cronjob/${name} ${name}-$(date +%s)`
     : `Have it start over: kubectl -n ${namespace} rollout restart deployment/${name}`;
 }
 
-function findRuns(cronJob: CronJobFact, { lastJobs, nowMs }: WorkloadFacts): Finding {
+/** Above everything else: what does not run mends nothing. */
+function findStuck({ stuck = [] }: WorkloadFacts): Finding[] {
+  const alike = Map.groupBy(stuck, ({ workload, reason }) => `${workloadName(workload)} ${reason}`);
+  return [...alike.values()].flatMap((pods) => {
+    const [first] = pods;
+    if (first === undefined) return [];
+    const { namespace, pod, reason, message, container, workload } = first;
+    const more = pods.length === 1 ? '' : ` and ${pods.length - 1} more`;
+    const looked = `pod ${namespace}/${pod}${more} of ${workloadName(workload)}`;
+    const found = message === '' ? reason : `${reason}: ${shortened(message, 300)}`;
+    if (reason === 'OOMKilled') {
+      return [finding('WorkloadPodOutOfMemory', { looked, found, command: memoryCommand(workload) })];
+    }
+    const look =
+      reason === 'CrashLoopBackOff'
+        ? `Read why: kubectl -n ${namespace} logs ${pod} -c ${container ?? ''} --previous`
+        : `What Kubernetes says of it: kubectl -n ${namespace} describe pod ${pod}`;
+    return [finding('WorkloadPodWaiting', { looked, found, look })];
+  });
+}
+
+/** Twice what it may have now. */
+function memoryCommand({ kind, namespace, name, podSpec }: Workload): string {
+  const container = containerOf(podSpec);
+  const limit = text(recordAt(recordAt(container, 'resources'), 'limits')['memory']);
+  const [, amount = '64', unit = 'Mi'] = /^(\d+)([KMG]i?)$/.exec(limit) ?? [];
+  const object = `${kind.toLowerCase()}/${name} -c ${text(container['name'])}`;
+  return `kubectl -n ${namespace} set resources ${object} --limits=memory=${Number(amount) * 2}${unit}`;
+}
+
+function findRuns(cronJob: CronJobFact, { lastJobs, stuck = [], nowMs }: WorkloadFacts): Finding {
   const { namespace, name, lastSuccessMs } = cronJob;
   const facts = { looked: `cronjob ${namespace}/${name}`, namespace, name };
   if (cronJob.suspended)
     return finding('CronJobSuspended', { ...facts, found: 'it has suspend: true and runs no more' });
   const last = lastJobs.filter((job) => job.namespace === namespace).sort((a, b) => b.endedMs - a.endedMs)[0];
-  if (last?.failed === true && last.endedMs > (lastSuccessMs ?? 0)) return findFailure(last, facts.looked);
+  if (last?.failed === true && last.endedMs > (lastSuccessMs ?? 0)) return findFailure(last, cronJob);
   const succeededMs = Math.max(lastSuccessMs ?? 0, last?.failed === false ? last.endedMs : 0);
-  if (succeededMs === 0 && cronJob.lastScheduleMs === undefined) {
-    const age = durationInWords(nowMs - cronJob.createdMs);
-    return finding('CronJobNeverRan', { ...facts, found: `it has never run since it was made ${age} ago` });
-  }
+  if (succeededMs === 0 && cronJob.lastScheduleMs === undefined) return findFirst(cronJob, { stuck, nowMs });
   return findDue(cronJob, succeededMs, nowMs);
+}
+
+/** One that was made a moment ago has not missed anything. */
+function findFirst(cronJob: CronJobFact, { stuck, nowMs }: Pick<WorkloadFacts, 'stuck' | 'nowMs'>): Finding {
+  const { namespace, name, createdMs, schedule, timeZone } = cronJob;
+  const looked = `cronjob ${namespace}/${name}`;
+  const age = durationInWords(nowMs - createdMs);
+  const gapMs = longestGapMs(schedule, timeZone, nowMs) ?? longestLifeMs;
+  if (createdMs + gapMs + graceMs >= nowMs) {
+    const found = `it was made ${age} ago, and runs for the first time within ${durationInWords(gapMs)}`;
+    return finding('WorkloadFound', { looked, found });
+  }
+  const found = `it has never run since it was made ${age} ago`;
+  return finding('CronJobNeverRan', { looked, found, run: runNow(cronJob, stuck) });
 }
 
 /** @param succeededMs 0: never. */
@@ -96,15 +157,18 @@ const exitInWords: Readonly<Record<number, string>> = {
 
 function findFailure(
   { namespace, name, endedMs, why, ending }: EndedJob & { ending?: Ending },
-  looked: string,
+  cronJob: CronJobFact,
 ): Finding {
+  const looked = `cronjob ${namespace}/${cronJob.name}`;
   const code =
     ending === undefined
       ? ''
       : `exit code ${ending.exitCode} (${exitInWords[ending.exitCode] ?? 'unknown'})${ending.reason === 'OOMKilled' ? ', OOMKilled' : ''}; `;
   const found = `its last run, ${name}, failed at ${timestamp(endedMs)}: ${code}${why}`;
-  const memory = 'Give it more memory (resources.limits.memory), then read';
-  const hint = `${ending?.reason === 'OOMKilled' ? memory : 'Read'} why: kubectl -n ${namespace} logs job/${name}`;
+  const isKilled = ending?.reason === 'OOMKilled';
+  const hint = isKilled
+    ? `Give it more memory: ${memoryCommand(cronJob)}`
+    : `Read why: kubectl -n ${namespace} logs job/${name}`;
   return finding('LastRunFailed', { looked, found, hint });
 }
 
@@ -120,7 +184,7 @@ function findSchedule(
     return couldNotLook('workload/schedule', looked, `${JSON.stringify(schedule)}${inZone} cannot be read`, hint);
   }
   const gap = durationInWords(gapMs);
-  const facts = { looked, namespace, name };
+  const facts = { looked, namespace, name, schedule: scheduleFor(tokenLifeMs) };
   if (gapMs >= tokenLifeMs) {
     const found = `"${schedule}"${inZone} leaves up to ${gap} between two runs, and a token lives ${durationInWords(tokenLifeMs)}`;
     return finding('ScheduleTooSparse', { ...facts, found });
@@ -130,6 +194,15 @@ function findSchedule(
     return finding('ScheduleLeavesNoSlack', { ...facts, found });
   }
   return finding('ScheduleFits', { ...facts, found: `"${schedule}"${inZone}: at most ${gap} between two runs` });
+}
+
+/** One that leaves room for a run that fails: a third of a token's life between two. */
+function scheduleFor(tokenLifeMs: number): string {
+  const hours = [4, 3, 2, 1].find((each) => each * 3 * 3_600_000 <= tokenLifeMs);
+  if (hours !== undefined) return hours === 1 ? '17 * * * *' : `17 */${hours} * * *`;
+  // Divisors of an hour, so that no gap is longer than the others.
+  const minutes = [20, 15, 10, 5].find((each) => each * 3 * 60_000 <= tokenLifeMs) ?? 1;
+  return `*/${minutes} * * * *`;
 }
 
 /** A sidecar that nobody ends: the job goes on, and with `Forbid` no other one starts. */
@@ -157,7 +230,7 @@ function findDeployment(deployment: DeploymentFact): Finding {
 /** Tags that people move: what they name today is not what they name tomorrow. */
 const movingTag = /^(?:latest|stable|main|master|develop|dev|edge|nightly|canary|prod|production|v?\d+(?:\.\d+)?)$/;
 
-function findImages({ kind, namespace, name, images }: CronJobFact | DeploymentFact): Finding[] {
+function findImages({ kind, namespace, name, images }: Workload): Finding[] {
   const looked = `image of ${kind.toLowerCase()} ${namespace}/${name}`;
   return images.map((image) => {
     const repository = repositoryOf(image);

@@ -43,7 +43,7 @@ export const failureTable = {
   KubeconfigInvalid: {
     exit: 2,
     what: 'The kubeconfig cannot be used',
-    fix: 'Mend the file, or name another with --kubeconfig and --context; `kubectl config view` shows what kubectl makes of it.',
+    fix: 'Mend the file, or name another with --kubeconfig and --context. How it is read: kubectl config view',
   },
   ClusterNotConfigured: {
     exit: 2,
@@ -178,7 +178,7 @@ export const failureTable = {
   ApiCredentialsFailed: {
     exit: 4,
     what: 'The credentials for the Kubernetes API could not be obtained',
-    fix: 'Run the command or read the file named above by hand, or name another user or context in the kubeconfig; `kubectl auth whoami` tries the same.',
+    fix: 'Run the command or read the file named above by hand, or name another user or context in the kubeconfig. To try the same: kubectl auth whoami',
   },
   ApiListForbidden: {
     exit: 4,
@@ -250,17 +250,17 @@ export const failureTable = {
   SecretUnreadable: {
     exit: 5,
     what: 'The secret holds what no kubelet can read, so that none of its logins would be used',
-    fix: 'Mend or remove what is named above (kubectl -n {namespace} edit secret {secret}; the docker config stands there in base64), or set ECR_ON_CONFLICT=overwrite to lose it.',
+    fix: 'Set ECR_ON_CONFLICT=overwrite to lose what is named above, or mend it; the docker config stands there in base64: kubectl -n {namespace} edit secret {secret}',
   },
   SecretTypeDiffers: {
     exit: 5,
     what: 'A secret of that name has another type, and a type cannot change',
-    fix: 'Rename or delete it (kubectl -n {namespace} delete secret {secret}), or set ECR_SECRET_NAME to use another name.',
+    fix: 'Set ECR_SECRET_NAME to use another name, or, where nobody needs it any more, delete it: kubectl -n {namespace} delete secret {secret}',
   },
   SecretImmutable: {
     exit: 5,
     what: 'The secret is immutable',
-    fix: 'Delete it (kubectl -n {namespace} delete secret {secret}) so that it can be made again without `immutable: true`.',
+    fix: 'Delete it, so that it can be made again without `immutable: true`: kubectl -n {namespace} delete secret {secret}',
   },
   SecretInvalid: {
     exit: 5,
@@ -270,12 +270,12 @@ export const failureTable = {
   SecretTooLarge: {
     exit: 5,
     what: 'A pull secret of others is too large to be looked at, and was left alone',
-    fix: 'Look at it (kubectl -n {namespace} get secret {secret} -o yaml | head -c 2000), and make it smaller or delete it, or set ECR_SECRET_NAME to use another name.',
+    fix: 'Make it smaller or delete it, or set ECR_SECRET_NAME to use another name. How it begins: kubectl -n {namespace} get secret {secret} -o yaml | head -c 2000',
   },
   SecretContended: {
     exit: 5,
     what: 'Another party keeps changing the secret',
-    fix: 'Find the other writer (kubectl -n {namespace} get secret {secret} --show-managed-fields -o yaml) and stop one of the two.',
+    fix: 'Stop one of the two. Who wrote it, and when: kubectl -n {namespace} get secret {secret} --show-managed-fields -o "custom-columns=WRITER:.metadata.managedFields[*].manager,AT:.metadata.managedFields[*].time"',
   },
   SecretChanged: {
     exit: 5,
@@ -295,17 +295,17 @@ export const failureTable = {
   ServiceAccountStillNames: {
     exit: 5,
     what: 'A ServiceAccount still names the pull secret that was removed',
-    fix: 'Take {secret} out of its imagePullSecrets: kubectl -n {namespace} edit serviceaccount {account}. It does no harm meanwhile.',
+    fix: 'It does no harm. Take {secret} out of its imagePullSecrets: kubectl -n {namespace} edit serviceaccount {account}',
   },
   FenceDenied: {
     exit: 5,
     what: 'The fence around this program denies the write',
-    fix: 'Make the fence agree with the settings: ecr-cred-helper doctor says what differs, and what to type. Something that changes the secret on its way, such as a webhook, does this, too.',
+    fix: 'Make the fence agree with the settings; something that changes the secret on its way, such as a webhook, does this, too. What differs, and what to type: ecr-cred-helper doctor',
   },
   QuotaExceeded: {
     exit: 5,
     what: "The namespace's quota leaves no room for the secret",
-    fix: 'Raise the ResourceQuota named above (kubectl -n {namespace} describe quota) or delete a secret there.',
+    fix: 'Raise the ResourceQuota named above, or delete a secret there. How much is used: kubectl -n {namespace} describe quota',
   },
   AdmissionDenied: {
     exit: 5,

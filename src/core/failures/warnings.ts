@@ -40,7 +40,7 @@ export const warningTable = {
   },
   NoNamespaces: {
     what: 'No namespace carries the label',
-    fix: 'Label the namespaces that need a pull secret: kubectl label namespace <name> {label}',
+    fix: 'Put the label {label} on the namespaces that need a pull secret. Those there are: kubectl get namespaces --show-labels',
   },
 } as const satisfies Record<string, Row>;
 

@@ -66,7 +66,7 @@ describe('what AWS makes of us', () => {
     const [, , lack] = found({ tokens: [{ where: 'x', result: { ok: false, failure: denied } }] });
     assert.match(
       lack?.fix ?? '',
-      /policy of arn:aws:iam::\d+:user\/me: \{"Effect":"Allow","Action":"ecr:GetAuthorizationToken","Resource":"\*"\}/,
+      /^Allow it: aws iam put-user-policy --user-name me .*\{"Effect":"Allow","Action":"ecr:GetAuthorizationToken","Resource":"\*"\}/,
     );
   });
   it('names the resource of another action that is lacking', () => {
@@ -95,6 +95,14 @@ describe('a registry', () => {
     reasons({ registries: [registry(host)], region: 'us-east-1', ...changes }).slice(2);
   const cases: Record<string, [host: string, reasons: string[], changes?: Partial<AwsFacts>]> = {
     'is in order in our account and region': [`${account}.dkr.ecr.us-east-1.amazonaws.com`, ['RegistryOfAccount']],
+    'of an account that is a digit off was probably meant to be ours': [
+      '123456789013.dkr.ecr.us-east-1.amazonaws.com',
+      ['RegistryAccountMistyped'],
+    ],
+    'of an account with two digits swapped was, too': [
+      '123456789021.dkr.ecr.us-east-1.amazonaws.com',
+      ['RegistryAccountMistyped'],
+    ],
     'of another account has to let us in': ['999999999999.dkr.ecr.us-east-1.amazonaws.com', ['RegistryOfOtherAccount']],
     'in another region is told': [`${account}.dkr.ecr.eu-west-1.amazonaws.com`, ['RegistryOfOtherRegion']],
     'in another region is in order where none is set': [
@@ -115,4 +123,13 @@ describe('a registry', () => {
   for (const [title, [host, expected, changes]] of Object.entries(cases)) {
     it(title, () => assert.deepEqual(of(host, changes), expected));
   }
+  it('of an account that is a digit off is corrected where it stands, among the others', () => {
+    const hosts = ['123456789013.dkr.ecr.us-east-1.amazonaws.com', `${account}.dkr.ecr.eu-west-1.amazonaws.com`];
+    const set = (name: string, value: string) => `kubectl set ${name} ${value}`;
+    const mistyped = found({ registries: hosts.map(registry), set }).find(({ reason }) => /Mistyped/.test(reason));
+    assert.equal(
+      mistyped?.fix,
+      `Did you mean account ${account}? Correct it: kubectl set DOCKER_REGISTRY ${account}.dkr.ecr.us-east-1.amazonaws.com,${hosts[1]}`,
+    );
+  });
 });

@@ -9,16 +9,16 @@ const nothing = { set: [], failures: [], warnings: [] };
 describe('what doctor finds of the configuration', () => {
   it('is each setting with its value and where it came from, and of a credential only that it is set', () => {
     const set = [
-      { name: '--region', from: 'flag', value: 'us-east-1' },
-      { name: 'AWS_SECRET_ACCESS_KEY', from: 'environment' },
-      { name: 'region', from: 'file', value: 'eu-west-1' },
+      { name: '--region', from: 'the command line', value: 'us-east-1' },
+      { name: 'AWS_SECRET_ACCESS_KEY', from: 'the environment' },
+      { name: 'region', from: 'configmap c', value: 'eu-west-1' },
     ] as const;
     assert.deepEqual(
       findConfiguration({ ...nothing, set }).map(({ looked, found }) => `${looked}: ${found}`),
       [
         '--region: us-east-1 (from the command line)',
         'AWS_SECRET_ACCESS_KEY: set, not shown (from the environment)',
-        'region: eu-west-1 (from the configuration file)',
+        'region: eu-west-1 (from configmap c)',
       ],
     );
   });

@@ -39,9 +39,12 @@ describe('a namespace was probably meant to carry the label', () => {
     'where the name is written in other letters': [{ 'credential-type': 'ECR' }, true],
     'where the name is a letter or two off': [{ credentialTyp: 'ecr', other: 'x' }, true],
     'where two letters of the value are swapped': [{ credentialType: 'erc' }, true],
+    'where the value has a letter too many': [{ credentialType: 'ercr' }, true],
+    'where the value has a letter too few': [{ credentialType: 'er' }, true],
     'where it is an annotation': [{}, true, { credentialType: 'ecr' }],
     'not where it carries it': [{ credentialType: 'ecr' }, false],
     'not where the value names another registry': [{ credentialType: 'gcr' }, false],
+    'not where the value is another service': [{ credentialType: 'ecs' }, false],
     'not where the value is another': [{ credentialType: 'none' }, false],
     'not where another label has that value': [{ registry: 'ecr' }, false],
     'not where it carries nothing': [{}, false],
@@ -52,6 +55,9 @@ describe('a namespace was probably meant to carry the label', () => {
       assert.equal(written !== undefined, isNear, written);
     });
   }
+  it('where one letter of a long value is another', () => {
+    assert.notEqual(nearMiss({ pulls: 'enabked' }, {}, { name: 'pulls', value: 'enabled' }), undefined);
+  });
   it('never where the label is so short that everything is near it', () => {
     assert.equal(nearMiss({ ecs: 'on' }, {}, { name: 'ecr', value: 'on' }), undefined);
   });
@@ -84,6 +90,11 @@ describe('whether namespaces would take the secret', () => {
   for (const [title, [dryRuns, maySay, reasons]] of Object.entries(cases)) {
     it(title, () => assert.deepEqual(reasonsOf(findAdmission(dryRuns, maySay)), reasons));
   }
+  it('does not count one whose secret a run would leave as it is', () => {
+    const owned: DryRunFact = { namespace: 'c', result: 'owned' };
+    const [found] = findAdmission([accepted, owned], true, new Set(['c']));
+    assert.equal(found?.found, '1 of 2 would take the secret');
+  });
   it('counts them', () => {
     const [found] = findAdmission([accepted, refused('QuotaExceeded')], true);
     assert.equal(found?.found, '1 of 2 would take the secret');

@@ -8,10 +8,19 @@ import {
   mentionsLeases,
   needsOf,
   ruleFor,
-  type Need,
 } from '../../../src/core/doctor/permissions.ts';
+import {
+  bindingOf,
+  isBoundTo,
+  roleOf,
+  type Binding,
+  type Need,
+  type Role,
+  type Roles,
+} from '../../../src/core/doctor/roles.ts';
 
 const job = { runsAs: 'job', secretName: 'ecr-creds', namespace: 'here' } as const;
+const account = 'system:serviceaccount:here:helper';
 const answer = (status: number, body: unknown): ApiReply => ({ kind: 'answer', status, body });
 const decided = (is: unknown) => answer(201, { status: { allowed: is } });
 const inWords = ({ verb, resource, name = '*', namespace = '*' }: Need) =>
@@ -58,7 +67,10 @@ describe('a permission', () => {
   }
 
   const asked = (decide: (need: Need) => unknown, installation = needsOf(job)) =>
-    findPermissions(installation.map((need) => ({ need, reply: decided(decide(need)) })));
+    findPermissions(
+      installation.map((need) => ({ need, reply: decided(decide(need)) })),
+      { account },
+    );
   it('is told for each resource with all its verbs', () => {
     assert.deepEqual(
       asked(() => true).map(({ reason, looked }) => `${reason}: ${looked}`),
@@ -134,16 +146,182 @@ describe('a role', () => {
   for (const [title, [reply, reasons]] of Object.entries(cases)) {
     it(title, () =>
       assert.deepEqual(
-        findExcess(reply, job, 'a').map(({ reason }) => reason),
+        findExcess(reply, job, { account }).map(({ reason }) => reason),
         reasons,
       ),
     );
   }
+  it('is told verb by verb what it allows too much', () => {
+    const wide = { ...secrets, verbs: ['create', 'patch', 'get', 'update', 'deletecollection'] };
+    const [found] = findExcess(rules(wide), job, { account });
+    assert.equal(found?.found, 'it allows more than is needed: update, deletecollection secrets "ecr-creds"');
+  });
   it("is the controller's where it asks for leases", () => {
     assert.equal(
       mentionsLeases(rules({ apiGroups: ['coordination.k8s.io'], resources: ['leases'], verbs: ['get'] })),
       true,
     );
     assert.equal(mentionsLeases(rules(secrets)), false);
+  });
+});
+
+describe('what mends a role', () => {
+  const secretsRule = {
+    apiGroups: [''],
+    resources: ['secrets'],
+    resourceNames: ['ecr-creds'],
+    verbs: ['create', 'patch', 'get'],
+  };
+  const namespacesRule = { apiGroups: [''], resources: ['namespaces'], verbs: ['list'] };
+  const shippedLabel = { 'app.kubernetes.io/name': 'ecr-cred-helper' };
+  const clusterRole = (name: string, rules: object[], labels: object = {}): Role =>
+    roleOf('ClusterRole', { metadata: { name, labels }, rules });
+  const subject = { kind: 'ServiceAccount', namespace: 'here', name: 'helper' };
+  const binding = (name: string, role: Role, subjects: object[] = [subject]): Binding =>
+    bindingOf('ClusterRoleBinding', { metadata: { name }, roleRef: { kind: role.kind, name: role.name }, subjects });
+  const granted = (role: Role, through = binding(role.name, role), bindings = [through]) => ({
+    role,
+    through,
+    bindings,
+  });
+  const missing = (allowed: (need: Need) => boolean, roles: Roles, needs = needsOf(job)) =>
+    findPermissions(
+      needs.map((need) => ({ need, reply: decided(allowed(need)) })),
+      { account, roles },
+    ).filter(({ severity }) => severity === 'problem');
+
+  const ours = clusterRole('ecr-cred-helper', [namespacesRule, secretsRule], shippedLabel);
+
+  it('is a binding where the role is there and nobody has it: that is told, and not its rules', () => {
+    const [found, ...more] = missing(() => false, { grants: [], unbound: [{ role: ours, bindings: [] }] });
+    assert.deepEqual(more, []);
+    assert.equal(found?.reason, 'BindingMissing');
+    assert.match(
+      found.found,
+      /may not list namespaces, nor create, patch, get secrets "ecr-creds" in every namespace$/,
+    );
+    assert.equal(
+      found.fix,
+      'Bind it: kubectl create clusterrolebinding ecr-cred-helper --clusterrole=ecr-cred-helper --serviceaccount=here:helper',
+    );
+  });
+  it('is another subject where the binding is there for somebody else', () => {
+    const bindings = [binding('its', ours, [{ ...subject, namespace: 'there' }])];
+    const [found] = missing(() => false, { grants: [], unbound: [{ role: ours, bindings }] });
+    assert.equal(found?.fix, 'Bind it: kubectl set subject clusterrolebinding its --serviceaccount=here:helper');
+  });
+  it('is not another role where it has one, which lacks something', () => {
+    const less = clusterRole('mine', [secretsRule]);
+    const unbound = [{ role: ours, bindings: [] }];
+    const [found] = missing(({ resource }) => resource !== 'namespaces', { grants: [granted(less)], unbound });
+    assert.match(found?.fix ?? '', /^Allow it: kubectl patch clusterrole mine /);
+  });
+  it('is of two roles the one that gives more, and the other for what is left', () => {
+    const lease = roleOf('Role', {
+      metadata: { name: 'lease', namespace: 'here', labels: shippedLabel },
+      rules: [{ apiGroups: ['coordination.k8s.io'], resources: ['leases'], verbs: ['*'] }],
+    });
+    const controller = clusterRole(
+      'controller',
+      [
+        { ...namespacesRule, verbs: ['list', 'watch'] },
+        { ...secretsRule, verbs: ['*'] },
+        { apiGroups: ['events.k8s.io'], resources: ['events'], verbs: ['create'] },
+      ],
+      shippedLabel,
+    );
+    const unbound = [ours, lease, controller].map((role) => ({ role, bindings: [] }));
+    const found = missing(() => false, { grants: [], unbound }, needsOf({ ...job, runsAs: 'controller' }));
+    assert.deepEqual(
+      found.map(({ fix }) => fix),
+      [
+        'Bind it: kubectl create clusterrolebinding controller --clusterrole=controller --serviceaccount=here:helper',
+        'Bind it: kubectl -n here create rolebinding lease --role=lease --serviceaccount=here:helper',
+      ],
+    );
+  });
+  it('is a verb where the role has the rule without it', () => {
+    const less = clusterRole('mine', [namespacesRule, { ...secretsRule, verbs: ['get'] }]);
+    const [found] = missing(({ verb }) => verb === 'list' || verb === 'get', { grants: [granted(less)], unbound: [] });
+    assert.equal(
+      found?.fix,
+      `Allow it: kubectl patch clusterrole mine --type=json -p '[{"op":"add","path":"/rules/1/verbs/-","value":"create"},{"op":"add","path":"/rules/1/verbs/-","value":"patch"}]'`,
+    );
+  });
+  it('is a rule where the role has none of the kind, and the first where it has none at all', () => {
+    const allowed = ({ resource }: Need) => resource !== 'namespaces';
+    const fix = (rules: object[]) =>
+      missing(allowed, { grants: [granted(clusterRole('mine', rules))], unbound: [] })[0]?.fix;
+    const rule = '{"apiGroups":[""],"resources":["namespaces"],"verbs":["list"]}';
+    assert.ok(fix([secretsRule])?.endsWith(`-p '[{"op":"add","path":"/rules/-","value":${rule}}]'`));
+    assert.ok(fix([])?.endsWith(`-p '[{"op":"add","path":"/rules","value":[${rule}]}]'`));
+  });
+  for (const [title, role, through] of [
+    ['of the cluster itself', clusterRole('view', [namespacesRule]), undefined],
+    ['that others have, too', clusterRole('shared', [namespacesRule]), [subject, { ...subject, name: 'other' }]],
+  ] as const) {
+    it(`is a role of its own where it has only one ${title}`, () => {
+      const grant = granted(role, binding('b', role, through === undefined ? [subject] : [...through]));
+      const [found] = missing(({ resource }) => resource === 'namespaces', { grants: [grant], unbound: [] });
+      assert.match(
+        found?.fix ?? '',
+        /^Allow it: echo '\{"apiVersion":"v1","kind":"List".* \| kubectl apply --server-side -f -$/,
+      );
+      const list = JSON.parse(/'(.*)'/.exec(found?.fix ?? '')?.[1] ?? '');
+      assert.deepEqual(
+        list.items.map(({ kind }: { kind: string }) => kind),
+        ['ClusterRole', 'ClusterRoleBinding'],
+      );
+      assert.deepEqual(
+        list.items[0].rules,
+        [secretsRule].map(({ apiGroups, resources, resourceNames, verbs }) => ({
+          apiGroups,
+          resources,
+          resourceNames,
+          verbs,
+        })),
+      );
+      assert.deepEqual(list.items[1].subjects, [subject]);
+    });
+  }
+
+  const reply = (...resourceRules: object[]) => answer(201, { status: { resourceRules, incomplete: false } });
+  const narrowed = (role: Role, rule: object, grant = granted(role)) =>
+    findExcess(reply(rule), job, { account, roles: { grants: [grant], unbound: [] } })[0]?.fix;
+  it('that allows a verb too much is that verb, and nothing else', () => {
+    const wide = { ...secretsRule, verbs: ['create', 'patch', 'get', 'update'] };
+    assert.equal(
+      narrowed(clusterRole('mine', [namespacesRule, wide]), wide),
+      `Take that, and nothing else, out of ClusterRole mine: kubectl patch clusterrole mine --type=json -p '[{"op":"test","path":"/rules/1/verbs","value":["create","patch","get","update"]},{"op":"replace","path":"/rules/1","value":{"apiGroups":[""],"resources":["secrets"],"resourceNames":["ecr-creds"],"verbs":["create","patch","get"]}}]'`,
+    );
+  });
+  it('that allows what nothing needs is the whole rule', () => {
+    const wide = { apiGroups: ['apps'], resources: ['deployments'], verbs: ['get'] };
+    assert.match(narrowed(clusterRole('mine', [wide]), wide) ?? '', /\{"op":"remove","path":"\/rules\/0"\}\]'$/);
+  });
+  it('that allows everything is what is needed of it, in rules of their own', () => {
+    const all = { apiGroups: ['*'], resources: ['*'], verbs: ['*'] };
+    const fix = narrowed(clusterRole('mine', [all]), all) ?? '';
+    const [, replaced, added] = JSON.parse(/-p '(.*)'$/.exec(fix)?.[1] ?? '[]');
+    assert.deepEqual(replaced.value, namespacesRule);
+    assert.deepEqual(added.value.verbs, ['create', 'patch', 'get', 'list']);
+  });
+  it('that is not its own is the binding to it, where that is for it alone', () => {
+    const wide = { apiGroups: ['apps'], resources: ['deployments'], verbs: ['get'] };
+    const view = clusterRole('view', [wide]);
+    assert.match(narrowed(view, wide) ?? '', /: kubectl delete clusterrolebinding view$/);
+    const others = binding('b', view, [subject, { kind: 'Group', name: 'staff' }]);
+    assert.match(narrowed(view, wide, granted(view, others)) ?? '', /Every rule there is: kubectl auth can-i --list/);
+  });
+
+  it('is looked for where a binding names the account, or a group that it is in', () => {
+    const bound = (of: object) => isBoundTo(binding('b', ours, [of]), account);
+    assert.equal(bound(subject), true);
+    assert.equal(bound({ kind: 'User', name: account }), true);
+    for (const name of ['system:serviceaccounts', 'system:serviceaccounts:here', 'system:authenticated']) {
+      assert.equal(bound({ kind: 'Group', name }), true, name);
+    }
+    assert.equal(bound({ kind: 'Group', name: 'system:serviceaccounts:there' }), false);
+    assert.equal(bound({ ...subject, namespace: 'there' }), false);
   });
 });

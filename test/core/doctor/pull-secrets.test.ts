@@ -45,6 +45,11 @@ const place: SecretPlace = {
   nowMs,
   run: 'Run it',
 };
+const ownEntry = (manager: string) => ({
+  manager,
+  time: '2026-01-01T00:00:00Z',
+  fieldsV1: { 'f:data': { 'f:.dockerconfigjson': {} } },
+});
 const others = { auths: { 'a.example': login, 'ghcr.io': login }, credsStore: 'x' };
 const tooMuch = { auths: { 'a.example': login }, more: Array.from({ length: 20_000 }, () => 0) };
 
@@ -65,6 +70,14 @@ describe('the state of a pull secret', () => {
     ],
     'is that it holds logins of others, which are not written over': [
       secret({ config: others }),
+      'SecretHoldsOtherRegistries',
+    ],
+    'is that it lacks a registry where what it holds instead was ours alone': [
+      secret({ config: { auths: { 'old.example': login } }, managedFields: [ownEntry('ecr-cred-helper')] }),
+      'PullSecretLacksRegistry',
+    ],
+    'is that it holds logins of others where we merged them in': [
+      secret({ config: others, managedFields: [ownEntry('ecr-cred-helper-merge')] }),
       'SecretHoldsOtherRegistries',
     ],
     'is that it is shared, where it may be merged': [
@@ -99,6 +112,11 @@ describe('the state of a pull secret', () => {
       );
     });
   }
+  it('is told with the command that keeps what others have in it, where one is known', () => {
+    const set = (name: string, value: string) => `kubectl set ${name}=${value}`;
+    const [found] = findPullSecret(secretFact(secret({ config: others }), place.expected), { ...place, set });
+    assert.match(found?.fix ?? '', / To keep it: kubectl set ECR_ON_CONFLICT=merge$/);
+  });
   it('holds nothing secret', () => {
     const fact = secretFact(secret({ config: others }), ['a.example']);
     assert.doesNotMatch(JSON.stringify(fact), new RegExp(login.auth));

@@ -76,7 +76,13 @@ describe('an image', () => {
     });
   }
   it('that may not be pulled has the statement that allows it, for its repository alone', () => {
-    const [denied] = findImage({ image: 'x', name, hosts: [host], reply: answer(403) });
+    const asked = { image: 'x', name, hosts: [host], reply: answer(403) };
+    const [other] = findImage({ ...asked, arn: 'arn:aws:iam::999999999999:user/me' });
+    assert.match(
+      other?.fix ?? '',
+      /^Both have to allow it.*: aws ecr get-repository-policy --registry-id 123456789012 /,
+    );
+    const [denied] = findImage({ ...asked, arn: 'arn:aws:iam::123456789012:user/me' });
     assert.match(
       denied?.fix ?? '',
       /"Action":\["ecr:BatchGetImage","ecr:GetDownloadUrlForLayer","ecr:BatchCheckLayerAvailability"\],"Resource":"arn:aws:ecr:us-east-1:123456789012:repository\/app"/,

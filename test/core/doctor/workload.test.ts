@@ -9,12 +9,14 @@ import {
   endingOf,
   keptPod,
   repositoryOf,
+  stuckPod,
   type CronJobFact,
   type DeploymentFact,
 } from '../../../src/core/doctor/workload-facts.ts';
 
 const hourMs = 3_600_000;
 const nowMs = Date.UTC(2026, 0, 2, 12);
+const version = '2.0.0';
 const image = 'ghcr.io/x/ecr-cred-helper:2.0.0';
 const cronJob: CronJobFact = {
   kind: 'CronJob',
@@ -22,6 +24,7 @@ const cronJob: CronJobFact = {
   name: 'c',
   serviceAccount: 'a',
   images: [image],
+  podSpec: {},
   schedule: '0 */4 * * *',
   suspended: false,
   createdMs: nowMs - 100 * hourMs,
@@ -34,6 +37,8 @@ const deployment: DeploymentFact = {
   name: 'd',
   serviceAccount: 'a',
   images: [image],
+  podSpec: {},
+  selector: {},
   replicas: 2,
   ready: 2,
   why: '',
@@ -46,22 +51,33 @@ const failedJob = {
   why: 'BackoffLimitExceeded: x',
 };
 const reasons = (facts: Partial<WorkloadFacts>) =>
-  findWorkload({ workloads: [], lastJobs: [], nowMs, ...facts }).map(({ reason }) => reason);
+  findWorkload({ workloads: [], lastJobs: [], nowMs, version, ...facts }).map(({ reason }) => reason);
 const of = (changes: Partial<CronJobFact>, lastJobs: WorkloadFacts['lastJobs'] = []) =>
   reasons({ workloads: [{ ...cronJob, ...changes }], lastJobs });
-const never = { lastSuccessMs: undefined as never, lastScheduleMs: undefined as never };
+const never: Partial<CronJobFact> = { lastSuccessMs: undefined as never, lastScheduleMs: undefined as never };
 
 describe('what runs the program', () => {
+  it('is to be installed as it came with this program, and from the checkout where that was never released', () => {
+    const fix = (of: string) => findWorkload({ workloads: [], lastJobs: [], nowMs, version: of })[0]?.fix;
+    const url = 'https://github.com/ecr-cred-helper/ecr-cred-helper//deploy/cronjob?ref=v2.0.0';
+    assert.equal(fix('2.0.0'), `Install it: kubectl apply -k '${url}'`);
+    assert.equal(fix('0.0.0-source'), 'Install it: kubectl apply -k deploy/cronjob');
+  });
   it('is nothing, which is found, or could not be seen', () => {
     assert.deepEqual(reasons({}), ['WorkloadMissing']);
     assert.deepEqual(reasons({ unseen: 'no' }), ['CouldNotLook']);
-    assert.deepEqual(reasons({ unseen: 'no', workloads: [deployment] }), ['WorkloadFound', 'ImageTagFixed']);
+    assert.deepEqual(reasons({ unseen: 'no', workloads: [deployment] }), [
+      'CouldNotLook',
+      'WorkloadFound',
+      'ImageTagFixed',
+    ]);
   });
 
   const states: Record<string, [changes: Partial<CronJobFact>, reason: string, jobs?: WorkloadFacts['lastJobs']]> = {
     'has just succeeded': [{}, 'WorkloadFound'],
     'is suspended': [{ suspended: true }, 'CronJobSuspended'],
     'has never run': [never, 'CronJobNeverRan'],
+    'has just been made, and is not due yet': [{ ...never, createdMs: nowMs - 5 * hourMs }, 'WorkloadFound'],
     'is in its first run': [{ lastSuccessMs: undefined as never, createdMs: nowMs - hourMs }, 'WorkloadFound'],
     'has never succeeded, and should have': [{ lastSuccessMs: undefined as never }, 'RunOverdue'],
     'has not succeeded for longer than its schedule and an hour': [
@@ -126,16 +142,26 @@ describe('what runs the program', () => {
 
   it('is told how it ended, and what to do where it was for want of memory', () => {
     const told = (exitCode: number, reason: string) =>
-      findWorkload({ workloads: [cronJob], lastJobs: [{ ...failedJob, ending: { exitCode, reason } }], nowMs })[0];
+      findWorkload({
+        workloads: [cronJob],
+        lastJobs: [{ ...failedJob, ending: { exitCode, reason } }],
+        nowMs,
+        version,
+      })[0];
     assert.match(told(3, 'Error')?.found ?? '', /exit code 3 \(AWS gave no token\); BackoffLimitExceeded/);
     assert.match(told(137, 'OOMKilled')?.fix ?? '', /^Give it more memory/);
     assert.match(told(3, 'Error')?.fix ?? '', /^Read why: kubectl -n n logs job\/c-1/);
   });
 
   it('can be had to run now', () => {
-    assert.match(runNow([cronJob]), /kubectl -n n create job --from=cronjob\/c c-now$/);
-    assert.match(runNow([deployment]), /kubectl -n n rollout restart deployment\/d$/);
-    assert.match(runNow([]), /refresh$/);
+    assert.match(runNow(cronJob), /kubectl -n n create job --from=cronjob\/c c-\$\(date \+%s\)$/);
+    assert.match(runNow(deployment), /kubectl -n n rollout restart deployment\/d$/);
+    assert.match(runNow(undefined), /refresh$/);
+  });
+  it('is not to be run again where its pods cannot start', () => {
+    const stuck = [{ namespace: 'n', pod: 'c-1', reason: 'ImagePullBackOff', message: '', workload: cronJob }];
+    assert.match(runNow(cronJob, stuck), /^Mend what keeps its pods from starting/);
+    assert.match(runNow(deployment, stuck), /rollout restart/);
   });
 });
 
@@ -171,6 +197,7 @@ describe('an object of the cluster', () => {
       name: 'c',
       serviceAccount: 'a',
       images: [image],
+      podSpec: template().spec,
       schedule: '@daily',
       timeZone: 'Etc/UTC',
       suspended: true,
@@ -237,4 +264,99 @@ describe('an object of the cluster', () => {
     const images = ['r:443/a/x:1', 'r:443/a/x', 'r/x@sha256:abc', 'x:1@sha256:abc'];
     assert.deepEqual(images.map(repositoryOf), ['r:443/a/x', 'r:443/a/x', 'r/x', 'x']);
   });
+});
+
+describe('a pod that does not run', () => {
+  const metadata = { namespace: 'n', name: 'c-1-x' };
+  const status = (state: object, lastState: object = {}) => ({
+    containerStatuses: [{ name: 'main', state, lastState, restartCount: 3 }],
+  });
+  const waits = (reason: string) => status({ waiting: { reason, message: 'said' } });
+  const killed = (minutesAgo: number) => ({
+    terminated: { reason: 'OOMKilled', exitCode: 137, finishedAt: new Date(nowMs - minutesAgo * 60_000).toISOString() },
+  });
+  const unscheduled = {
+    phase: 'Pending',
+    conditions: [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message: '0/3 nodes' }],
+  };
+  const cases: Record<string, [status: object, told: string | undefined]> = {
+    'waits for its image': [waits('ImagePullBackOff'), 'ImagePullBackOff: said'],
+    'waits for its image the first time': [waits('ErrImagePull'), 'ErrImagePull: said'],
+    'lacks a Secret or a ConfigMap': [waits('CreateContainerConfigError'), 'CreateContainerConfigError: said'],
+    'ends again and again': [
+      status({ waiting: { reason: 'CrashLoopBackOff', message: 'back-off' } }, { terminated: { exitCode: 2 } }),
+      'CrashLoopBackOff: back-off; it ended with exit code 2',
+    ],
+    'was killed for memory a moment ago': [
+      status({ running: {} }, killed(10)),
+      'OOMKilled: it was killed for memory, and started 3 times',
+    ],
+    'was killed for memory yesterday, and runs': [status({ running: {} }, killed(1440)), undefined],
+    'has no node': [unscheduled, 'Unschedulable: 0/3 nodes'],
+    'was evicted': [{ phase: 'Failed', reason: 'Evicted', message: 'disk' }, 'Evicted: disk'],
+    'is being made': [waits('ContainerCreating'), undefined],
+    runs: [status({ running: {} }), undefined],
+  };
+  for (const [title, [state, told]] of Object.entries(cases)) {
+    it(title, () => {
+      const found = stuckPod({ metadata, status: state }, nowMs);
+      assert.equal(found === undefined ? undefined : `${found.reason}: ${found.message}`, told);
+    });
+  }
+  const found = (...reasons: string[]) =>
+    findWorkload({
+      workloads: [cronJob],
+      lastJobs: [],
+      nowMs,
+      version,
+      stuck: reasons.map((reason, index) => ({
+        namespace: 'n',
+        pod: `c-${index}`,
+        reason,
+        message: 'said',
+        container: 'main',
+        workload: {
+          ...cronJob,
+          podSpec: { containers: [{ name: 'main', resources: { limits: { memory: '64Mi' } } }] },
+        },
+      })),
+    });
+  it('is told above everything else, once for all that are alike', () => {
+    const [first, second, third] = found('ImagePullBackOff', 'ImagePullBackOff', 'Unschedulable');
+    assert.equal(first?.looked, 'pod n/c-0 and 1 more of cronjob n/c');
+    assert.equal(first.fix, 'What Kubernetes says of it: kubectl -n n describe pod c-0');
+    assert.deepEqual([second?.reason, third?.reason], ['WorkloadPodWaiting', 'WorkloadFound']);
+  });
+  it('is to be given twice the memory where it was killed for want of it', () => {
+    assert.equal(
+      found('OOMKilled')[0]?.fix,
+      'Give it more memory: kubectl -n n set resources cronjob/c -c main --limits=memory=128Mi',
+    );
+  });
+  it('is to be read where it ended by itself', () => {
+    assert.equal(found('CrashLoopBackOff')[0]?.fix, 'Read why: kubectl -n n logs c-0 -c main --previous');
+  });
+});
+
+describe('a schedule that is too sparse', () => {
+  const fix = (schedule: string, tokenLifeMs?: number) =>
+    findWorkload({
+      workloads: [{ ...cronJob, schedule }],
+      lastJobs: [],
+      nowMs,
+      version,
+      ...(tokenLifeMs === undefined ? {} : { tokenLifeMs }),
+    }).find(({ check }) => check === 'workload/schedule')?.fix;
+  for (const [schedule, lifeMs, better] of [
+    ['0 */6 * * *', undefined, '17 */4 * * *'],
+    ['@daily', undefined, '17 */4 * * *'],
+    ['0 */4 * * *', 7 * hourMs, '17 */2 * * *'],
+    ['0 */4 * * *', hourMs, '*/20 * * * *'],
+    ['0 * * * *', hourMs / 4, '*/5 * * * *'],
+  ] as const) {
+    it(`(${schedule}, of a token that lives ${(lifeMs ?? 12 * hourMs) / hourMs} h) is to be ${better}`, () => {
+      assert.ok(fix(schedule, lifeMs)?.includes(`{"spec":{"schedule":"${better}"}}`), fix(schedule, lifeMs));
+      assert.match(fix(better, lifeMs) ?? 'none', /^$/);
+    });
+  }
 });

@@ -79,8 +79,8 @@ export const coreDoctor: readonly Mutated[] = [
       },
       {
         breaks: 'A label of another registry is not taken for a mistake',
-        stands: 'editDistance(a, b) === 1 && lettersOf(a) === lettersOf(b)',
-        becomes: 'editDistance(a, b) === 1',
+        stands: 'value.length !== wanted.length || lettersOf(value) === lettersOf(wanted) || wanted.length > 5',
+        becomes: 'value !== wanted',
       },
       {
         breaks: 'An annotation in place of a label is found',
@@ -115,12 +115,12 @@ export const coreDoctor: readonly Mutated[] = [
       },
       {
         breaks: 'A role that names no secret allows too much',
-        stands: '(rule.resourceNames.length > 0 && rule.resourceNames.every((name) => name === need.name))',
-        becomes: 'rule.resourceNames.every((name) => name === need.name)',
+        stands: '(names.length > 0 && names.every((name) => name === need.name))',
+        becomes: 'names.every((name) => name === need.name)',
       },
       {
         breaks: 'A role with another verb allows too much',
-        stands: '            need.verb === verb &&\n',
+        stands: '      need.verb === verb &&\n',
         becomes: '',
       },
       {
@@ -141,8 +141,23 @@ export const coreDoctor: readonly Mutated[] = [
       },
       {
         breaks: 'A pod that does not name the secret is told why it waits',
-        stands: 'if (!pod.pullSecrets.includes(secretName)) {',
-        becomes: 'if (pod.pullSecrets === undefined) {',
+        stands: 'if (!pod.pullSecrets.includes(secretName)) return',
+        becomes: 'if (pod.pullSecrets === undefined) return',
+      },
+      {
+        breaks: 'Pods of one Deployment that are alike are one finding',
+        stands: 'JSON.stringify([namespace, owner ?? name, image]),',
+        becomes: 'JSON.stringify([namespace, name, image]),',
+      },
+      {
+        breaks: 'Nobody is told to label a namespace of the cluster itself',
+        stands: "namespace.startsWith('kube-') || (hosts.length",
+        becomes: '(hosts.length',
+      },
+      {
+        breaks: 'What a ServiceAccount names besides stays',
+        stands: 'const names = [...pullSecrets.filter((each) => each !== mistyped), secretName];',
+        becomes: 'const names = [secretName];',
       },
       {
         breaks: 'A pod that waits for an image of others is passed over',
@@ -155,6 +170,16 @@ export const coreDoctor: readonly Mutated[] = [
     file: 'core/doctor/pull-secrets.ts',
     seenBy: ['core/doctor/pull-secrets'],
     decisions: [
+      {
+        breaks: 'What the program alone wrote before is no data of others',
+        stands: '|| (managedByUs && isOursAlone) ?',
+        becomes: '?',
+      },
+      {
+        breaks: 'What others own beside us is no data of ours',
+        stands: 'owners.length > 0 && owners.every(',
+        becomes: 'owners.length > 0 || owners.every(',
+      },
       {
         breaks: 'An expired secret is found',
         stands: 'if (expiresAtMs !== undefined && expiresAtMs <= nowMs) {',
@@ -217,6 +242,16 @@ export const coreDoctor: readonly Mutated[] = [
     file: 'core/doctor/workload.ts',
     seenBy: ['core/doctor/workload'],
     decisions: [
+      {
+        breaks: 'A CronJob that was made a moment ago has missed nothing',
+        stands: 'if (createdMs + gapMs + graceMs >= nowMs) {',
+        becomes: 'if (createdMs >= nowMs) {',
+      },
+      {
+        breaks: 'Nobody is told to run a pod beside one that cannot start',
+        stands: 'if (stuck.some((pod) => pod.workload === workload)) return',
+        becomes: 'if (stuck.length > 1e9) return',
+      },
       {
         breaks: 'A schedule that lets the token run out is a problem',
         stands: 'if (gapMs >= tokenLifeMs) {',
@@ -326,8 +361,8 @@ export const doctor: readonly Mutated[] = [
       },
       {
         breaks: 'Nobody is told to apply a fence that would deny what the program has to write',
-        stands: "return isShipped ? 'kubectl apply -k deploy/fence' : own;",
-        becomes: "return 'kubectl apply -k deploy/fence';",
+        stands: "return isShipped ? installCommand('fence', expected.version) : own;",
+        becomes: "return installCommand('fence', expected.version);",
       },
       {
         breaks: 'A fence around another account is a problem',
@@ -367,13 +402,128 @@ export const doctor: readonly Mutated[] = [
     decisions: [
       {
         breaks: 'Doctor looks at AWS though there is no cluster',
-        stands: ": Promise.resolve([failed('kubernetes/api', deps.cluster.failure)]);",
-        becomes: ": Promise.reject(new Error('no cluster'));",
+        stands: 'seen?.workload === undefined ? [{ judged: machine, isTheirs: false }]',
+        becomes: 'seen?.workload === undefined ? []',
       },
       {
         breaks: 'A cluster that does not answer is not asked further',
-        stands: 'if (!server.isThere) return server.findings;',
+        stands: 'if (!isThere) return { server, isPod, installations: [] };',
         becomes: '',
+      },
+    ],
+  },
+  {
+    file: 'doctor/doctor.ts',
+    seenBy: ['doctor/remedies', 'doctor/well'],
+    decisions: [
+      {
+        breaks: 'What the pods are given is judged, not what the machine has',
+        stands: 'const judged = isUnseen ? machine : judge({ argv, env, origins, readFile });',
+        becomes: 'const judged = machine;',
+      },
+      {
+        breaks: 'AWS is asked with the key that the pods are given',
+        stands: 'checkAws(settings, deps.aws(key), setOf',
+        becomes: 'checkAws(settings, deps.aws(), setOf',
+      },
+      {
+        breaks: 'In a pod its own settings are those that are judged',
+        stands: 'const looked = isPod ? [] :',
+        becomes: 'const looked =',
+      },
+    ],
+  },
+  {
+    file: 'core/doctor/installation.ts',
+    seenBy: ['core/doctor/installation'],
+    decisions: [
+      {
+        breaks: 'What a pod does not start without is missed',
+        stands: 'if (reference.optional || !isLacking(reference, found)) continue;',
+        becomes: 'if (reference.name !== reference.kind) continue;',
+      },
+      {
+        breaks: 'What is optional is not missed',
+        stands: 'if (reference.optional || !isLacking(reference, found)) continue;',
+        becomes: 'if (!isLacking(reference, found)) continue;',
+      },
+      {
+        breaks: 'A key to AWS that is nowhere is missed, though the pod starts',
+        stands: 'if (files.some((path) => view.readFile(path) !== undefined)) return [];',
+        becomes: 'if (files.length > 0) return [];',
+      },
+      {
+        breaks: 'A key is taken for mistyped only where the one that it might have been is not there',
+        stands: 'const free = [...taken].filter((key) => !Object.hasOwn(holder.entries, key));',
+        becomes: 'const free = [...taken];',
+      },
+      {
+        breaks: 'The pods of a Deployment are made anew where their settings change',
+        stands: "return kind === 'Deployment' ? ` &&",
+        becomes: "return kind !== 'Deployment' ? ` &&",
+      },
+    ],
+  },
+  {
+    file: 'core/doctor/pod-template.ts',
+    seenBy: ['core/doctor/pod-template'],
+    decisions: [
+      {
+        breaks: 'What a variable is given goes before what a whole ConfigMap gives',
+        stands: "} else if (!isRecord(entry['valueFrom'])) set(",
+        becomes: "} else if (!isRecord(entry['valueFrom']) && env[name] === undefined) set(",
+      },
+      {
+        breaks: 'A template that starts something else is not taken for the program',
+        stands: 'return program === -1 ? undefined :',
+        becomes: 'return program === -1 ? args :',
+      },
+      {
+        breaks: 'What a pod names itself goes before the annotation of its account',
+        stands: "if (role !== '' && env['AWS_ROLE_ARN'] === undefined &&",
+        becomes: "if (role !== '' &&",
+      },
+    ],
+  },
+  {
+    file: 'core/doctor/role-remedies.ts',
+    seenBy: ['core/doctor/permissions'],
+    decisions: [
+      {
+        breaks: 'A role of the cluster itself is never changed for one account',
+        stands: 'if (ofTheCluster.test(role.name)) return false;',
+        becomes: '',
+      },
+      {
+        breaks: 'A role that others have, too, is never changed for one account',
+        stands: 'return role.isShipped || subjects.every(',
+        becomes: 'return role.isShipped || subjects.some(',
+      },
+      {
+        breaks: 'A rule is changed only while it is as it was seen',
+        stands: "if (first === undefined) return patched(role, [same, { op: 'remove', path }]);",
+        becomes: "if (first === undefined) return patched(role, [{ op: 'replace', path, value: same }]);",
+      },
+      {
+        breaks: 'A binding that others have, too, is not taken away',
+        stands: "return isAlone ? on(through, 'delete') : undefined;",
+        becomes: "return on(through, 'delete');",
+      },
+    ],
+  },
+  {
+    file: 'core/doctor/workload-facts.ts',
+    seenBy: ['core/doctor/workload'],
+    decisions: [
+      {
+        breaks: 'A pod that was killed for memory long ago is in order',
+        stands: 'nowMs - endedMs < recentlyMs)',
+        becomes: 'nowMs - endedMs < 1e15)',
+      },
+      {
+        breaks: 'A pod that has no node is found',
+        stands: "if (scheduled?.['status'] === 'False') {",
+        becomes: "if (scheduled?.['status'] === 'Unknown') {",
       },
     ],
   },
@@ -390,7 +540,7 @@ export const doctor: readonly Mutated[] = [
       },
       {
         breaks: 'What the namespaces would refuse is found',
-        stands: '...(tried.length === 0 ? [] : findAdmission([...dryRuns.values()], maySayForbidden)),',
+        stands: '...(tried.length === 0 ? [] : findAdmission([...dryRuns.values()], maySayForbidden, refusing)),',
         becomes: '',
       },
     ],
@@ -428,8 +578,8 @@ export const doctor: readonly Mutated[] = [
     decisions: [
       {
         breaks: 'An account that we may not speak for ends the questions',
-        stands: "if (who.some(({ severity }) => severity === 'problem')) return who;",
-        becomes: '',
+        stands: "const canAsk = findings.every(({ severity }) => severity !== 'problem');",
+        becomes: 'const canAsk = findings.length > 0;',
       },
       {
         breaks: 'A role that mentions leases is the one of the controller',
