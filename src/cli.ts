@@ -1,6 +1,6 @@
-import { commandNames, commandRow, isCommand, type CommandName } from './config/commands.ts';
+import { commandRow, isCommand, type CommandName } from './config/commands.ts';
 import { completionScript, shells } from './config/completion.ts';
-import { helpText, versionText } from './config/help.ts';
+import { helpText, programHelp, versionText } from './config/help.ts';
 import type { Configuration } from './config/parse.ts';
 import type { Settings } from './config/settings.ts';
 import type { ExitCode, Result } from './core/failures/errors.ts';
@@ -40,10 +40,10 @@ export async function run(configuration: Configuration, runtime: Runtime): Promi
     for (const failure of configuration.failures) runtime.log('error', failure.what, { failure });
     return 2;
   }
-  const { command, operand, version, help } = configuration;
+  const { command, operand, version, help, isNamed } = configuration;
   if (version === true) return printed(versionText(runtime.version), runtime);
-  if (help === true) return printed(helpText(command), runtime);
-  if (command === 'help') return printed(helpText(helpedCommand(operand)), runtime);
+  if (help !== undefined) return printed(isNamed ? helpText(command, help) : programHelp(), runtime);
+  if (command === 'help') return printed(helpOf(operand), runtime);
   if (command === 'completion') return printed(completionScript(shellOf(operand)), runtime);
   return commands[command](configuration, runtime);
 }
@@ -100,9 +100,9 @@ async function printed(text: string, { sink, write }: Runtime): Promise<ExitCode
   return 0;
 }
 
-function helpedCommand(operand: string | undefined): CommandName {
+function helpOf(operand: string | undefined): string {
   const named = operand ?? '';
-  return isCommand(named) ? named : (commandNames[0] ?? 'refresh');
+  return isCommand(named) ? helpText(named, 'short') : programHelp();
 }
 
 function shellOf(operand: string | undefined) {

@@ -6,13 +6,19 @@ import { options, switches, type SettingName } from './options.ts';
 import { alternatives, quoted } from './parsers.ts';
 import { outerVariables } from './variables.ts';
 
+/** What is shown of a command: what people need every day, or all there is. */
+export type HelpDepth = 'short' | 'all';
+
 /** What the command line says, before any value is read. */
 export type CommandLine = {
   command: CommandName;
   /** What follows the command's name: a shell, a command to explain. */
   operand?: string;
-  help: boolean;
+  /** How deep the explanation goes that is asked for. */
+  help: HelpDepth | undefined;
   version: boolean;
+  /** Whether the command was named. */
+  isNamed: boolean;
   /** The text and the flag of each option that was given. */
   given: Map<SettingName, { text: string; flag: string }>;
   failures: Failure[];
@@ -23,13 +29,14 @@ export function readArguments(argv: readonly string[]): CommandLine {
   const { tokens, single } = tokensOf(argv);
   const line: CommandLine = {
     command: defaultCommand,
-    help: false,
+    help: undefined,
     version: false,
+    isNamed: false,
     given: new Map(),
     failures: single.map((argument) => unknownOption(argument.split('=', 1)[0] ?? argument)),
   };
   readWords(readTokens(tokens, argv, line), line);
-  if (!line.help) refuseForeignOptions(line);
+  if (line.help === undefined) refuseForeignOptions(line);
   return line;
 }
 
@@ -90,10 +97,10 @@ type Option = (typeof options)[number];
 
 /** Whether there is such an option. */
 function readOption(token: OptionToken, line: CommandLine): boolean {
-  if (token.name === 'help' || token.name === 'version') {
-    line[token.name] = true;
-    return true;
-  }
+  if (token.name === 'version') line.version = true;
+  if (token.name === 'help') line.help ??= 'short';
+  if (token.name === 'help-all') line.help = 'all';
+  if (switches.some(({ flag }) => flag === token.name)) return true;
   const option = options.find(({ flags }) => flags.includes(token.name));
   if (option === undefined) {
     line.failures.push(unknownOption(token.rawName));
@@ -131,15 +138,14 @@ function withoutValue(option: Option, flag: string): Failure[] {
 function readWords([command, operand, ...rest]: readonly string[], line: CommandLine): void {
   if (command === undefined) return;
   if (!isCommand(command)) {
-    const meant = nearest(command, commandNames);
-    const hint = meant === undefined ? `The commands are ${alternatives(commandNames)}.` : `Did you mean "${meant}"?`;
-    line.failures.push(failure('CommandUnknown', { where: 'arguments', why: `${quoted(command)} is none`, hint }));
+    line.failures.push(unknownCommand(command, line));
     return;
   }
   line.command = command;
+  line.isNamed = true;
   const expected = commandRow(command).operand;
   if (operand !== undefined) line.operand = operand;
-  if (line.help) return;
+  if (line.help !== undefined) return;
   const surplus = expected === undefined ? operand : rest[0];
   if (surplus !== undefined) {
     const hint = `Leave it out, or see ecr-cred-helper ${command} --help.`;
@@ -148,10 +154,24 @@ function readWords([command, operand, ...rest]: readonly string[], line: Command
   }
   if (expected === undefined || (operand === undefined ? !expected.required : expected.values.includes(operand)))
     return;
+  if (command === 'help') {
+    line.failures.push(unknownCommand(operand ?? ''));
+    return;
+  }
   const why = operand === undefined ? 'it is missing' : `${quoted(operand)} is none of the values it can have`;
   const name = `the ${expected.name} after "${command}"`;
   const facts = { where: command, why, name, expected: alternatives(expected.values) };
   line.failures.push(failure('OptionValueInvalid', facts));
+}
+
+/** What is no command may have been meant as the value of a switch, which takes none. */
+function unknownCommand(word: string, { given }: Pick<CommandLine, 'given'> = { given: new Map() }): Failure {
+  const meant = nearest(word, commandNames);
+  const isSwitch = (name: SettingName) => options.some((each) => each.name === name && each.placeholder === undefined);
+  const flag = [...given].find(([name]) => isSwitch(name))?.[1].flag;
+  const named = meant === undefined ? `The commands are ${alternatives(commandNames)}.` : `Did you mean "${meant}"?`;
+  const hint = flag === undefined ? named : `${named} ${flag} takes no value; ${flag}=false switches it off.`;
+  return failure('CommandUnknown', { where: 'arguments', why: `${quoted(word)} is none`, hint });
 }
 
 const longFlags = [...options.flatMap(({ flags }) => flags), ...switches.map(({ flag }) => flag)];
@@ -194,6 +214,8 @@ function parseArgsOptions(): Record<string, { type: 'string' | 'boolean'; short?
       return [flag, { type, ...(short === undefined || index > 0 ? {} : { short }) }] as const;
     }),
   );
-  const own = switches.map(({ flag, short }) => [flag, { type: 'boolean', short }] as const);
+  const own = switches.map(
+    ({ flag, short }) => [flag, { type: 'boolean' as const, ...(short === undefined ? {} : { short }) }] as const,
+  );
   return Object.fromEntries([...rows, ...own]);
 }

@@ -103,7 +103,9 @@ function zshSpecs(command: CommandName): string[] {
       return quote(`${form}[${option.help.replaceAll(/[[\]:]/g, String.raw`\$&`)}]${value}`);
     }),
   );
-  const own = switches.flatMap(({ flag, short, help }) => [quote(`-${short}[${help}]`), quote(`--${flag}[${help}]`)]);
+  const own = switches.flatMap((each) =>
+    spelled({ ...each, flags: [each.flag] }).map((form) => quote(`${form}[${each.help}]`)),
+  );
   return [...ofOptions, ...own];
 }
 
@@ -126,7 +128,8 @@ function fish(): string {
     }),
   );
   const own = switches.map(
-    ({ flag, short, help }) => `complete -c ecr-cred-helper -l ${flag} -s ${short} -d ${quote(help)}`,
+    ({ flag, short, help }) =>
+      `complete -c ecr-cred-helper -l ${flag}${short === undefined ? '' : ` -s ${short}`} -d ${quote(help)}`,
   );
   const head = [
     '# fish completion for ecr-cred-helper: ecr-cred-helper completion fish | source',
@@ -151,10 +154,13 @@ function optionsOf(command: CommandName): Option[] {
 }
 
 function flagsOf(command: CommandName): string[] {
-  return [...optionsOf(command).flatMap(spelled), ...switches.flatMap(({ flag, short }) => [`--${flag}`, `-${short}`])];
+  return [
+    ...optionsOf(command).flatMap(spelled),
+    ...switches.flatMap((each) => spelled({ ...each, flags: [each.flag] })),
+  ];
 }
 
-function spelled({ flags, short }: Option): string[] {
+function spelled({ flags, short }: { flags: readonly string[]; short?: string }): string[] {
   return [...flags.map((flag) => `--${flag}`), ...(short === undefined ? [] : [`-${short}`])];
 }
 

@@ -34,6 +34,8 @@ export type Option<T> = {
   values?: readonly string[];
   /** What it is given several times adds up, with commas in between; else the last one counts. */
   repeats?: boolean;
+  /** Whether the short help shows it. */
+  isEveryday?: boolean;
   /** The value is a path. */
   isPath?: boolean;
   parse: Parser<T>;
@@ -68,8 +70,9 @@ const withResult = ['refresh', 'doctor', 'status', 'prune'] as const;
 export const optionTable: OptionTable = {
   secretName: {
     group: 'Pull secret',
+    isEveryday: true,
     env: ['ECR_SECRET_NAME'],
-    flags: ['ecr-secret-name'],
+    flags: ['secret-name', 'ecr-secret-name'],
     placeholder: 'NAME',
     parse: objectName(),
     fallback: 'ecr-creds',
@@ -79,7 +82,7 @@ export const optionTable: OptionTable = {
   labelName: {
     group: 'Pull secret',
     env: ['ECR_LABEL_NAME'],
-    flags: ['ecr-label-name'],
+    flags: ['label-name', 'ecr-label-name'],
     placeholder: 'KEY',
     parse: labelName(),
     fallback: 'credentialType',
@@ -89,7 +92,7 @@ export const optionTable: OptionTable = {
   labelValue: {
     group: 'Pull secret',
     env: ['ECR_LABEL_VALUE'],
-    flags: ['ecr-label-value'],
+    flags: ['label-value', 'ecr-label-value'],
     placeholder: 'VALUE',
     parse: labelValue(),
     fallback: 'ecr',
@@ -109,8 +112,9 @@ export const optionTable: OptionTable = {
   },
   registries: {
     group: 'AWS',
+    isEveryday: true,
     env: ['DOCKER_REGISTRY'],
-    flags: ['docker-registry'],
+    flags: ['registry', 'docker-registry'],
     placeholder: 'HOSTS',
     parse: registryHosts(),
     fallback: '',
@@ -120,8 +124,9 @@ export const optionTable: OptionTable = {
   },
   region: {
     group: 'AWS',
+    isEveryday: true,
     env: ['AWS_REGION', 'AWS_DEFAULT_REGION'],
-    flags: ['aws-region', 'aws-default-region'],
+    flags: ['region', 'aws-region', 'aws-default-region'],
     placeholder: 'REGION',
     parse: regionName(),
     otherwise: 'the region of the AWS profile; each host in DOCKER_REGISTRY names its own',
@@ -141,6 +146,7 @@ export const optionTable: OptionTable = {
   },
   context: {
     group: 'Kubernetes',
+    isEveryday: true,
     env: [],
     flags: ['context'],
     placeholder: 'NAME',
@@ -151,6 +157,7 @@ export const optionTable: OptionTable = {
   },
   dryRun: {
     group: 'Pass',
+    isEveryday: true,
     env: ['ECR_DRY_RUN'],
     flags: ['dry-run'],
     parse: onOff(),
@@ -221,6 +228,7 @@ export const optionTable: OptionTable = {
   },
   prune: {
     group: 'Controller',
+    isEveryday: true,
     env: ['ECR_PRUNE'],
     flags: ['prune'],
     parse: onOff(),
@@ -250,6 +258,7 @@ export const optionTable: OptionTable = {
   },
   output: {
     group: 'Output',
+    isEveryday: true,
     env: ['ECR_OUTPUT'],
     flags: ['output'],
     short: 'o',
@@ -306,6 +315,7 @@ export const optionTable: OptionTable = {
   },
   namespace: {
     group: 'Kubernetes',
+    isEveryday: true,
     env: [],
     flags: ['namespace'],
     short: 'n',
@@ -317,6 +327,7 @@ export const optionTable: OptionTable = {
   },
   watch: {
     group: 'Output',
+    isEveryday: true,
     env: [],
     flags: ['watch'],
     short: 'w',
@@ -327,6 +338,7 @@ export const optionTable: OptionTable = {
   },
   all: {
     group: 'Pull secret',
+    isEveryday: true,
     env: [],
     flags: ['all'],
     parse: onOff(),
@@ -336,6 +348,7 @@ export const optionTable: OptionTable = {
   },
   yes: {
     group: 'Pull secret',
+    isEveryday: true,
     env: [],
     flags: ['yes'],
     short: 'y',
@@ -346,6 +359,7 @@ export const optionTable: OptionTable = {
   },
   image: {
     group: 'AWS',
+    isEveryday: true,
     env: [],
     flags: ['image'],
     placeholder: 'IMAGE',
@@ -356,13 +370,14 @@ export const optionTable: OptionTable = {
   },
   verbose: {
     group: 'Output',
+    isEveryday: true,
     env: [],
     flags: ['verbose'],
     short: 'v',
     parse: onOff(),
     fallback: 'false',
-    help: 'Tell everything that was looked at',
-    commands: inDoctor,
+    help: 'Tell everything that is looked at; log more',
+    commands: everywhere,
   },
 };
 
@@ -375,10 +390,11 @@ export const options: readonly (Option<unknown> & { name: SettingName })[] = set
 }));
 
 /** Switches that every command understands and that no variable sets. */
-export const switches = [
-  { flag: 'help', short: 'h', help: 'Explain the command' },
+export const switches: readonly { flag: 'help' | 'help-all' | 'version'; short?: string; help: string }[] = [
+  { flag: 'help', short: 'h', help: 'Explain the command in short' },
+  { flag: 'help-all', help: 'Explain every option of it' },
   { flag: 'version', short: 'V', help: 'Print the version' },
-] as const;
+];
 
 function settingNames(): SettingName[] {
   // The table's type has exactly the keys of Settings.

@@ -1,6 +1,6 @@
 import type { Failure } from '../core/failures/errors.ts';
 import type { Warning } from '../core/failures/warnings.ts';
-import { readArguments, type CommandLine } from './arguments.ts';
+import { readArguments, type CommandLine, type HelpDepth } from './arguments.ts';
 import { judgeTogether, type Source, type Sources } from './coherence.ts';
 import { judgeCommand } from './command-rules.ts';
 import { commandRow, type CommandName } from './commands.ts';
@@ -39,8 +39,10 @@ export type Configuration =
       corrected: Readonly<Record<string, string>>;
       /** For a command that bears them; what could not be read has its default. */
       mistakes?: Failure[];
-      help?: boolean;
+      help?: HelpDepth;
       version?: boolean;
+      /** Whether the command was named, not taken as the default. */
+      isNamed: boolean;
     }
   | {
       ok: false;
@@ -57,7 +59,7 @@ export type Configuration =
  */
 export function parseConfiguration(input: ConfigurationInput): Configuration {
   const line = readArguments(input.argv);
-  const isQuestion = line.help || line.version;
+  const isQuestion = line.help !== undefined || line.version;
   if (!isQuestion && commandRow(line.command).configured) return judged(line, input);
   const { settings, sources } = readOptions(line, {});
   if (line.failures.length > 0 && !isQuestion) return refused(line.failures, [], settings);
@@ -100,11 +102,12 @@ function refused(failures: Failure[], warnings: Warning[], settings: Settings): 
   return { ok: false, failures, warnings, output: { logLevel, logFormat, output } };
 }
 
-function asked({ command, operand, help, version }: CommandLine) {
+function asked({ command, operand, help, version, isNamed }: CommandLine) {
   return {
     command,
+    isNamed,
     ...(operand === undefined ? {} : { operand }),
-    ...(help ? { help } : {}),
+    ...(help === undefined ? {} : { help }),
     ...(version ? { version } : {}),
   };
 }
@@ -146,6 +149,9 @@ function readOptions(line: CommandLine, env: Environment): OptionsRead {
   if (sources.requestTimeoutMs?.from === 'default') {
     settings.requestTimeoutMs = Math.min(settings.requestTimeoutMs, settings.deadlineMs);
   }
+  // Doctor has a meaning of its own for it, and logs nothing.
+  if (settings.verbose && line.command !== 'doctor' && sources.logLevel?.from === 'default')
+    settings.logLevel = 'debug';
   // Every option has got its source above.
   return { settings, sources: sources as Sources, broken, failures, warnings };
 }

@@ -56,7 +56,7 @@ describe('completion in bash', { skip: missing('bash', 'bash') }, () => {
     'offers files for a kubeconfig': [['--kubeconfig', 'conf'], ['config.yaml']],
     'offers shells': [
       ['completion', ''],
-      ['bash', 'zsh', 'fish', '--help', '-h', '--version', '-V'],
+      ['bash', 'zsh', 'fish', '--help', '-h', '--help-all', '--version', '-V'],
     ],
     'offers the commands to explain': [['help', 'r'], ['refresh']],
     'offers no flag of another command': [['completion', '--dr'], []],

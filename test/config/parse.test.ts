@@ -488,8 +488,11 @@ describe('commands and flags', () => {
 
   it('explain themselves however broken the configuration is', () => {
     const env = { AWS_ACCESS_KEY_ID: 'half', DOCKER_REGISTRY: 'none' };
-    assert.equal(accepted({ argv: ['--help', '--nope'], env }).help, true);
-    assert.equal(accepted({ argv: ['-h'], env }).help, true);
+    assert.equal(accepted({ argv: ['--help', '--nope'], env }).help, 'short');
+    assert.equal(accepted({ argv: ['doctor', '--help-all', '-h'], env }).help, 'all');
+    assert.equal(accepted({ argv: ['--help'], env }).isNamed, false);
+    assert.equal(accepted({ argv: ['refresh', '--help'], env }).isNamed, true);
+    assert.equal(accepted({ argv: ['-h'], env }).help, 'short');
     assert.equal(accepted({ argv: ['-V'], env }).version, true);
     assert.equal(accepted({ argv: ['completion', '--help'], env }).command, 'completion');
     const explained = accepted({ argv: ['help', 'refresh'], env });
@@ -529,6 +532,29 @@ describe('any arguments and environment', () => {
           for (const text of [where, why, fix]) assert.match(text, /^[^\u0000-\u001F]+$/);
         }
       }),
+    );
+  });
+});
+
+describe('what somebody probably meant', () => {
+  const hints = (...argv: string[]) => {
+    const configuration = parse({ argv, env: { AWS_REGION: 'eu-west-1' } });
+    return configuration.ok ? [] : configuration.failures.map(({ code, fix }) => `${code}: ${fix}`);
+  };
+  it('is told of a command that help is asked for', () => {
+    assert.deepEqual(hints('help', 'docter'), ['CommandUnknown: Did you mean "doctor"?']);
+  });
+  it('is told of a switch that is given a value', () => {
+    assert.match(hints('--dry-run', 'maybe')[0] ?? '', /--dry-run takes no value; --dry-run=false switches it off\.$/);
+  });
+  it('is to log more, where -v is given to what is no doctor, unless it says how much', () => {
+    const level = (...argv: string[]) => {
+      const configuration = parse({ argv, env: { AWS_REGION: 'eu-west-1' } });
+      return configuration.ok ? configuration.settings.logLevel : undefined;
+    };
+    assert.deepEqual(
+      [level('-v'), level('status', '--verbose'), level('-v', '--log-level=warn'), level('doctor', '-v')],
+      ['debug', 'debug', 'warn', 'info'],
     );
   });
 });

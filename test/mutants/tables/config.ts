@@ -41,7 +41,7 @@ export const config: readonly Mutated[] = [
     decisions: [
       {
         breaks: 'An option that the command does not have is refused',
-        stands: 'if (!line.help) refuseForeignOptions(line);',
+        stands: 'if (line.help === undefined) refuseForeignOptions(line);',
         becomes: '',
       },
       {
