@@ -34,6 +34,11 @@ export function createHorizon(): Horizon {
         saw(resourceVersion);
         return false;
       }
+      // Of several that were under way when it happened, the first has told of it.
+      if (isOlder(newest, since)) {
+        saw(resourceVersion);
+        return true;
+      }
       newest = resourceVersion;
       for (const tell of listeners) tell();
       return true;

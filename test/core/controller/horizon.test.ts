@@ -25,6 +25,18 @@ describe('how far the data of the server have come', () => {
     assert.equal(restores(), 1);
   });
 
+  it('is told once of several answers that were under way when they were restored', () => {
+    const { horizon, restores } = watched();
+    horizon.saw('120');
+    const [one, other] = [horizon.newest(), horizon.newest()];
+    assert.equal(horizon.answered('99', one), true);
+    assert.equal(horizon.answered('101', other), true);
+    assert.deepEqual([restores(), horizon.newest()], [1, '101']);
+    horizon.saw('130');
+    assert.equal(horizon.answered('90', horizon.newest()), true);
+    assert.equal(restores(), 2, 'another time is told again');
+  });
+
   it('an answer older than what came while it was under way means nothing', () => {
     const { horizon, restores } = watched();
     horizon.saw('50');
