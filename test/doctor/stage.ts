@@ -199,7 +199,7 @@ function inGeneral(text: string): string {
     .replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g, '<time>')
     .replaceAll(/127\.0\.0\.1:\d+/g, '127.0.0.1:<port>')
     .replaceAll(/aws-sdk-js-session-\d+/g, 'aws-sdk-js-session-<number>')
-    .replaceAll(/\[request [\w-]+\]/g, '[request <id>]')
+    .replaceAll(/\[request\s+[\w-]+\]/g, '[request <id>]')
     .replaceAll(/\d+ (?:d|h|min|s)(?: \d+ (?:h|min|s))?(?= ago|\)|,|\n| and should|"| ahead| behind)/g, '<duration>')
     .replaceAll(/\/\S*\/ecr-cred-helper-\w{6}(?=\/)/g, '<directory>')
     .replaceAll(`${root}/`, '');
