@@ -2,19 +2,22 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { errorsPage, optionsPage } from '../src/config/reference.ts';
+import { withFindings } from './findings-page.ts';
 import { metricsPage } from './metrics-page.ts';
 
 const usage = `Usage: npm run docs -- [--check]
 
-Writes docs/options.md, docs/errors.md and docs/metrics.md from the tables in src.
+Writes docs/options.md, docs/errors.md, docs/metrics.md and the findings in docs/troubleshooting.md from the tables in src.
 
   --check  Write nothing; exit 1 where a page is stale
 `;
 
-const pages: Readonly<Record<string, () => string>> = {
+/** Each is given what it is now; most are generated whole. */
+const pages: Readonly<Record<string, (page: string) => string>> = {
   'options.md': optionsPage,
   'errors.md': errorsPage,
   'metrics.md': metricsPage,
+  'troubleshooting.md': withFindings,
 };
 const docs = new URL('../docs/', import.meta.url);
 
@@ -26,14 +29,15 @@ async function main(): Promise<number> {
   }
   const stale: string[] = [];
   for (const [name, make] of Object.entries(pages)) {
-    if ((await textOf(name)) !== make()) stale.push(name);
+    const page = await textOf(name);
+    if (page !== make(page ?? '')) stale.push(name);
   }
   if (values.check === true) {
     for (const name of stale) process.stderr.write(`docs/${name} is stale: run npm run docs\n`);
     return stale.length === 0 ? 0 : 1;
   }
   await mkdir(docs, { recursive: true });
-  for (const name of stale) await writeFile(new URL(name, docs), pages[name]?.() ?? '');
+  for (const name of stale) await writeFile(new URL(name, docs), pages[name]?.((await textOf(name)) ?? '') ?? '');
   process.stdout.write(stale.length === 0 ? 'Nothing to do\n' : `Written: ${stale.join(', ')}\n`);
   return 0;
 }

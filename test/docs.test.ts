@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { glob, readFile } from 'node:fs/promises';
 import { describe, it } from 'node:test';
+import { withFindings } from '../build/findings-page.ts';
 import { metricsPage } from '../build/metrics-page.ts';
 import { errorsPage, optionsPage } from '../src/config/reference.ts';
+import { findingTable } from '../src/core/doctor/finding-table.ts';
 import { failureTable } from '../src/core/failures/failure-table.ts';
 import { warningTable } from '../src/core/failures/warnings.ts';
 
@@ -26,6 +28,40 @@ describe('the generated pages are current (npm run docs)', () => {
   ] as const) {
     it(path, async () => assert.equal(await readFile(new URL(path, root), 'utf8'), make()));
   }
+});
+
+describe('docs/troubleshooting.md', () => {
+  const read = () => readFile(new URL('docs/troubleshooting.md', root), 'utf8');
+
+  it('is current (npm run docs)', async () => assert.equal(await read(), withFindings(await read())));
+
+  it('explains everything that doctor finds and is not in order, and nothing else', async () => {
+    const explained = [...(await read()).matchAll(/^- \*\*(\w+)\*\*/gm)].map(([, reason]) => reason);
+    const amiss = Object.entries(findingTable).flatMap(([reason, { severity }]) => (severity === 'ok' ? [] : [reason]));
+    assert.deepEqual(new Set(explained), new Set(amiss));
+  });
+
+  it('says what each of them means', async () => {
+    for (const [, reason, means] of (await read()).matchAll(/^- \*\*(\w+)\*\* \(\w+\): (.*)$/gm)) {
+      assert.match(means ?? '', /^[A-Z`].*\.$/, reason);
+    }
+  });
+
+  it('begins with what people see, each with the command that tells why', async () => {
+    const seen = [...(await read()).matchAll(/^## (.*)$/gm)].map(([, title]) => title);
+    const first = ['`ImagePullBackOff`', '`no basic auth credentials`', '`403 Forbidden`', '`token expired`'];
+    assert.deepEqual(seen.slice(0, 5), [...first, 'Nothing happens']);
+  });
+});
+
+describe('findings of doctor', () => {
+  it('are each found by the program', async () => {
+    const source = (await sources()).replace(/export const findingTable[\s\S]*?as const satisfies/, '');
+    assert.deepEqual(
+      Object.keys(findingTable).filter((reason) => !new RegExp(`'${reason}'`).test(source)),
+      [],
+    );
+  });
 });
 
 describe('docs/architecture.md', () => {
