@@ -1,4 +1,5 @@
 import { clusterOn } from './kubernetes/cluster.ts';
+import { isCollected } from './terminal/text.ts';
 import { connectionOf, transportOf, type ClusterSettings, type Surroundings } from './surroundings.ts';
 
 /** The cluster and AWS, as a pass needs them; nothing is sent yet. */
@@ -10,7 +11,7 @@ export async function openRefresh(settings: ClusterSettings, around: Surrounding
   const tokens = createTokenSource({ ...around, requestTimeoutMs: settings.requestTimeoutMs });
   if (!tokens.ok) return tokens;
   const transport = transportOf(connection.value, settings, around);
-  const { clock, random, log, progress, sink, stdout, write } = around;
+  const { env, clock, random, log, progress, sink, stdout, write } = around;
   const value = {
     clock,
     random,
@@ -21,7 +22,7 @@ export async function openRefresh(settings: ClusterSettings, around: Surrounding
     cluster: clusterOn(transport),
     tokens: tokens.value,
     transport,
-    isTerminal: stdout.isTTY === true,
+    isCollected: isCollected(stdout, env),
     close: () => transport.close(),
   };
   return { ok: true as const, value };

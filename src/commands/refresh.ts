@@ -9,12 +9,13 @@ export type RefreshDeps = PassDeps & {
   sink: Sink;
   /** Where the result goes; resolves when there is room for more. */
   readonly write: (text: SafeText) => Promise<void>;
-  isTerminal: boolean;
+  /** Whether its output goes to what collects that of pods, and so the summary into the log. */
+  isCollected: boolean;
 };
 
 /**
- * One pass, then the summary: lines on a terminal or one JSON document with `--output json` on standard output, and a
- * line of the log otherwise.
+ * One pass, then the summary on standard output, as lines or, with `--output json`, as one JSON document; in a pod a line of
+ * the log.
  * @param stop aborts with the name of a process signal.
  * @returns the exit code.
  */
@@ -28,21 +29,22 @@ export async function refresh(settings: Settings, deps: RefreshDeps, stop: Abort
 
 /** Waits for no reader: the process has its deadline. */
 function tell(summary: Summary, durationMs: number, settings: Settings, deps: RefreshDeps): void {
-  const { log, sink, write, isTerminal } = deps;
+  const { log, sink, write, isCollected } = deps;
   for (const failure of summary.failures) log('error', failure.what, { failure });
   if (settings.output === 'json') {
     void write(sink.jsonLine(summaryDocument(summary, durationMs)));
     return;
   }
-  if (isTerminal) {
+  if (!isCollected) {
     void write(sink.lines(summaryLines(summary, durationMs), false));
     return;
   }
-  const { exitCode, namespaces, counts, tokens, dryRun } = summaryDocument(summary, durationMs);
+  const { exitCode, namespaces, counts, created, tokens, dryRun } = summaryDocument(summary, durationMs);
   const told = {
     exitCode,
     namespaces,
     ...counts,
+    created,
     durationMs: Math.round(durationMs),
     ...(dryRun ? { dryRun } : {}),
     tokens,

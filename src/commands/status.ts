@@ -5,6 +5,7 @@ import {
   exitCodeOfCounts,
   judgeStatus,
   noCounts,
+  statusTable,
   type NamespaceStatus,
   type StatusCounts,
 } from '../core/inventory/status.ts';
@@ -13,14 +14,14 @@ import { clearScreen, frame, lineEnd, type Line, type SafeText, type Sink } from
 import type { Screen } from '../core/text/table.ts';
 import { warning } from '../core/failures/warnings.ts';
 import { inventory, type InventoryDeps } from '../inventory/inventory.ts';
-import type { Log } from '../ports.ts';
+import type { Clock, Log } from '../ports.ts';
 import { withDeadline } from '../serving/deadline.ts';
 import { createRounds } from '../serving/rounds.ts';
 import { jsonView, mostUrgent, tableView, urgentLines, type StatusView } from './status-views.ts';
 
 export type StatusSettings = Pick<
   Settings,
-  'secretName' | 'labelName' | 'labelValue' | 'namespace' | 'output' | 'watch' | 'deadlineMs'
+  'secretName' | 'labelName' | 'labelValue' | 'namespace' | 'output' | 'watch' | 'problems' | 'deadlineMs'
 >;
 
 export type StatusDeps = InventoryDeps & {
@@ -64,20 +65,39 @@ async function looked(
   view: StatusView,
   stop: AbortSignal,
 ): Promise<Look> {
-  const { secretName, namespace, deadlineMs } = settings;
+  const { secretName, namespace, deadlineMs, problems } = settings;
   const counts = noCounts();
-  const failure = await withDeadline(deadlineMs, deps.clock, stop, async (either) => {
+  const reader = readingTime(deps.clock);
+  const limit = { limitMs: deadlineMs, excusedMs: reader.spentMs };
+  const failure = await withDeadline(limit, deps.clock, stop, async (either) => {
     const list = inventory({ labelSelector: labelOf(settings), secretName, namespace }, deps, either);
     for await (const entry of list.entries) {
       const found = judgeStatus(entry, nowMs);
       if (found === undefined) continue;
       counts[found.code] += 1;
-      await view.row(found);
+      if (problems && !statusTable[found.code].amiss) continue;
+      await reader.waitsFor(view.row(found));
     }
     return list.failure();
   });
   await view.end(counts, failure);
   return { counts, failure };
+}
+
+/** How long has been waited for whoever reads: a pager takes as long as its reader does. */
+function readingTime({ steadyMs }: Clock) {
+  let spentMs = 0;
+  let sinceMs: number | undefined;
+  return {
+    spentMs: () => spentMs + (sinceMs === undefined ? 0 : steadyMs() - sinceMs),
+    async waitsFor(written: Promise<void>): Promise<void> {
+      const beganMs = steadyMs();
+      sinceMs = beganMs;
+      await written;
+      sinceMs = undefined;
+      spentMs += steadyMs() - beganMs;
+    },
+  };
 }
 
 function tell({ counts, failure }: Look, settings: StatusSettings, { log }: StatusDeps): ExitCode {

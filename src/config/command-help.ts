@@ -88,8 +88,8 @@ export const commandHelp: Readonly<Record<CommandName, CommandHelp>> = {
       ['Keep an eye on every namespace:', 'ecr-cred-helper status --watch'],
       [
         'Name the namespaces that need somebody:',
-        'ecr-cred-helper status -o json |',
-        `  jq -r '.namespaces[] | select(.problem).namespace'`,
+        'ecr-cred-helper status --problems -o json |',
+        `  jq -r '.namespaces[].namespace'`,
       ],
     ],
   },

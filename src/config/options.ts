@@ -288,7 +288,7 @@ export const optionTable: OptionTable = {
     values: formats,
     parse: oneOf(...formats),
     fallback: 'auto',
-    help: 'Form of the log; auto is text on a terminal and JSON elsewhere',
+    help: 'Form of the log; auto is JSON in a pod and text elsewhere',
     commands: everywhere,
   },
   as: {
@@ -324,6 +324,16 @@ export const optionTable: OptionTable = {
     otherwise: 'every namespace',
     help: 'This namespace alone',
     commands: ofOperators,
+  },
+  problems: {
+    group: 'Output',
+    isEveryday: true,
+    env: [],
+    flags: ['problems'],
+    parse: onOff(),
+    fallback: 'false',
+    help: 'Show only namespaces that something is amiss with',
+    commands: inStatus,
   },
   watch: {
     group: 'Output',

@@ -38,6 +38,8 @@ export type Settings = {
   asGroups: readonly string[];
   /** The one namespace to look at; absent: all. */
   namespace?: string;
+  /** Whether status shows only what somebody has to do something about. */
+  problems: boolean;
   /** Whether status stays and keeps its table current. */
   watch: boolean;
   /** Whether prune takes labelled namespaces, too. */

@@ -15,6 +15,10 @@ export type Problem = Failure & { namespace: string };
 export type Summary = {
   dryRun: boolean;
   counts: Counts;
+  /** Of those that were applied, how many had no pull secret before. */
+  created: number;
+  /** Whether every namespace was read. */
+  complete: boolean;
   tokens: { registries: readonly string[]; expiresAt: string }[];
   problems: Problem[];
   problemsOmitted: number;
@@ -30,6 +34,8 @@ export function emptySummary(dryRun: boolean): Summary {
   return {
     dryRun,
     counts: { applied: 0, unchanged: 0, adopted: 0, skipped: 0, refused: 0, failed: 0, notDone: 0 },
+    created: 0,
+    complete: false,
     tokens: [],
     problems: [],
     problemsOmitted: 0,
@@ -46,6 +52,7 @@ export function noteTokens(summary: Summary, tokens: readonly AuthorizationToken
 export function count(summary: Summary, namespace: string, outcome: Outcome): void {
   const [kind, reason] = outcome;
   summary.counts[kind] += 1;
+  if (reason === 'SecretCreated') summary.created += 1;
   if (typeof reason === 'string') return;
   if (summary.problems.length < maxProblems) summary.problems.push({ namespace, ...reason });
   else summary.problemsOmitted += 1;
@@ -77,26 +84,20 @@ export function summaryDocument(summary: Summary, durationMs: number): SummaryDo
 
 /** The summary as one or two lines for people. */
 export function summaryLines(summary: Summary, durationMs: number): string[] {
-  const { counts, dryRun } = summary;
+  const { counts, created, complete, dryRun, failures } = summary;
   const served = dryRun ? 'would be ' : '';
-  const done = outcomeKinds
-    .filter((kind) => counts[kind] > 0)
-    .map((kind) => `${counts[kind]} ${served}${inWords[kind]}`);
+  const { applied, ...others } = counts;
+  const kinds = { created, refreshed: applied - created, ...others };
+  const done = Object.entries(kinds)
+    .filter(([, many]) => many > 0)
+    .map(([kind, many]) => `${many} ${served}${kind === 'notDone' ? 'not done' : kind}`);
   const total = namespacesOf(summary);
-  const head = `${total} ${total === 1 ? 'namespace' : 'namespaces'} in ${(durationMs / 1000).toFixed(1)} s`;
+  if (total === 0 && failures.length > 0) return ['Nothing was touched'];
+  const all = `${total} ${total === 1 ? 'namespace' : 'namespaces'}${complete ? '' : ' and more that were not read'}`;
+  const head = `${all} in ${(durationMs / 1000).toFixed(1)} s`;
   const first = done.length === 0 ? head : `${head}: ${done.join(', ')}`;
   const tokens = summary.tokens.map(
     ({ registries, expiresAt }) => `Token for ${registries.join(', ')} expires ${expiresAt}`,
   );
   return [dryRun ? `Dry run, nothing was changed. ${first}` : first, ...tokens];
 }
-
-const inWords: Readonly<Record<keyof Counts, string>> = {
-  applied: 'applied',
-  unchanged: 'unchanged',
-  adopted: 'adopted',
-  skipped: 'skipped',
-  refused: 'refused',
-  failed: 'failed',
-  notDone: 'not done',
-};

@@ -15,6 +15,7 @@ import { abandonedBy, interruption } from '../serving/stopping.ts';
 import { gatherEach } from '../serving/tokens.ts';
 import { askSecret } from '../serving/secret-requests.ts';
 import { showDryRun } from './dry-run.ts';
+import { fewLines } from './few-lines.ts';
 import { report } from '../serving/report.ts';
 import { momentOf } from '../serving/moment.ts';
 
@@ -93,15 +94,18 @@ async function serveAll(run: Run, first: Page<Namespace>, read: ReadPage<Namespa
   const { settings, deps, secret, summary, stop } = run;
   const notDone: string[] = [];
   const known: Known = { count: 0, more: true };
+  const { log, more } = fewLines(deps.log);
   const settle: Settle = (namespace, outcome) => {
     count(summary, namespace, outcome);
     if (outcome[0] === 'notDone' && notDone.length < maxNamed) notDone.push(namespace);
-    report(deps.log, namespace, secret.name, outcome, settings.dryRun);
+    report(log, namespace, secret.name, outcome, settings.dryRun);
     deps.progress.update({ done: namespacesOf(summary), known: known.count, more: known.more });
   };
   const engine = new Engine(handsOf(run, settle), { concurrency: settings.concurrency, isOpen: () => true }, deps);
   await engine.run(stop, namespaces(run, known, settle, first, read));
   deps.progress.end();
+  summary.complete = !known.more;
+  more();
   const rest = summary.counts.notDone;
   if (stop.aborted && (rest > 0 || known.more)) {
     summary.failures.push(interruption(stop, deps.cluster.server, namedRest(notDone, rest, known.more)));

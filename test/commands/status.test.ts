@@ -58,6 +58,19 @@ describe('status, where there is something of everything', () => {
     assert.match(stdout, /^1 namespace: 1 valid$/m);
   });
 
+  it('shows what something is amiss with alone, where that is asked for, and counts all', async () => {
+    const { code, stdout } = await stage.as(['status', '--problems']);
+    assert.equal(code, 5);
+    const rows = firstWords(stdout);
+    for (const well of ['valid', 'two-registries']) assert.ok(!rows.includes(well), stdout);
+    for (const amiss of ['expired', 'missing', 'no-label']) assert.ok(rows.includes(amiss), stdout);
+    assert.match(stdout, /^9 namespaces: 2 valid, /m);
+    const { namespaces, counts } = JSON.parse((await stage.as(['status', '--problems', '-o', 'json'])).stdout);
+    assert.equal(namespaces.length, 7);
+    assert.ok(namespaces.every(({ problem }: { problem: boolean }) => problem));
+    assert.equal(counts.PullSecretValid, 2);
+  });
+
   it('says that there is nothing where the namespace has nothing to do with it', async () => {
     const { code, stdout, lines } = await stage.as(['status', '-n', 'stranger']);
     assert.equal(code, 0);

@@ -55,6 +55,7 @@ describe('settings', () => {
     graceMs: 20_000,
     verbose: false,
     asGroups: [],
+    problems: false,
     watch: false,
     all: false,
     yes: false,

@@ -17,7 +17,7 @@ const noKey = failure('AwsCredentialsMissing', { where: 'x', why: 'w' });
 const away = failure('ApiUnreachable', { where: 'x', why: 'w', server: 'x' });
 const stopped = failure('Interrupted', { where: 'x', why: 'w' });
 const summary = (...kinds: (keyof Summary['counts'])[]): Summary => {
-  const made = emptySummary(false);
+  const made = { ...emptySummary(false), complete: true };
   for (const kind of kinds) made.counts[kind] += 1;
   return made;
 };
@@ -65,13 +65,29 @@ describe('the summary of a pass', () => {
     const made = summary('applied', 'failed');
     noteTokens(made, [{ hosts: ['a.example', 'b.example'], password: 'hidden', issuedAtMs: 0, expiresAtMs: 1000 }]);
     assert.deepEqual(summaryLines(made, 1540), [
-      '2 namespaces in 1.5 s: 1 applied, 1 failed',
+      '2 namespaces in 1.5 s: 1 refreshed, 1 failed',
       'Token for a.example, b.example expires 1970-01-01T00:00:01Z',
     ]);
   });
+  it('tells what was made from what was renewed', () => {
+    const made = { ...summary('unchanged', 'notDone') };
+    for (const reason of ['SecretCreated', 'SecretCreated', 'SecretRefreshed'] as const) {
+      count(made, 'a', ['applied', reason]);
+    }
+    assert.deepEqual(summaryLines(made, 0), ['5 namespaces in 0.0 s: 2 created, 1 refreshed, 1 unchanged, 1 not done']);
+    assert.deepEqual([summaryDocument(made, 0).counts.applied, summaryDocument(made, 0).created], [3, 2]);
+  });
+  it('says where not all were read', () => {
+    const made = { ...summary('applied'), complete: false };
+    assert.match(summaryLines(made, 0)[0] ?? '', /^1 namespace and more that were not read in /);
+  });
+  it('says that nothing was touched where nothing was', () => {
+    assert.deepEqual(summaryLines({ ...summary(), failures: [noKey] }, 0), ['Nothing was touched']);
+    assert.deepEqual(summaryLines(summary(), 0), ['0 namespaces in 0.0 s']);
+  });
   it('says of a dry run that nothing was changed', () => {
     assert.deepEqual(summaryLines({ ...summary('applied'), dryRun: true }, 0), [
-      'Dry run, nothing was changed. 1 namespace in 0.0 s: 1 would be applied',
+      'Dry run, nothing was changed. 1 namespace in 0.0 s: 1 would be refreshed',
     ]);
   });
 });

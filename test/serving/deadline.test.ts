@@ -19,6 +19,16 @@ describe('what has a deadline', () => {
     await until(9000);
     assert.equal(await running, 'DeadlinePassed at 5000');
   });
+  it('has as much time more as does not count, and then no more', async () => {
+    const { clock, until, at, nowMs } = standingTime();
+    let excusedMs = 0;
+    at(4000, () => (excusedMs = 2000));
+    at(6500, () => (excusedMs = 2500));
+    const limit = { limitMs: 5000, excusedMs: () => excusedMs };
+    const running = withDeadline(limit, clock, undefined, (signal) => untilAborted(signal, nowMs));
+    await until(20_000);
+    assert.equal(await running, 'DeadlinePassed at 7500');
+  });
   it('is told to end before that by a signal', async () => {
     const { clock, until, at, nowMs } = standingTime();
     const stop = new AbortController();

@@ -52,7 +52,7 @@ export function startPass(options: PassOptions): Pass {
     progress: { update: () => {}, end: () => {} },
     sink: sinkOf(),
     write: () => Promise.resolve(),
-    isTerminal: false,
+    isCollected: true,
   };
   const run = async () => {
     try {

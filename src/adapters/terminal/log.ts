@@ -1,16 +1,16 @@
 import type { Line, Piece, Sink } from '../../core/text/sink.ts';
 import type { Log, LogLevel } from '../../ports.ts';
 import { plainValue, type Plain } from './log-value.ts';
-import { wantsColour, type ColourEnvironment, type TextStream } from './text.ts';
+import { isCollected, wantsColour, type ColourEnvironment, type PodEnvironment, type TextStream } from './text.ts';
 
 export type LogOptions = {
   stream: TextStream;
-  /** `auto`: text on a terminal, JSON elsewhere. */
+  /** `auto`: JSON in a pod, for what collects its output; text for people, in a pipe as on a terminal. */
   format: 'auto' | 'text' | 'json';
   /** The least important level that is written. */
   level: LogLevel;
   sink: Sink;
-  env: ColourEnvironment;
+  env: ColourEnvironment & PodEnvironment;
   nowMs: () => number;
   /** Called before a line is written, to clear what stands there. */
   beforeLine?: () => void;
@@ -26,7 +26,7 @@ const ranks: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 2, 
  * out flat. No value can break a line, whatever it holds.
  */
 export function createLog({ stream, format, level, sink, env, nowMs, beforeLine }: LogOptions): Log {
-  const asText = format === 'text' || (format === 'auto' && stream.isTTY === true);
+  const asText = format === 'text' || (format === 'auto' && !isCollected(stream, env));
   const coloured = wantsColour(stream, env);
   return (messageLevel, message, keys = {}) => {
     if (ranks[messageLevel] < ranks[level]) return;

@@ -42,7 +42,9 @@ export function createProgress(
 
 /** One column stays free: a terminal may wrap when its last one is written to. */
 function bar(done: number, known: number, more: boolean, columns: number): Line {
-  const label = `${String(done)}/${String(known)}${more ? '+' : ''} namespaces`;
+  // Of how many is not known before the last page: a bar would run back with each.
+  if (more) return `${done} namespaces, and more to come`.slice(0, Math.max(0, columns - 1));
+  const label = `${String(done)}/${String(known)} namespaces`;
   const width = Math.min(40, columns - label.length - 4);
   if (width < 5) return label.slice(0, Math.max(0, columns - 1));
   const filled = Math.min(width, Math.max(0, Math.floor((done / known) * width)));

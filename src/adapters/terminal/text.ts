@@ -16,3 +16,10 @@ export function wantsColour(stream: TextStream, env: ColourEnvironment): boolean
   if (forced !== undefined && forced !== '') return forced !== '0' && forced !== 'false';
   return stream.isTTY === true && env['TERM'] !== 'dumb';
 }
+
+/** Whether nobody reads a stream but what collects the output of pods. */
+export function isCollected({ isTTY }: Pick<TextStream, 'isTTY'>, env: PodEnvironment): boolean {
+  return isTTY !== true && (env.KUBERNETES_SERVICE_HOST ?? '') !== '';
+}
+
+export type PodEnvironment = { readonly KUBERNETES_SERVICE_HOST?: string | undefined };

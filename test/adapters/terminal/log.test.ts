@@ -24,7 +24,7 @@ const immutable = failure('SecretImmutable', {
   requestId: 'r-1',
 });
 const fix =
-  'Delete it (kubectl -n team-a delete secret ecr-creds) so that it can be made again without `immutable: true`.';
+  'Delete it, so that it can be made again without `immutable: true`: kubectl -n team-a delete secret ecr-creds';
 
 describe('a log of JSON', () => {
   const head = '{"time":"2026-01-02T03:04:05.006Z","level":"info","message":"m"';
@@ -128,7 +128,7 @@ describe('a log of text', () => {
       ],
       'warn   No namespace carries the label  a=b  NoNamespaces\n' +
         '       why  none\n' +
-        '       fix  Label the namespaces that need a pull secret: kubectl label namespace <name> a=b\n',
+        '       fix  Put the label a=b on the namespaces that need a pull secret. Those there are: kubectl get namespaces --show-labels\n',
     ],
     'keeps the lines of a stack': [
       ['error', 'Bug', { stack: 'Error: x\n    at y' }],
@@ -158,8 +158,15 @@ describe('a log of text', () => {
 });
 
 describe('the form of a log', () => {
+  const inPod = { KUBERNETES_SERVICE_HOST: '10.0.0.1' };
   const cases: Record<string, [Partial<LogOptions>, boolean, string]> = {
-    'is JSON where nobody watches': [{ format: 'auto' }, false, '{"time":'],
+    'is JSON in a pod, for what collects its output': [{ format: 'auto', env: inPod }, false, '{"time":'],
+    'is text for whoever has a terminal in a pod': [
+      { format: 'auto', env: { ...inPod, NO_COLOR: '1' } },
+      true,
+      'info   m\n',
+    ],
+    'is text in a pipe, as on a terminal': [{ format: 'auto' }, false, 'info   m\n'],
     'is coloured text on a terminal': [{ format: 'auto' }, true, '\u001B[32minfo \u001B[39m  m\n'],
     'is JSON on a terminal for who asks': [{ format: 'json' }, true, '{"time":'],
     'has no colours where NO_COLOR is set': [{ format: 'auto', env: { NO_COLOR: '1' } }, true, 'info   m\n'],

@@ -33,7 +33,7 @@ it('a pass whose servers say nothing ends at its deadline, with what kept it', a
     progress: { update: () => {}, end: () => {} },
     sink: sinkOf(),
     write: () => Promise.resolve(),
-    isTerminal: false,
+    isCollected: true,
   };
   const settings = settingsOf('refresh', { ECR_DEADLINE: '1m', ECR_REQUEST_TIMEOUT: '1m' });
   const running = refresh(settings, deps, new AbortController().signal);

@@ -16,7 +16,12 @@ describe('outside a cluster', () => {
     stage = await startJobStage();
     stage.kubernetes.createNamespace('team-a', { credentialType: 'ecr' });
     kubeconfig = join(stage.directory, 'kubeconfig');
-    outside = { KUBERNETES_SERVICE_HOST: undefined, KUBERNETES_SERVICE_PORT: undefined, KUBECONFIG: kubeconfig };
+    outside = {
+      KUBERNETES_SERVICE_HOST: undefined,
+      KUBERNETES_SERVICE_PORT: undefined,
+      KUBECONFIG: kubeconfig,
+      LOG_FORMAT: 'json',
+    };
   });
   after(() => stage.close());
 
@@ -115,7 +120,7 @@ describe('outside a cluster', () => {
     const env = await withPlugin(`printf 'Code: ' >&2; read code; [ "$code" = 42 ] || exit 9; ${answer} ${adminToken}`);
     const child = stage.start(
       ['-qec', `${process.execPath} src/main.ts status`, '/dev/null'],
-      { ...env, NO_COLOR: '1' },
+      { ...env, LOG_FORMAT: 'text', NO_COLOR: '1' },
       'pipe',
       'pipe',
       ['script'],

@@ -144,8 +144,8 @@ export const commands: readonly Mutated[] = [
         becomes: 'if (isNotice && Array.isArray(converted)) Object.assign(plain, converted);',
       },
       {
-        breaks: 'JSON is written where no terminal is',
-        stands: "(format === 'auto' && stream.isTTY === true)",
+        breaks: 'JSON is written in a pod, for what collects its output',
+        stands: "(format === 'auto' && !isCollected(stream, env))",
         becomes: "format === 'auto'",
       },
     ],
