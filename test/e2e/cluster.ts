@@ -71,6 +71,8 @@ export async function clusterUnderTest() {
   return {
     /** That of the program's account. */
     kubeconfig,
+    /** That of an administrator. */
+    administrators,
     /** What the API server has the policies for. */
     has,
     /** Asks as the program's account: with a token that somebody has stolen. */

@@ -75,12 +75,60 @@ describe('end to end', () => {
     );
   });
 
-  function refresh(args: readonly string[] = []) {
+  describe('for whoever looks', () => {
+    it('status shows the pull secret of each namespace, and what is amiss', async () => {
+      const { code, stdout } = await asAdministrator(['status', '-o', 'json']);
+      const { namespaces }: { namespaces: { namespace: string; state: string }[] } = JSON.parse(stdout);
+      const states = new Map(namespaces.map(({ namespace, state }) => [namespace, state]));
+      assert.equal(code, 5);
+      assert.equal(states.get(`${prefix}-a`), 'PullSecretValid');
+      assert.equal(states.get(`${prefix}-opaque`), 'PullSecretOfOthers');
+    });
+
+    it('doctor looks at everything, and names what a run would refuse', async () => {
+      const { code, stdout } = await asAdministrator(['doctor', '-o', 'json']);
+      const { findings }: { findings: { check: string; reason: string; looked: string }[] } = JSON.parse(stdout);
+      assert.equal(code, 5);
+      assert.ok(
+        findings.some(({ reason, looked }) => reason === 'PullSecretValid' && looked === `${prefix}-a/ecr-creds`),
+      );
+      assert.ok(findings.some(({ reason }) => reason === 'SecretTypeDiffers'));
+      for (const check of ['kubernetes/version', 'kubernetes/identity', 'namespaces/labels', 'workload/state']) {
+        assert.ok(
+          findings.some((finding) => finding.check === check),
+          check,
+        );
+      }
+    });
+
+    it('explain names a pod that is not there', async () => {
+      const { code, stdout } = await asAdministrator(['explain', 'none', '-n', `${prefix}-a`]);
+      assert.equal(code, 5);
+      assert.match(stdout, /PodMissing/);
+    });
+
+    it('prune shows what it would remove, and removes it when told to', async () => {
+      await cluster.label('a', { [label]: null });
+      // Never more than this: other namespaces of a real cluster are somebody's.
+      const alone = ['-n', `${prefix}-a`];
+      const shown = await asAdministrator(['prune', '--dry-run', ...alone]);
+      assert.equal(shown.code, 0, shown.stderr);
+      assert.match(shown.stdout, new RegExp(`would remove +${prefix}-a/ecr-creds`));
+      assert.notEqual(await cluster.secret('a'), undefined);
+      assert.equal((await asAdministrator(['prune', '--yes', ...alone])).code, 0);
+      assert.equal(await cluster.secret('a'), undefined);
+    });
+  });
+
+  const asAdministrator = (args: readonly string[]) => refresh(args, cluster.administrators);
+
+  function refresh(args: readonly string[] = [], kubeconfig = cluster.kubeconfig) {
     const env = {
       PATH: process.env['PATH'],
       HOME: process.env['HOME'],
-      KUBECONFIG: cluster.kubeconfig,
+      KUBECONFIG: kubeconfig,
       ECR_LABEL_NAME: label,
+      LOG_FORMAT: 'json',
       AWS_ENDPOINT_URL: aws.url,
       AWS_ACCESS_KEY_ID: aws.defaults.accessKeyId,
       AWS_SECRET_ACCESS_KEY: aws.defaults.secretAccessKey,
