@@ -9,6 +9,7 @@ import type { PruneDeps } from './commands/prune.ts';
 import type { StatusDeps } from './commands/status.ts';
 import type { DoctorCommandDeps } from './commands/doctor.ts';
 import type { ControllerCommandDeps } from './commands/controller.ts';
+import type { ExplainCommandDeps } from './commands/explain.ts';
 import { refresh, type RefreshDeps } from './commands/refresh.ts';
 import type { Log } from './ports.ts';
 
@@ -25,6 +26,7 @@ export type Runtime = {
   openRefresh(settings: Settings): Opened<RefreshDeps>;
   openController(settings: Settings): Opened<ControllerCommandDeps>;
   openDoctor(settings: Settings): Opened<DoctorCommandDeps>;
+  openExplain(settings: Settings): Opened<ExplainCommandDeps>;
   openInventory(settings: Settings): Opened<StatusDeps & PruneDeps>;
 };
 
@@ -34,7 +36,8 @@ export type Runtime = {
  */
 export async function run(configuration: Configuration, runtime: Runtime): Promise<number> {
   // Doctor's findings hold the warnings.
-  const logged = configuration.ok && configuration.command === 'doctor' ? [] : configuration.warnings;
+  const isTold = configuration.ok && ['doctor', 'explain'].includes(configuration.command);
+  const logged = isTold ? [] : configuration.warnings;
   for (const warning of logged) runtime.log('warn', warning.what, { warning });
   if (!configuration.ok) {
     for (const failure of configuration.failures) runtime.log('error', failure.what, { failure });
@@ -64,6 +67,11 @@ const commands: Readonly<Record<Exclude<CommandName, 'help' | 'completion'>, Com
     const loaded = import('./commands/doctor.ts');
     const command = async (deps: DoctorCommandDeps) => (await loaded).doctor(configuration, deps, runtime.stop);
     return opened(runtime.openDoctor(configuration.settings), runtime, command);
+  },
+  explain: (configuration, runtime) => {
+    const loaded = import('./commands/explain.ts');
+    const command = async (deps: ExplainCommandDeps) => (await loaded).runExplain(configuration, deps, runtime.stop);
+    return opened(runtime.openExplain(configuration.settings), runtime, command);
   },
   status: ({ settings }, runtime) => {
     const loaded = import('./commands/status.ts');

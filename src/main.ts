@@ -69,6 +69,7 @@ async function main(): Promise<number> {
     openController: async (settings) =>
       (await import('./adapters/open-controller.ts')).openController(settings, around),
     openDoctor: async (settings) => (await import('./adapters/open-doctor.ts')).openDoctor(settings, around),
+    openExplain: async (settings) => (await import('./adapters/open-explain.ts')).openExplain(settings, around),
     openInventory: async (settings) => (await import('./adapters/open-inventory.ts')).openInventory(settings, around),
   };
   return run(configuration, runtime);

@@ -152,15 +152,15 @@ function readWords([command, operand, ...rest]: readonly string[], line: Command
     const why = `"${command}" does not take ${quoted(surplus)}`;
     line.failures.push(failure('CommandUnknown', { where: 'arguments', why, hint }));
   }
-  if (expected === undefined || (operand === undefined ? !expected.required : expected.values.includes(operand)))
-    return;
+  const isFitting = operand === undefined ? expected?.required !== true : (expected?.values?.includes(operand) ?? true);
+  if (expected === undefined || isFitting) return;
   if (command === 'help') {
     line.failures.push(unknownCommand(operand ?? ''));
     return;
   }
   const why = operand === undefined ? 'it is missing' : `${quoted(operand)} is none of the values it can have`;
   const name = `the ${expected.name} after "${command}"`;
-  const facts = { where: command, why, name, expected: alternatives(expected.values) };
+  const facts = { where: command, why, name, expected: alternatives(expected.values ?? ['a name']) };
   line.failures.push(failure('OptionValueInvalid', facts));
 }
 

@@ -73,6 +73,23 @@ export const commandHelp: Readonly<Record<CommandName, CommandHelp>> = {
       ],
     ],
   },
+  explain: {
+    about:
+      'It follows the way of the image from the label of the namespace to the registry, and says what is the first thing that is not right: ' +
+      'a reference to the pull secret, the secret itself, its login, the rights on the repository, or the back-off of the kubelet. The ' +
+      'registry is asked with the login that stands in the secret. Nothing is written.',
+    exits: [
+      { code: 0, meaning: 'Nothing is to be fixed; the pod runs, or will by itself' },
+      bug,
+      usage,
+      { code: 5, meaning: 'Something keeps it; each finding says what to do' },
+      { code: 130, meaning: 'It was interrupted, and tells nothing' },
+    ],
+    examples: [
+      ['Ask why a pod waits:', 'ecr-cred-helper explain web-0 -n shop'],
+      ['Have the answer as a document:', 'ecr-cred-helper explain pod/web-0 -n shop -o json'],
+    ],
+  },
   status: {
     about:
       'A row a namespace: what its pull secret is for, how old it is, and what is amiss with it. It reads metadata alone, and asks nothing ' +

@@ -2,7 +2,7 @@ type Command = {
   /** One line for `--help` and completion. */
   summary: string;
   /** What may follow the command's name. */
-  operand?: { name: string; required: boolean; values: readonly string[] };
+  operand?: { name: string; required: boolean; values?: readonly string[] };
   /** Whether it works with the settings: then every mistake in them ends it before it starts. */
   configured: boolean;
   /** Mistakes in the settings are what it is there to tell: it starts all the same. */
@@ -16,6 +16,13 @@ export const commandTable = {
   refresh: { summary: 'Put a fresh pull secret into every labelled namespace, then exit', configured: true },
   controller: { summary: 'Stay and keep a valid pull secret in every labelled namespace', configured: true },
   doctor: { summary: 'Look whether it works here, and say what mends it', configured: true, bearsMistakes: true },
+  explain: {
+    summary: 'Say why a pod waits for its images, and what mends it',
+    operand: { name: 'pod', required: true },
+    configured: true,
+    bearsMistakes: true,
+    withoutAws: true,
+  },
   status: { summary: 'Show the pull secret of every namespace', configured: true, withoutAws: true },
   prune: {
     summary: 'Remove the pull secrets of namespaces without the label',

@@ -67,7 +67,9 @@ function switchForm({ flag, short }: (typeof switches)[number]): string {
 
 function usage(command: CommandName): string[] {
   const { operand, configured } = commandRow(command);
-  const choice = operand?.values.join('|') ?? '';
+  const { name: called = '', values = [] } = operand ?? {};
+  // More than a few are a list of their own.
+  const choice = values.length === 0 || values.length > 4 ? called : values.join('|');
   const argument = operand === undefined ? '' : operand.required ? ` <${choice}>` : ` [${choice}]`;
   const name = command === defaultCommand ? `[${command}]` : command;
   return [`  ${program} ${name}${argument}${configured ? ' [options]' : ''}`];

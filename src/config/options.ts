@@ -55,13 +55,14 @@ const levels = ['debug', 'info', 'warn', 'error'] as const;
 const formats = ['auto', 'text', 'json'] as const;
 
 const inPasses = ['refresh', 'controller', 'doctor'] as const;
-const everywhere = ['refresh', 'controller', 'doctor', 'status', 'prune'] as const;
+const everywhere = ['refresh', 'controller', 'doctor', 'explain', 'status', 'prune'] as const;
 const inStatus = ['status'] as const;
 const inPrune = ['prune'] as const;
 const ofOperators = ['status', 'prune'] as const;
+const inNamespaces = ['explain', 'status', 'prune'] as const;
 const inController = ['controller'] as const;
 const inDoctor = ['doctor'] as const;
-const withResult = ['refresh', 'doctor', 'status', 'prune'] as const;
+const withResult = ['refresh', 'doctor', 'explain', 'status', 'prune'] as const;
 
 /**
  * Every option of the program. A row is all that an option needs: the environment, flags, `--help`, shell completion and
@@ -173,7 +174,7 @@ export const optionTable: OptionTable = {
     parse: duration('1s', '24h'),
     fallback: '10m',
     help: 'Time for the whole pass, or whatever else is done on demand',
-    commands: ['refresh', 'doctor', 'status', 'prune'],
+    commands: withResult,
   },
   requestTimeoutMs: {
     group: 'Pass',
@@ -321,9 +322,9 @@ export const optionTable: OptionTable = {
     short: 'n',
     placeholder: 'NAME',
     parse: objectName(),
-    otherwise: 'every namespace',
+    otherwise: 'every namespace; for explain that of the context',
     help: 'This namespace alone',
-    commands: ofOperators,
+    commands: inNamespaces,
   },
   problems: {
     group: 'Output',

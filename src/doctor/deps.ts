@@ -60,3 +60,6 @@ export type DoctorCluster = {
   /** As another user. */
   as(user: string): Asked;
 };
+
+/** What `explain` needs of it: nothing is asked of AWS. */
+export type ExplainDeps = Omit<DoctorDeps, 'aws'>;

@@ -1,4 +1,3 @@
-import type { StaticKey } from '../config/aws/static-key.ts';
 import { findAskedWith } from '../core/doctor/aws.ts';
 import { findConfiguration, findSettingsOf } from '../core/doctor/configuration.ts';
 import { distinct, failed, type Finding } from '../core/doctor/finding.ts';
@@ -6,7 +5,6 @@ import {
   asItself,
   findInstallation,
   setCommandOf,
-  settingsUnseen,
   type Installation,
   type SetCommand,
 } from '../core/doctor/installation.ts';
@@ -15,27 +13,14 @@ import { findWorkload, runNow, type WorkloadFacts } from '../core/doctor/workloa
 import type { Workload } from '../core/doctor/workload-facts.ts';
 import type { AuthorizationToken } from '../core/secret/token.ts';
 import { lifeMs } from '../core/secret/token-life.ts';
+import { lookAround, type Subject } from './around.ts';
 import { checkAws } from './aws.ts';
 import type { DoctorCluster, DoctorDeps, Judged, Question } from './deps.ts';
-import { gatherInstallation } from './installations.ts';
 import { checkLabels, checkSecrets } from './namespaces.ts';
-import { checkPermissions, checkServer, findAsked, type RunBy } from './permissions.ts';
+import { checkPermissions, findAsked, type RunBy } from './permissions.ts';
 import { checkPolicies } from './policies.ts';
 import { checkRegistries } from './registries.ts';
-import { checkPods, gatherWorkload } from './workload.ts';
-
-/** What is looked at: a way in which the program runs, with the settings that it has there. */
-type Subject = {
-  judged: Judged & { key?: StaticKey };
-  /** Whether that is what its pods are given. */
-  isTheirs: boolean;
-  workload?: Workload;
-  /** Absent where the settings are those of this process. */
-  installation?: Installation;
-};
-
-/** Ways to run it that are looked at one by one; who has more has them alike. */
-const mostInstallations = 5;
+import { checkPods } from './workload.ts';
 
 /**
  * Looks at everything a pass rests on and writes nothing. Where the program runs in the cluster, its own pods' settings are
@@ -50,10 +35,9 @@ export async function diagnose(
   signal: AbortSignal,
 ): Promise<Finding[]> {
   const { cluster } = deps;
-  const seen = cluster.ok ? await lookAround(cluster.value, deps, signal) : undefined;
+  const seen = cluster.ok ? await lookAround(cluster.value, machine, deps, signal) : undefined;
   const server = seen?.server ?? (cluster.ok ? [] : [failed('kubernetes/api', cluster.failure)]);
-  const subjects =
-    seen?.workload === undefined ? [{ judged: machine, isTheirs: false }] : subjectsOf(machine, seen, deps);
+  const subjects = seen?.subjects ?? [{ judged: machine, isTheirs: false }];
   const findings = [...server];
   let tokenLifeMs: number | undefined;
   for (const subject of subjects) {
@@ -67,36 +51,6 @@ export async function diagnose(
   const life = tokenLifeMs === undefined ? {} : { tokenLifeMs };
   const workload = seen?.workload === undefined ? [] : findWorkload({ ...seen.workload, ...life });
   return distinct([...findings, ...workload]);
-}
-
-type Seen = {
-  server: Finding[];
-  isPod: boolean;
-  /** Absent where the API server does not answer. */
-  workload?: WorkloadFacts;
-  installations: readonly Installation[];
-};
-
-async function lookAround({ own, isPod }: DoctorCluster, deps: DoctorDeps, signal: AbortSignal): Promise<Seen> {
-  const { findings: server, isThere } = await checkServer(own, signal);
-  if (!isThere) return { server, isPod, installations: [] };
-  const workload = await gatherWorkload(own, deps, signal);
-  const looked = isPod ? [] : workload.workloads.slice(0, mostInstallations);
-  const installations = await Promise.all(looked.map((each) => gatherInstallation(own, each, deps, signal)));
-  return { server, isPod, workload, installations };
-}
-
-/** Where the program runs as pods, and what these are given could be read, that is what is judged. */
-function subjectsOf(machine: Judged, { workload, installations, isPod }: Seen, { judge }: DoctorDeps): Subject[] {
-  const [first] = workload?.workloads ?? [];
-  if (installations.length === 0)
-    return [{ judged: machine, isTheirs: isPod, ...(first === undefined ? {} : { workload: first }) }];
-  return installations.map((installation) => {
-    const { argv, env, origins, readFile } = installation.view;
-    const isUnseen = settingsUnseen(installation) || argv === undefined;
-    const judged = isUnseen ? machine : judge({ argv, env, origins, readFile });
-    return { judged, isTheirs: !isUnseen, workload: installation.workload, installation };
-  });
 }
 
 function configurationOf({ judged, isTheirs, workload, installation }: Subject, isPod: boolean): Finding[] {

@@ -33,7 +33,7 @@ export async function checkRegistries(
 }
 
 /** A HEAD counts as no pull; only a GET says in words why it is refused. */
-async function askFor(
+export async function askFor(
   { registry, repository, reference }: ImageName,
   { password }: AuthorizationToken,
   probe: RegistryProbe,

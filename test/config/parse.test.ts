@@ -411,7 +411,7 @@ describe('commands and flags', () => {
     'list the commands where none is near': [
       ['frobnicate'],
       [
-        'CommandUnknown (arguments): "frobnicate" is none. The commands are refresh, controller, doctor, status, prune, completion or help.',
+        'CommandUnknown (arguments): "frobnicate" is none. The commands are refresh, controller, doctor, explain, status, prune, completion or help.',
       ],
     ],
     'refuse what a command does not take': [

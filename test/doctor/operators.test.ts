@@ -6,7 +6,7 @@ import { after, before, describe, it } from 'node:test';
 import type { Role } from 'kubernetes-types/rbac/v1.js';
 import { objectsOf, ofKind, root } from '../deploy/manifests.ts';
 import type { Manifest } from '../deploy/schema.ts';
-import { wellStage, type Stage, type Told } from './stage.ts';
+import { waitingPod, wellStage, type Stage, type Told } from './stage.ts';
 
 const rbac = 'rbac.authorization.k8s.io/v1';
 const name = 'ecr-cred-helper-doctor';
@@ -45,6 +45,7 @@ describe('doctor, run by somebody on call', () => {
         subjects,
       },
     ]);
+    await waitingPod(stage, 'web-0');
     // Too wide by a verb, so that there is something to be said of it.
     const wide = { apiGroups: [''], resources: ['configmaps'], verbs: ['list'] };
     const { rules } = stage.kubernetes.get(rbac, 'ClusterRole', '', 'ecr-cred-helper') as { rules?: object[] };
@@ -63,7 +64,18 @@ describe('doctor, run by somebody on call', () => {
         ['CouldNotLook', 'AskedAsOurselves', 'SettingsUnseen', 'NoNamespaces'].includes(reason) ||
         (reason === 'RoleAllowsMore' && !fix.includes('kubectl patch clusterrole')),
     );
-    return [...new Set(signs.map(({ check }) => check))];
+    return [...new Set([...signs.map(({ check }) => check), ...(await unexplained())])];
+  }
+
+  /** The same of explain. */
+  async function unexplained(): Promise<string[]> {
+    const env = { ...stage.laptop, KUBECONFIG: join(stage.directory, 'oncall') };
+    const { stdout } = await stage.run(['explain', 'web-0', '-n', 'team-a', '-o', 'json'], env);
+    const { findings }: { findings: Told[] } = JSON.parse(stdout);
+    const signs = findings.filter(
+      ({ reason, found }) => ['CouldNotLook', 'ApiListForbidden'].includes(reason) || found.includes('may not be read'),
+    );
+    return signs.map(({ check }) => `explain: ${check}`);
   }
 
   it('can look at everything with the role that is for that', async () => {
@@ -73,7 +85,10 @@ describe('doctor, run by somebody on call', () => {
   /** Each permission, and the check that says that it lacks. */
   const needed: [verb: string, resource: string, checks: string[]][] = [
     ['list', 'namespaces', ['namespaces/labels']],
+    ['get', 'namespaces', ['explain: namespaces/labels']],
     ['list', 'pods', ['secrets/pods']],
+    ['get', 'pods', ['explain: kubernetes/api']],
+    ['list', 'events', ['explain: pod/images']],
     ['get', 'secrets ecr-creds', ['secrets/state']],
     ['list', 'cronjobs', ['workload/state']],
     ['list', 'jobs', ['workload/state']],

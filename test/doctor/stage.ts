@@ -204,3 +204,18 @@ function inGeneral(text: string): string {
     .replaceAll(/\/\S*\/ecr-cred-helper-\w{6}(?=\/)/g, '<directory>')
     .replaceAll(`${root}/`, '');
 }
+
+type Waiting = { namespace?: string; image?: string; secrets?: string[]; reason?: string };
+
+/** Puts a pod there that waits for its image. */
+export async function waitingPod(stage: Stage, name: string, changes: Waiting = {}): Promise<void> {
+  const { namespace = 'team-a', image = `${host}/demo/hello:1.0` } = changes;
+  const { secrets = ['ecr-creds'], reason = 'ImagePullBackOff' } = changes;
+  const imagePullSecrets = secrets.map((each) => ({ name: each }));
+  const spec = { containers: [{ name: 'app', image }], ...(secrets.length === 0 ? {} : { imagePullSecrets }) };
+  stage.kubernetes.apply({ apiVersion: 'v1', kind: 'Pod', metadata: { namespace, name }, spec });
+  const state = { waiting: { reason, message: 'Back-off pulling image' } };
+  const status = { name: 'app', image, imageID: '', ready: false, restartCount: 0, state };
+  const path = `/api/v1/namespaces/${namespace}/pods/${name}`;
+  await stage.setStatus(path, { phase: 'Pending', containerStatuses: [status] });
+}

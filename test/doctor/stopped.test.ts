@@ -28,7 +28,7 @@ describe('doctor, stopped before it has looked at everything', () => {
       child.kill(signal);
       const { code: got, stdout, stderr } = await run;
       assert.deepEqual([got, stdout], [code, '']);
-      assert.match(stderr, /Doctor was stopped before it had looked at everything/);
+      assert.match(stderr, /It was stopped before it had looked at everything/);
     });
   }
 });

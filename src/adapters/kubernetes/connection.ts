@@ -8,6 +8,8 @@ export type Connection = {
   readonly proxy: URL | undefined;
   /** Who issues its credentials, where somebody has to be asked: a plugin, a provider. */
   readonly issuer?: string;
+  /** Of the context of a kubeconfig, where it names one. */
+  readonly namespace?: string;
   /** Whether it is the way of a pod, with its service account. */
   readonly isOfPod?: boolean;
   /** Why no credentials are sent, where none are. */

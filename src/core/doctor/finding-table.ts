@@ -395,6 +395,45 @@ export const findingTable = {
     fix: 'Ask the registry for that image: ecr-cred-helper doctor --image {image}',
   },
 
+  PodPulls: { check: 'pod/images', severity: 'ok', fix: '' },
+  PodMissing: {
+    check: 'pod/images',
+    severity: 'problem',
+    means: 'There is no pod of that name in that namespace.',
+    fix: 'Those there are: kubectl -n {namespace} get pods',
+  },
+  PodUnscheduled: {
+    check: 'pod/images',
+    severity: 'problem',
+    means: 'No node takes the pod, so nobody has tried to pull anything.',
+    fix: 'What Kubernetes says of it: kubectl -n {namespace} describe pod {name}',
+  },
+  PodWaitsForOther: {
+    check: 'pod/images',
+    severity: 'problem',
+    means: 'The pod waits, and not for an image.',
+    fix: 'What Kubernetes says of it: kubectl -n {namespace} describe pod {name}',
+  },
+  PodImageNeverPulled: {
+    check: 'pod/images',
+    severity: 'problem',
+    means: 'The kubelet may not pull the image, or it is no name of one.',
+    fix: 'Correct the image or its imagePullPolicy where the pod comes from: kubectl -n {namespace} get pod {name} -o yaml',
+  },
+  PodImageNotOfEcr: {
+    check: 'pod/images',
+    severity: 'note',
+    means: 'The pod waits for an image of another registry than ECR.',
+    fix: 'This program has nothing to do with it. What Kubernetes says of it: kubectl -n {namespace} describe pod {name}',
+  },
+  PodBackOff: {
+    check: 'pod/images',
+    severity: 'note',
+    means:
+      'The pull secret opens the image now. The kubelet waits longer after each try, five minutes at most, and tries again by itself; where it goes on failing, the node reaches the registry otherwise than this machine.',
+    fix: 'Nothing needs to be done but to wait. To have it tried at once, where something makes the pod anew: kubectl -n {namespace} delete pod {name}',
+  },
+
   WorkloadFound: { check: 'workload/state', severity: 'ok', fix: '' },
   WorkloadMissing: {
     check: 'workload/state',

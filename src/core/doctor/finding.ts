@@ -13,6 +13,7 @@ export const checkGroups = {
   kubernetes: 'Kubernetes',
   namespaces: 'Namespaces',
   secrets: 'Pull secrets',
+  pod: 'The pod',
   workload: 'What runs it',
 } as const;
 

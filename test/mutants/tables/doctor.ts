@@ -402,13 +402,8 @@ export const doctor: readonly Mutated[] = [
     decisions: [
       {
         breaks: 'Doctor looks at AWS though there is no cluster',
-        stands: 'seen?.workload === undefined ? [{ judged: machine, isTheirs: false }]',
-        becomes: 'seen?.workload === undefined ? []',
-      },
-      {
-        breaks: 'A cluster that does not answer is not asked further',
-        stands: 'if (!isThere) return { server, isPod, installations: [] };',
-        becomes: '',
+        stands: 'const subjects = seen?.subjects ?? [{ judged: machine, isTheirs: false }];',
+        becomes: 'const subjects = seen?.subjects ?? [];',
       },
     ],
   },
@@ -417,19 +412,88 @@ export const doctor: readonly Mutated[] = [
     seenBy: ['doctor/remedies', 'doctor/well'],
     decisions: [
       {
+        breaks: 'AWS is asked with the key that the pods are given',
+        stands: 'checkAws(settings, deps.aws(key), setOf',
+        becomes: 'checkAws(settings, deps.aws(), setOf',
+      },
+    ],
+  },
+  {
+    file: 'doctor/around.ts',
+    seenBy: ['doctor/kubernetes: names'],
+    decisions: [
+      {
+        breaks: 'A cluster that does not answer is not asked further',
+        stands: 'if (!isThere) return { server, isPod, subjects: [{ judged: machine, isTheirs: false }] };',
+        becomes: '',
+      },
+    ],
+  },
+  {
+    file: 'doctor/around.ts',
+    seenBy: ['doctor/remedies', 'doctor/well'],
+    decisions: [
+      {
         breaks: 'What the pods are given is judged, not what the machine has',
         stands: 'const judged = isUnseen ? machine : judge({ argv, env, origins, readFile });',
         becomes: 'const judged = machine;',
       },
       {
-        breaks: 'AWS is asked with the key that the pods are given',
-        stands: 'checkAws(settings, deps.aws(key), setOf',
-        becomes: 'checkAws(settings, deps.aws(), setOf',
-      },
-      {
         breaks: 'In a pod its own settings are those that are judged',
         stands: 'const looked = isPod ? [] :',
         becomes: 'const looked =',
+      },
+    ],
+  },
+  {
+    file: 'core/doctor/explained.ts',
+    seenBy: ['core/doctor/explained'],
+    decisions: [
+      {
+        breaks: 'A pod that waits for something else than an image is told so',
+        stands: 'const others = waits.filter(({ reason }) => !ofImages.has(reason));',
+        becomes: 'const others = waits.filter(({ reason }) => reason === 0);',
+      },
+      {
+        breaks: 'An image of another registry is none of ours',
+        stands: 'isPull(reason) && !isOfEcr(image)',
+        becomes: 'isPull(reason) && image === 0',
+      },
+      {
+        breaks: 'The last of several pulls tells when the next one is',
+        stands: 'return pulls.sort((a, b) => b.lastMs - a.lastMs)[0];',
+        becomes: 'return pulls.sort((a, b) => a.lastMs - b.lastMs)[0];',
+      },
+      {
+        breaks: 'A kubelet waits no longer than five minutes',
+        stands: 'Math.min(longestWaitMs, firstWaitMs * 2 ** (tries.times - 1))',
+        becomes: 'firstWaitMs * 2 ** (tries.times - 1)',
+      },
+    ],
+  },
+  {
+    file: 'doctor/explain.ts',
+    seenBy: ['doctor/explain'],
+    decisions: [
+      {
+        breaks: 'A secret that has expired is told before the registry is asked',
+        stands: "state.some(({ severity, reason }) => severity === 'problem' ||",
+        becomes: "state.some(({ severity, reason }) => severity === 'none' ||",
+      },
+      {
+        breaks: 'A label that is missing is told',
+        stands: 'new Set(labels[labelName] === labelValue ? [namespace] : [])',
+        becomes: 'new Set([namespace])',
+      },
+      {
+        breaks: 'The registry is asked with the login in the secret',
+        stands: 'const reply = await askFor(name, token, registries, signal);',
+        becomes: "const reply = { kind: 'answer', status: 200, body: {}, of: [askFor, token, registries, signal] };",
+      },
+      {
+        breaks: 'The settings of what runs the program are those that count',
+        stands: 'subject?.judged.settings ?? machine.settings;',
+        becomes: 'machine.settings;',
       },
     ],
   },

@@ -5,7 +5,14 @@ import { isRecord, text } from '../../../core/api/reply.ts';
 import { textIn, type Entry } from './entry.ts';
 
 /** What a context comes down to. */
-export type Chosen = { context: string; cluster: Entry; user: Entry; isWithoutUser: boolean };
+export type Chosen = {
+  context: string;
+  cluster: Entry;
+  user: Entry;
+  isWithoutUser: boolean;
+  /** Of the context; empty where it names none. */
+  namespace: string;
+};
 
 export type Read<T> = { ok: true; value: T } | { ok: false; file: string; why: string };
 
@@ -96,7 +103,7 @@ function chosenFrom(documents: readonly Document[], context: string, paths: stri
     // A context without a user is anonymous; one with a user that is not there is a mistake.
     const isWithoutUser = textIn(found, 'user') === '';
     const user = isWithoutUser ? { ...found, fields: {} } : entryOf(documents, found, 'user');
-    return { ok: true, value: { context, cluster, user, isWithoutUser } };
+    return { ok: true, value: { context, cluster, user, isWithoutUser, namespace: textIn(found, 'namespace') } };
   } catch (error) {
     return { ok: false, file, why: error instanceof Error ? error.message : String(error) };
   }

@@ -26,7 +26,7 @@ export type KubeconfigSettings = Surroundings & { context?: string | undefined }
 export async function kubeconfigConnection(paths: string, settings: KubeconfigSettings): Promise<Result<Connection>> {
   const chosen = chooseContext(paths, settings.context);
   if (!chosen.ok) return invalid(chosen.file, chosen.why);
-  const { cluster, user } = chosen.value;
+  const { cluster, user, namespace } = chosen.value;
   learnFrom(user.fields, settings.learn);
   let { file } = cluster;
   try {
@@ -41,6 +41,7 @@ export async function kubeconfigConnection(paths: string, settings: KubeconfigSe
         server,
         proxy: proxy.value,
         ...rereadCredentials(read, settings.nowMs),
+        ...(namespace === '' ? {} : { namespace }),
         ...(issuer === undefined ? {} : { issuer }),
         ...(anonymous === undefined ? {} : { anonymous }),
       },

@@ -68,6 +68,13 @@ describe('a kubeconfig', () => {
     return { ...value, ...rest, credentials, renewed, sent: async () => (await credentials()).headers };
   };
 
+  it('has the namespace of its context, where that names one', async () => {
+    const named = await opened(await file(kubeconfig({ context: { namespace: 'shop' } })));
+    assert.equal(named.found.ok && named.found.value.namespace, 'shop');
+    const unnamed = await opened(await file(kubeconfig({})));
+    assert.equal(unnamed.found.ok && unnamed.found.value.namespace, undefined);
+  });
+
   it('says where the server is and how to speak to it', async () => {
     const { server, proxy, sent } = await connection({ user: { token: 'abc' } });
     assert.deepEqual(
