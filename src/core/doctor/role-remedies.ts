@@ -28,7 +28,8 @@ function isSubject(kind: string, namespace: string, name: string, account: strin
 
 /** `clusterrole ecr-cred-helper`, behind the namespace of a Role. */
 function on({ kind, namespace, name }: { kind: string; namespace?: string; name: string }, verb: string): string {
-  return `kubectl ${namespace === undefined ? '' : `-n ${namespace} `}${verb} ${kind.toLowerCase()} ${name}`;
+  // The name of a role may hold anything but a slash and a percent sign.
+  return `kubectl ${namespace === undefined ? '' : `-n ${namespace} `}${verb} ${kind.toLowerCase()} ${shellWord(name)}`;
 }
 
 /** The command that binds a role to an account: by a binding to it that is there for others, or by a new one. */
@@ -37,8 +38,9 @@ export function bindCommand(role: Role, bindings: readonly Binding[], account: s
   const subject = `--serviceaccount=${namespace}:${name}`;
   const [known] = bindings;
   if (known !== undefined) return `${on(known, 'set subject')} ${subject}`;
-  if (role.kind === 'Role') return `${on({ ...role, kind: 'rolebinding' }, 'create')} --role=${role.name} ${subject}`;
-  return `${on({ ...role, kind: 'clusterrolebinding' }, 'create')} --clusterrole=${role.name} ${subject}`;
+  if (role.kind === 'Role')
+    return `${on({ ...role, kind: 'rolebinding' }, 'create')} --role=${shellWord(role.name)} ${subject}`;
+  return `${on({ ...role, kind: 'clusterrolebinding' }, 'create')} --clusterrole=${shellWord(role.name)} ${subject}`;
 }
 
 /**

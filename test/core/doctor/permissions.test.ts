@@ -205,6 +205,11 @@ describe('what mends a role', () => {
       'Bind it: kubectl create clusterrolebinding ecr-cred-helper --clusterrole=ecr-cred-helper --serviceaccount=here:helper',
     );
   });
+  it('is never something that a shell would do, whatever a role is called', () => {
+    const odd = clusterRole('a b;$(id)', [namespacesRule, secretsRule], shippedLabel);
+    const [found] = missing(() => false, { grants: [], unbound: [{ role: odd, bindings: [] }] });
+    assert.match(found?.fix ?? '', /create clusterrolebinding 'a b;\$\(id\)' --clusterrole='a b;\$\(id\)' /);
+  });
   it('is another subject where the binding is there for somebody else', () => {
     const bindings = [binding('its', ours, [{ ...subject, namespace: 'there' }])];
     const [found] = missing(() => false, { grants: [], unbound: [{ role: ours, bindings }] });

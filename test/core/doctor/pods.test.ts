@@ -85,6 +85,13 @@ describe('why a pod waits for an image', () => {
     );
   }
 
+  it('is never something that a shell would do: what an image is called is up to whoever made the pod', () => {
+    const image = `${host}/app:1;$(id)`;
+    const [found] = findPods({ ...facts, waiting: [{ ...one, image, pullSecrets: ['ecr-creds', '$(id)'] }] });
+    assert.ok(found?.fix.endsWith(` --image '${image}'`), found?.fix);
+    const [other] = findPods({ ...facts, waiting: [{ ...one, pullSecrets: ["'; id; '"] }] });
+    assert.ok(other?.fix.includes(String.raw`{"name":"'\''; id; '\''"}`), other?.fix);
+  });
   it('is told once for all pods of one Deployment that wait for one image', () => {
     const owner = { kind: 'deployment', name: 'web' } as const;
     const waiting = Array.from({ length: 50 }, (_, index) => ({ ...one, name: `web-${index}`, owner }));
