@@ -1,6 +1,4 @@
-import { commandRow, isCommand, type CommandName } from './config/commands.ts';
-import { completionScript, shells } from './config/completion.ts';
-import { helpText, programHelp, versionText } from './config/help.ts';
+import { isCommand, type CommandName } from './config/commands.ts';
 import type { Configuration } from './config/parse.ts';
 import type { Settings } from './config/settings.ts';
 import type { ExitCode, Result } from './core/failures/errors.ts';
@@ -44,10 +42,20 @@ export async function run(configuration: Configuration, runtime: Runtime): Promi
     return 2;
   }
   const { command, operand, version, help, isNamed } = configuration;
-  if (version === true) return printed(versionText(runtime.version), runtime);
-  if (help !== undefined) return printed(isNamed ? helpText(command, help) : programHelp(), runtime);
-  if (command === 'help') return printed(helpOf(operand), runtime);
-  if (command === 'completion') return printed(completionScript(shellOf(operand)), runtime);
+  if (version === true) return printed(`ecr-cred-helper ${runtime.version}\n`, runtime);
+  // What explains is loaded by who asks for it: a pass starts in less.
+  if (help !== undefined || command === 'help') {
+    const { helpText, programHelp } = await import('./config/help.ts');
+    const explained = help === undefined ? operand : isNamed ? command : undefined;
+    return printed(
+      explained !== undefined && isCommand(explained) ? helpText(explained, help ?? 'short') : programHelp(),
+      runtime,
+    );
+  }
+  if (command === 'completion') {
+    const { completionScript, shellOf } = await import('./config/completion.ts');
+    return printed(completionScript(shellOf(operand)), runtime);
+  }
   return commands[command](configuration, runtime);
 }
 
@@ -106,16 +114,4 @@ async function opened<Deps>(
 async function printed(text: string, { sink, write }: Runtime): Promise<ExitCode> {
   await write(sink.lines(text.replace(/\n$/, '').split('\n'), false));
   return 0;
-}
-
-function helpOf(operand: string | undefined): string {
-  const named = operand ?? '';
-  return isCommand(named) ? helpText(named, 'short') : programHelp();
-}
-
-function shellOf(operand: string | undefined) {
-  const shell = shells.find((known) => known === operand);
-  // The command table allows no other operand; arriving here is a bug.
-  if (shell === undefined) throw new Error(`no completion for ${operand ?? commandRow('completion').summary}`);
-  return shell;
 }

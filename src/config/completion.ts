@@ -1,10 +1,20 @@
 import { commandNames, commandRow, defaultCommand, type CommandName } from './commands.ts';
 import { options, switches } from './options.ts';
 
-export const shells = ['bash', 'zsh', 'fish'] as const;
+const shells = ['bash', 'zsh', 'fish'] as const;
 export type Shell = (typeof shells)[number];
 
 type Option = (typeof options)[number];
+
+/**
+ * The shell that is asked for.
+ * @throws for another: the table of commands lets none through.
+ */
+export function shellOf(operand: string | undefined): Shell {
+  const shell = shells.find((known) => known === operand);
+  if (shell === undefined) throw new Error(`no completion for ${operand ?? 'no shell'}`);
+  return shell;
+}
 
 /** A script for the shell that completes commands, flags and values; with its last line break. */
 export function completionScript(shell: Shell): string {

@@ -9,11 +9,6 @@ const program = 'ecr-cred-helper';
 
 type Option = (typeof options)[number];
 
-/** The text of `--version`, with its line break. */
-export function versionText(version: string): string {
-  return `${program} ${version}\n`;
-}
-
 /** The text of `--help` where no command is named, 80 columns wide, with its last line break. */
 export function programHelp(): string {
   const sections = [

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { commandHelp } from '../../src/config/command-help.ts';
 import { commandNames, commandRow } from '../../src/config/commands.ts';
-import { helpText, programHelp, versionText } from '../../src/config/help.ts';
+import { helpText, programHelp } from '../../src/config/help.ts';
 import { options } from '../../src/config/options.ts';
 import { parseConfiguration } from '../../src/config/parse.ts';
 
@@ -89,5 +89,3 @@ describe('help', () => {
     assert.match(helpText('completion', 'short'), /^ {2}ecr-cred-helper completion <bash\|zsh\|fish>$/m);
   });
 });
-
-it('the version is one line', () => assert.equal(versionText('1.2.3'), 'ecr-cred-helper 1.2.3\n'));
