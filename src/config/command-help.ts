@@ -113,7 +113,7 @@ export const commandHelp: Readonly<Record<CommandName, CommandHelp>> = {
   prune: {
     about:
       'It removes pull secrets that this program made and nobody else put anything into; logins of ours are taken out of those that others ' +
-      'share. On a terminal it shows what it would remove, and asks.',
+      'share. On a terminal it shows what it would remove, and does so with --yes; elsewhere it wants --yes or --dry-run.',
     exits: [
       { code: 0, meaning: 'What was to be removed is removed, or would be' },
       bug,

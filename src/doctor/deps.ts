@@ -4,6 +4,7 @@ import type { Failure, Result } from '../core/failures/errors.ts';
 import type { Warning } from '../core/failures/warnings.ts';
 import type { SettingFact } from '../core/doctor/configuration.ts';
 import type { Origin } from '../core/doctor/pod-template.ts';
+import type { Learn } from '../core/text/secrets.ts';
 import type { Clock, Cluster, IdentitySource, Inspector, Random, RegistryProbe, TokenSource } from '../ports.ts';
 
 /** One API server, asked as somebody. */
@@ -62,4 +63,7 @@ export type DoctorCluster = {
 };
 
 /** What `explain` needs of it: nothing is asked of AWS. */
-export type ExplainDeps = Omit<DoctorDeps, 'aws'>;
+export type ExplainDeps = Omit<DoctorDeps, 'aws'> & {
+  /** Hears of each secret that is read. */
+  readonly learn: Learn;
+};

@@ -13,7 +13,7 @@ import { findWorkload, runNow, type WorkloadFacts } from '../core/doctor/workloa
 import type { Workload } from '../core/doctor/workload-facts.ts';
 import type { AuthorizationToken } from '../core/secret/token.ts';
 import { lifeMs } from '../core/secret/token-life.ts';
-import { lookAround, type Subject } from './around.ts';
+import { lookAround, type Seen, type Subject } from './around.ts';
 import { checkAws } from './aws.ts';
 import type { DoctorCluster, DoctorDeps, Judged, Question } from './deps.ts';
 import { checkLabels, checkSecrets } from './namespaces.ts';
@@ -42,7 +42,7 @@ export async function diagnose(
   let tokenLifeMs: number | undefined;
   for (const subject of subjects) {
     const aws = await checkAwsOf(subject, question, deps, signal);
-    findings.push(...configurationOf(subject, seen?.isPod === true), ...aws.findings);
+    findings.push(...configurationOf(subject, seen), ...aws.findings);
     for (const token of aws.tokens) tokenLifeMs = Math.min(tokenLifeMs ?? lifeMs(token), lifeMs(token));
     if (cluster.ok && seen?.workload !== undefined) {
       findings.push(...(await checkCluster(cluster.value, seen.workload, subject, question, aws.tokens, deps, signal)));
@@ -53,21 +53,22 @@ export async function diagnose(
   return distinct([...findings, ...workload]);
 }
 
-function configurationOf({ judged, isTheirs, workload, installation }: Subject, isPod: boolean): Finding[] {
-  const of = findSettingsOf(workload, { isPod, isInstallation: isTheirs });
+function configurationOf({ judged, isTheirs, workload, installation }: Subject, seen: Seen | undefined): Finding[] {
+  const isSeen = seen?.workload !== undefined && seen.workload.unseen === undefined;
+  const of = findSettingsOf(workload, { isPod: seen?.isPod === true, isInstallation: isTheirs, isSeen });
   const own = installation === undefined ? [] : findInstallation(installation);
   return [of, ...findConfiguration(judged, isTheirs ? installation : undefined), ...own];
 }
 
 async function checkAwsOf(
-  { judged, isTheirs, installation }: Subject,
+  { judged, installation }: Subject,
   { image }: Question,
   deps: DoctorDeps,
   signal: AbortSignal,
 ): Promise<{ findings: Finding[]; tokens: AuthorizationToken[] }> {
   const { settings, key, failures } = judged;
-  // Whatever region this machine has is none of theirs.
-  if (isTheirs && failures.some(({ code }) => code === 'RegionMissing')) return { findings: [], tokens: [] };
+  // Without one nobody can be asked, and whatever region this machine has is none of theirs: it has been said.
+  if (failures.some(({ code }) => code === 'RegionMissing')) return { findings: [], tokens: [] };
   const aws = await checkAws(settings, deps.aws(key), setOf(installation), deps, signal);
   const asked = installation === undefined ? [] : [findAskedWith(installation, key !== undefined)];
   const registries = await checkRegistries(aws.tokens, { image, arn: aws.arn }, deps.registries, signal);

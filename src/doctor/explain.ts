@@ -102,11 +102,12 @@ async function imageFindings(
   image: string,
   host: string,
   secret: Parameters<typeof secretFact>[0],
-  { registries }: ExplainDeps,
+  { registries, learn }: ExplainDeps,
   signal: AbortSignal,
 ): Promise<Finding[]> {
   const data = secret.kind === 'answer' ? recordAt(secret.body, 'data')['.dockerconfigjson'] : undefined;
   const password = passwordsIn(text(data), [host]).get(host);
+  learn(password);
   const name = parseImage(image);
   if (name === undefined || password === undefined) return findImage({ image, name, hosts: [host] });
   const token = { hosts: [host], password, issuedAtMs: 0, expiresAtMs: 0 };

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { until } from '../support/until.ts';
 import {
   cronJobPath,
   giveKey,
@@ -316,6 +317,8 @@ describe('doctor, where nothing runs the program', () => {
   it('says what installs it, and judges what was installed from then on', async () => {
     const stage = await servedStage();
     try {
+      stage.kubernetes.remove('v1', 'Namespace', '', ns);
+      await until('the namespace is gone', () => stage.kubernetes.get('v1', 'Namespace', '', ns) === undefined);
       const [missing] = (await stage.told()).filter(({ reason }) => reason === 'WorkloadMissing');
       const { code, stderr } = await stage.typed(missing?.command ?? 'false');
       assert.equal(code, 0, stderr);

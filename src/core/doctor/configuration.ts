@@ -57,17 +57,20 @@ function standing(found: Finding, of: Installation | undefined): Finding {
   return { ...found, fix: `${found.fix} Where it stands: kubectl -n ${namespace} edit ${object}` };
 }
 
-/** Whose settings these are. */
+/**
+ * Whose settings these are.
+ * @param isSeen whether everything in the cluster could be looked at.
+ */
 export function findSettingsOf(
   workload: Workload | undefined,
-  { isPod, isInstallation }: { isPod: boolean; isInstallation: boolean },
+  { isPod, isInstallation, isSeen }: { isPod: boolean; isInstallation: boolean; isSeen: boolean },
 ): Finding {
   const looked = 'whose settings are judged';
   if (isPod) return finding('SettingsOfPod', { looked, found: 'the settings of this pod' });
   if (workload === undefined) {
     return finding('SettingsOfMachine', {
       looked,
-      found: 'the settings of this machine: nothing in the cluster runs the program',
+      found: `the settings of this machine: ${isSeen ? 'nothing in the cluster runs the program' : 'whether anything in a cluster runs the program could not be seen'}`,
     });
   }
   const name = workloadName(workload);
