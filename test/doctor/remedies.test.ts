@@ -193,7 +193,10 @@ describe('doctor, taken at its word', () => {
     stage.kubernetes.remove('rbac.authorization.k8s.io/v1', 'ClusterRoleBinding', '', ns);
     await mends('BindingMissing');
     const { rules } = objectAt('rbac.authorization.k8s.io/v1', 'ClusterRole', '', ns) as { rules: object[] };
-    const wide = [...rules, { apiGroups: [''], resources: ['secrets', 'configmaps'], verbs: ['get', 'update'] }];
+    // Two that are to go, with the same verbs, before one that is to stay with less.
+    const gone = ['services', 'endpoints'].map((each) => ({ apiGroups: [''], resources: [each], verbs: ['get'] }));
+    const narrowed = { apiGroups: [''], resources: ['secrets', 'configmaps'], verbs: ['get', 'update'] };
+    const wide = [...gone, ...rules, narrowed];
     await stage.merge(`/apis/rbac.authorization.k8s.io/v1/clusterroles/${ns}`, { rules: wide });
     await mends('RoleAllowsMore');
     assert.deepEqual(await found('PermissionMissing'), []);

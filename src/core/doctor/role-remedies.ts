@@ -113,8 +113,8 @@ export function narrowCommand({ grant, at, needed }: Excess, account: string): s
   if (rule === undefined) return undefined;
   if (!isOwn(grant, account)) return unbindCommand(through, account);
   const path = `/rules/${at}`;
-  // What was looked at may have changed by the time somebody types this.
-  const same = { op: 'test', path: `${path}/verbs`, value: rule.verbs };
+  // Another rule may stand there by the time somebody types this: what was typed before took one out.
+  const same = { op: 'test', path, value: manifestOf(rule) };
   const kept = needed.filter((need) => allows(rule, need));
   const [first, ...more] = rulesFor(kept);
   if (first === undefined) return patched(role, [same, { op: 'remove', path }]);

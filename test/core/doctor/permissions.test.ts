@@ -297,7 +297,7 @@ describe('what mends a role', () => {
     const wide = { ...secretsRule, verbs: ['create', 'patch', 'get', 'update'] };
     assert.equal(
       narrowed(clusterRole('mine', [namespacesRule, wide]), wide),
-      `Take that, and nothing else, out of ClusterRole mine: kubectl patch clusterrole mine --type=json -p '[{"op":"test","path":"/rules/1/verbs","value":["create","patch","get","update"]},{"op":"replace","path":"/rules/1","value":{"apiGroups":[""],"resources":["secrets"],"resourceNames":["ecr-creds"],"verbs":["create","patch","get"]}}]'`,
+      `Take that, and nothing else, out of ClusterRole mine: kubectl patch clusterrole mine --type=json -p '[{"op":"test","path":"/rules/1","value":{"apiGroups":[""],"resources":["secrets"],"resourceNames":["ecr-creds"],"verbs":["create","patch","get","update"]}},{"op":"replace","path":"/rules/1","value":{"apiGroups":[""],"resources":["secrets"],"resourceNames":["ecr-creds"],"verbs":["create","patch","get"]}}]'`,
     );
   });
   it('that allows what nothing needs is the whole rule', () => {
