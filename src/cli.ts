@@ -6,6 +6,7 @@ import type { SafeText, Sink } from './core/text/sink.ts';
 import type { PruneDeps } from './commands/prune.ts';
 import type { StatusDeps } from './commands/status.ts';
 import type { DoctorCommandDeps } from './commands/doctor.ts';
+import type { CompleteDeps } from './commands/complete.ts';
 import type { ControllerCommandDeps } from './commands/controller.ts';
 import type { ExplainCommandDeps } from './commands/explain.ts';
 import { refresh, type RefreshDeps } from './commands/refresh.ts';
@@ -26,6 +27,7 @@ export type Runtime = {
   openDoctor(settings: Settings): Opened<DoctorCommandDeps>;
   openExplain(settings: Settings): Opened<ExplainCommandDeps>;
   openInventory(settings: Settings): Opened<StatusDeps & PruneDeps>;
+  openComplete(settings: Settings): Opened<CompleteDeps>;
 };
 
 /**
@@ -90,6 +92,11 @@ const commands: Readonly<Record<Exclude<CommandName, 'help' | 'completion'>, Com
     const loaded = import('./commands/prune.ts');
     const command = async (deps: PruneDeps) => (await loaded).prune(settings, deps, runtime.stop);
     return opened(runtime.openInventory(settings), runtime, command);
+  },
+  complete: ({ settings, words = [] }, runtime) => {
+    const loaded = import('./commands/complete.ts');
+    const command = async (deps: CompleteDeps) => (await loaded).complete(words, deps);
+    return opened(runtime.openComplete(settings), runtime, command);
   },
 };
 

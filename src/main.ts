@@ -8,6 +8,7 @@ import { createLog, toldBy } from './adapters/terminal/log.ts';
 import { takeOver } from './adapters/terminal/outlet.ts';
 import { createProgress } from './adapters/terminal/progress.ts';
 import { run, type Runtime } from './cli.ts';
+import { asCalled, calledAs } from './config/called-as.ts';
 import type { CommandName } from './config/commands.ts';
 import { parseConfiguration } from './config/parse.ts';
 import { secretsIn } from './config/secrets-in.ts';
@@ -30,14 +31,16 @@ const serviceAccountDirectory = env['SERVICE_ACCOUNT_DIRECTORY'] ?? SERVICE_ACCO
 const homeDirectory = homeOf();
 
 const children = watchChildren((pid, signal) => process.kill(pid, signal));
-const secrets = createSecrets(secretsIn(env, process.argv.slice(2)));
+const called = calledAs(process.argv.slice(1), env);
+const secrets = createSecrets(secretsIn(env, called.argv));
 const { learn } = secrets;
-const sink = createSink(createRedactor(secrets));
+const redact = createRedactor(secrets);
+const sink = createSink((text, most) => redact(asCalled(text, called.name), most));
 const [stdout, stderr] = [takeOver(process.stdout, sink), takeOver(process.stderr, sink)];
 const write = (text: SafeText) => stdout.told(text);
 
 async function main(): Promise<number> {
-  const configuration = parseConfiguration({ argv: process.argv.slice(2), env, homeDirectory, readFile });
+  const configuration = parseConfiguration({ argv: called.argv, env, homeDirectory, readFile });
   if (configuration.ok) {
     for (const name of configuration.trimmed) env[name] = env[name]?.trim();
     Object.assign(env, configuration.corrected);
@@ -70,6 +73,7 @@ async function main(): Promise<number> {
       (await import('./adapters/open-controller.ts')).openController(settings, around),
     openDoctor: async (settings) => (await import('./adapters/open-doctor.ts')).openDoctor(settings, around),
     openExplain: async (settings) => (await import('./adapters/open-explain.ts')).openExplain(settings, around),
+    openComplete: async (settings) => (await import('./adapters/open-complete.ts')).openComplete(settings, around),
     openInventory: async (settings) => (await import('./adapters/open-inventory.ts')).openInventory(settings, around),
   };
   return run(configuration, runtime);

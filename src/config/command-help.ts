@@ -127,13 +127,20 @@ export const commandHelp: Readonly<Record<CommandName, CommandHelp>> = {
     ],
   },
   completion: {
-    about: 'The script is for the shell to read when it starts.',
+    about:
+      'The script is for the shell to read when it starts. It asks the program what may follow: commands, flags and their values, the ' +
+      'contexts of the kubeconfig, namespaces and pods.',
     exits: [{ code: 0, meaning: 'The script was printed' }, bug, usage],
     examples: [
       ['bash, in ~/.bashrc:', 'source <(ecr-cred-helper completion bash)'],
       ['zsh, in ~/.zshrc, behind compinit:', 'source <(ecr-cred-helper completion zsh)'],
       ['fish, once:', 'ecr-cred-helper completion fish \\', '  > ~/.config/fish/completions/ecr-cred-helper.fish'],
     ],
+  },
+  complete: {
+    about: 'Shells ask it, by the script that completion prints, and kubectl does.',
+    exits: [{ code: 0, meaning: 'What is known was printed' }],
+    examples: [['Ask what may follow:', 'ecr-cred-helper complete -- status --']],
   },
   help: {
     about: 'Without the name of a command it explains the program.',

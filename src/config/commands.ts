@@ -2,13 +2,15 @@ type Command = {
   /** One line for `--help` and completion. */
   summary: string;
   /** What may follow the command's name. */
-  operand?: { name: string; required: boolean; values?: readonly string[] };
+  operand?: { name: string; required: boolean; values?: readonly string[]; completes?: 'pods' };
   /** Whether it works with the settings: then every mistake in them ends it before it starts. */
   configured: boolean;
   /** Mistakes in the settings are what it is there to tell: it starts all the same. */
   bearsMistakes?: boolean;
   /** It has nothing to do with AWS: settings of AWS are not judged. */
   withoutAws?: boolean;
+  /** Programs run it, and people are not told of it. */
+  isHidden?: boolean;
 };
 
 /** The commands, in the order `--help` shows them. The first one runs where none is named. */
@@ -18,7 +20,7 @@ export const commandTable = {
   doctor: { summary: 'Look whether it works here, and say what mends it', configured: true, bearsMistakes: true },
   explain: {
     summary: 'Say why a pod waits for its images, and what mends it',
-    operand: { name: 'pod', required: true },
+    operand: { name: 'pod', required: true, completes: 'pods' },
     configured: true,
     bearsMistakes: true,
     withoutAws: true,
@@ -35,12 +37,15 @@ export const commandTable = {
     configured: false,
   },
   help: { summary: 'Explain the program or one of its commands', configured: false },
+  complete: { summary: 'Say what may stand at the end of a command line', configured: false, isHidden: true },
 } as const satisfies Record<string, Command>;
 
 export type CommandName = keyof typeof commandTable;
 
-/** The names of the commands, in the table's order. */
-export const commandNames = Object.keys(commandTable).filter(isCommand);
+/** The names of the commands that people use, in the table's order. */
+export const commandNames = Object.keys(commandTable)
+  .filter(isCommand)
+  .filter((name) => !('isHidden' in commandTable[name]));
 
 /** What runs where no command is named. */
 export const defaultCommand: CommandName = 'refresh';

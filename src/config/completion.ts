@@ -1,10 +1,5 @@
-import { commandNames, commandRow, defaultCommand, type CommandName } from './commands.ts';
-import { options, switches } from './options.ts';
-
 const shells = ['bash', 'zsh', 'fish'] as const;
 export type Shell = (typeof shells)[number];
-
-type Option = (typeof options)[number];
 
 /**
  * The shell that is asked for.
@@ -16,165 +11,78 @@ export function shellOf(operand: string | undefined): Shell {
   return shell;
 }
 
-/** A script for the shell that completes commands, flags and values; with its last line break. */
+/**
+ * A script for the shell that has the program say what may follow; with its last line break.
+ *
+ * `complete` answers as programs on cobra do (https://pkg.go.dev/github.com/spf13/cobra#ShellCompDirective): a line for each word,
+ * with what it is behind a tab, then `:4`, or `:0` where the shell is to offer files. Of `--flag=value` it names the value alone.
+ */
 export function completionScript(shell: Shell): string {
-  return scripts[shell]();
+  return scripts[shell];
 }
 
-const scripts: Readonly<Record<Shell, () => string>> = { bash, zsh, fish };
-
-/** Written for bash 3.2 too, which macOS has: no `mapfile`, no `compopt`, no library of completions. */
-function bash(): string {
-  const valued = options.filter(({ placeholder }) => placeholder !== undefined);
-  const cases = valued.map((option) => `    ${spelled(option).join('|')}) ${bashValues(option)} ;;`);
-  const byCommand = commandNames.map((name) => {
-    const words = [...(commandRow(name).operand?.values ?? []), ...flagsOf(name)];
-    return `    ${name}) words="${words.join(' ')}" ;;`;
-  });
-  return `# bash completion for ecr-cred-helper: source <(ecr-cred-helper completion bash)
-# shellcheck disable=SC2207 # No word has a space, and bash 3.2 has no mapfile.
+/**
+ * Written for bash 3.2 too, which macOS has: no `mapfile`, no `compopt`, no library of completions. Nothing that is offered is
+ * expanded, as `compgen -W` does. bash cuts words at `=` and at the `:` in the names of EKS's contexts, and wants what is behind it.
+ */
+const bash = String.raw`# bash completion for ecr-cred-helper: source <(ecr-cred-helper completion bash)
 _ecr_cred_helper() {
-  local current="\${COMP_WORDS[COMP_CWORD]}" previous="" command="" words="" index
-  if [ "$COMP_CWORD" -gt 0 ]; then previous="\${COMP_WORDS[COMP_CWORD - 1]}"; fi
-  # bash cuts --flag=value at the "=".
-  if [ "$current" = "=" ]; then
-    current=""
-  elif [ "$previous" = "=" ] && [ "$COMP_CWORD" -gt 1 ]; then
-    previous="\${COMP_WORDS[COMP_CWORD - 2]}"
-  fi
+  local line="${'$'}{COMP_LINE:0:COMP_POINT}" words current cut value about
+  read -ra words <<<"$line"
+  case "$line" in *[[:space:]]) words+=("") ;; esac
+  current="${'$'}{words[${'$'}{#words[@]} - 1]#-*=}"
+  cut="${'$'}{current%"${'$'}{current##*:}"}"
+  case "$COMP_WORDBREAKS" in *:*) ;; *) cut="" ;; esac
   COMPREPLY=()
-  case "$previous" in
-${cases.join('\n')}
-  esac
-  for ((index = 1; index < COMP_CWORD; index++)); do
-    case "\${COMP_WORDS[index]}" in
-      ${commandNames.join('|')}) command="\${COMP_WORDS[index]}"; break ;;
+  while IFS=$'\t' read -r value about; do
+    case "$value" in
+      :0) while IFS= read -r value; do COMPREPLY+=("$value"); done < <(compgen -f -- "$current") ;;
+      :*) ;;
+      *) COMPREPLY+=("${'$'}{value#"$cut"}") ;;
     esac
-  done
-  case "$command" in
-${byCommand.join('\n')}
-    *) words="${[...commandNames, ...flagsOf(defaultCommand)].join(' ')}" ;;
-  esac
-  COMPREPLY=($(compgen -W "$words" -- "$current"))
+  done < <(ecr-cred-helper complete -- "${'$'}{words[@]:1}" 2>/dev/null)
 }
 complete -F _ecr_cred_helper ecr-cred-helper
 `;
-}
 
-function bashValues({ values, isPath }: Option): string {
-  if (values !== undefined) {
-    return `words="${values.join(' ')}"; COMPREPLY=($(compgen -W "$words" -- "$current")); return 0`;
-  }
-  if (isPath === true) return `local IFS=$'\\n'; COMPREPLY=($(compgen -f -- "$current")); return 0`;
-  return 'return 0';
-}
-
-function zsh(): string {
-  const commands = commandNames.map((name) => `    ${quote(`${name}:${commandRow(name).summary}`)}`);
-  const cases = commandNames.map((name) => {
-    const operands = commandRow(name).operand?.values;
-    const operand =
-      operands === undefined ? [] : [quote(`1:${commandRow(name).operand?.name}:(${operands.join(' ')})`)];
-    return `        ${name}) _arguments ${[...zshSpecs(name), ...operand].join(' ')} ;;`;
-  });
-  return `#compdef ecr-cred-helper
+const zsh = String.raw`#compdef ecr-cred-helper
 # zsh completion for ecr-cred-helper: source <(ecr-cred-helper completion zsh)
 _ecr_cred_helper() {
-  local curcontext="$curcontext" state line
-  local -a commands
-  commands=(
-${commands.join('\n')}
-  )
-  _arguments -C ${zshSpecs(defaultCommand).join(' ')} '1:command:->command' '*::argument:->argument'
-  case "$state" in
-    command) _describe command commands ;;
-    argument)
-      case "$line[1]" in
-${cases.join('\n')}
-      esac
-      ;;
-  esac
+  local line
+  local -a lines candidates
+  lines=("${'$'}{(@f)$(ecr-cred-helper complete -- "${'$'}{(@Q)words[2,CURRENT]}" 2>/dev/null)}")
+  compset -P '-*='
+  if [[ "${'$'}{lines[-1]}" == ":0" ]]; then
+    _files
+    return
+  fi
+  for line in "${'$'}{(@)lines[1,-2]}"; do
+    candidates+=("${'$'}{${'$'}{line%%$'\t'*}//:/\\:}:${'$'}{line#*$'\t'}")
+  done
+  _describe -V 'completion' candidates
 }
-if [ "$funcstack[1]" = "_ecr_cred_helper" ]; then
+if [[ "${'$'}{funcstack[1]}" == "_ecr_cred_helper" ]]; then
   _ecr_cred_helper "$@"
 else
   compdef _ecr_cred_helper ecr-cred-helper
 fi
 `;
-}
 
-function zshSpecs(command: CommandName): string[] {
-  const ofOptions = optionsOf(command).flatMap((option) =>
-    spelled(option).map((flag) => {
-      const form = option.placeholder === undefined ? flag : flag.startsWith('--') ? `${flag}=` : flag;
-      const values =
-        option.values === undefined ? (option.isPath === true ? '_files' : ' ') : `(${option.values.join(' ')})`;
-      const value = option.placeholder === undefined ? '' : `:${option.placeholder}:${values}`;
-      return quote(`${form}[${option.help.replaceAll(/[[\]:]/g, String.raw`\$&`)}]${value}`);
-    }),
-  );
-  const own = switches.flatMap((each) =>
-    spelled({ ...each, flags: [each.flag] }).map((form) => quote(`${form}[${each.help}]`)),
-  );
-  return [...ofOptions, ...own];
-}
+const fish = String.raw`# fish completion for ecr-cred-helper: ecr-cred-helper completion fish | source
+function __ecr_cred_helper
+    set -l words (commandline -opc)
+    set -l current (commandline -ct)
+    set -l flag (string match -r -- '^-[^=]*=' "$current")
+    set -l lines (ecr-cred-helper complete -- $words[2..-1] "$current" 2>/dev/null)
+    if test "$lines[-1]" = ':0'
+        set lines (__fish_complete_path (string replace -- "$flag" '' "$current")) ''
+    end
+    for line in $lines[1..-2]
+        printf '%s%s\n' "$flag" "$line"
+    end
+end
+complete -c ecr-cred-helper -e
+complete -c ecr-cred-helper -f -a '(__ecr_cred_helper)'
+`;
 
-function fish(): string {
-  const lines = commandNames.map(
-    (name) => `complete -c ecr-cred-helper -n __fish_use_subcommand -a ${name} -d ${quote(commandRow(name).summary)}`,
-  );
-  const operands = commandNames.flatMap((name) => {
-    const values = commandRow(name).operand?.values;
-    if (values === undefined) return [];
-    return [`complete -c ecr-cred-helper -n ${seen([name])} -a ${quote(values.join(' '))}`];
-  });
-  const flags = options.flatMap((option) =>
-    option.flags.map((flag, index) => {
-      const short = option.short === undefined || index > 0 ? '' : ` -s ${option.short}`;
-      const values = option.values === undefined ? '' : ` -a ${quote(option.values.join(' '))}`;
-      const value = option.placeholder === undefined ? '' : option.isPath === true ? ' -rF' : ` -x${values}`;
-      const condition = fishCondition(option.commands);
-      return `complete -c ecr-cred-helper -n ${condition} -l ${flag}${short}${value} -d ${quote(option.help)}`;
-    }),
-  );
-  const own = switches.map(
-    ({ flag, short, help }) =>
-      `complete -c ecr-cred-helper -l ${flag}${short === undefined ? '' : ` -s ${short}`} -d ${quote(help)}`,
-  );
-  const head = [
-    '# fish completion for ecr-cred-helper: ecr-cred-helper completion fish | source',
-    'complete -c ecr-cred-helper -f',
-  ];
-  return `${[...head, ...lines, ...operands, ...flags, ...own].join('\n')}\n`;
-}
-
-/** The first command runs where none is named, so its flags are offered there, too. */
-function fishCondition(names: readonly CommandName[]): string {
-  return names.includes(defaultCommand)
-    ? quote(`__fish_use_subcommand; or __fish_seen_subcommand_from ${names.join(' ')}`)
-    : seen(names);
-}
-
-function seen(names: readonly CommandName[]): string {
-  return quote(`__fish_seen_subcommand_from ${names.join(' ')}`);
-}
-
-function optionsOf(command: CommandName): Option[] {
-  return options.filter((option) => option.commands.includes(command));
-}
-
-function flagsOf(command: CommandName): string[] {
-  return [
-    ...optionsOf(command).flatMap(spelled),
-    ...switches.flatMap((each) => spelled({ ...each, flags: [each.flag] })),
-  ];
-}
-
-function spelled({ flags, short }: { flags: readonly string[]; short?: string }): string[] {
-  return [...flags.map((flag) => `--${flag}`), ...(short === undefined ? [] : [`-${short}`])];
-}
-
-/** In single quotes, as all three shells read them. */
-function quote(text: string): string {
-  return `'${text.replaceAll("'", String.raw`'\''`)}'`;
-}
+const scripts: Readonly<Record<Shell, string>> = { bash, zsh, fish };

@@ -36,8 +36,8 @@ export type Option<T> = {
   repeats?: boolean;
   /** Whether the short help shows it. */
   isEveryday?: boolean;
-  /** The value is a path. */
-  isPath?: boolean;
+  /** What a shell offers for its value, where that is none of `values`. */
+  completes?: 'contexts' | 'namespaces' | 'files';
   parse: Parser<T>;
   /** What it is read from where nothing is set; absent: there is no value then. */
   fallback?: string;
@@ -139,7 +139,7 @@ export const optionTable: OptionTable = {
     env: ['KUBECONFIG'],
     flags: ['kubeconfig'],
     placeholder: 'FILES',
-    isPath: true,
+    completes: 'files',
     parse: anyText(),
     otherwise: 'the ServiceAccount of the pod, else ~/.kube/config',
     help: 'Kubeconfig files, separated as in KUBECONFIG',
@@ -151,6 +151,7 @@ export const optionTable: OptionTable = {
     env: [],
     flags: ['context'],
     placeholder: 'NAME',
+    completes: 'contexts',
     parse: anyText(),
     otherwise: 'the current context',
     help: 'Context of the kubeconfig',
@@ -222,6 +223,7 @@ export const optionTable: OptionTable = {
     env: ['ECR_LEASE_NAMESPACE'],
     flags: ['lease-namespace'],
     placeholder: 'NAME',
+    completes: 'namespaces',
     parse: objectName(),
     otherwise: 'the namespace of the pod',
     help: 'Namespace of that Lease',
@@ -321,6 +323,7 @@ export const optionTable: OptionTable = {
     flags: ['namespace'],
     short: 'n',
     placeholder: 'NAME',
+    completes: 'namespaces',
     parse: objectName(),
     otherwise: 'every namespace; for explain that of the context',
     help: 'This namespace alone',

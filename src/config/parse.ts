@@ -43,6 +43,8 @@ export type Configuration =
       version?: boolean;
       /** Whether the command was named, not taken as the default. */
       isNamed: boolean;
+      /** What stands on the line that `complete` is asked about; the last of them is unfinished. */
+      words?: readonly string[];
     }
   | {
       ok: false;
@@ -58,12 +60,21 @@ export type Configuration =
  * is empty counts as absent. Nothing is judged for commands that need no settings, nor for `--help` and `--version`.
  */
 export function parseConfiguration(input: ConfigurationInput): Configuration {
+  const [first, dashes, ...words] = input.argv;
+  if (first === 'complete' && dashes === '--') return aboutLine(words, input.env);
   const line = readArguments(input.argv);
   const isQuestion = line.help !== undefined || line.version;
   if (!isQuestion && commandRow(line.command).configured) return judged(line, input);
   const { settings, sources } = readOptions(line, {});
   if (line.failures.length > 0 && !isQuestion) return refused(line.failures, [], settings);
   return { ok: true, ...asked(line), settings, sources, warnings: [], trimmed: [], corrected: {} };
+}
+
+/** Of a line that is unfinished nothing is a mistake; what it says of the cluster holds for what is offered. */
+function aboutLine(words: readonly string[], env: Environment): Configuration {
+  const { settings, sources } = readOptions(readArguments(words.slice(0, -1)), env);
+  const nothingAmiss = { warnings: [], trimmed: [], corrected: {} };
+  return { ok: true, command: 'complete', isNamed: true, words, settings, sources, ...nothingAmiss };
 }
 
 function judged(line: CommandLine, input: ConfigurationInput): Configuration {

@@ -71,6 +71,17 @@ export function jsonRows(sink: Sink, head: object, name: string): RowsWriter {
   };
 }
 
+/**
+ * Words that a shell may offer, each with what it is, in the form that shells and kubectl read. What holds something that has to be
+ * escaped or is a secret is left out: the word would not be the one that is meant.
+ * @param orFiles whether the shell is to offer files.
+ */
+export function offered(sink: Sink, words: readonly { value: string; about: string }[], orFiles: boolean): SafeText {
+  const sound = words.filter(({ value }) => value !== '' && sink.text(value) === value);
+  const lines = sound.map(({ value, about }) => `${value}\t${sink.text(about)}\n`);
+  return safely(`${lines.join('')}:${orFiles ? 0 : 4}\n`);
+}
+
 /** Lines over what stands on the screen, from its top, instead of clearing first, which would flicker. */
 export function frame(lines: SafeText): SafeText {
   return safely(`\u001B[H${lines.replace(/\n$/, '').replaceAll('\n', '\u001B[K\r\n')}\u001B[K\u001B[J`);

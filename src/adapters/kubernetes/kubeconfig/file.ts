@@ -24,6 +24,21 @@ export type Read<T> = { ok: true; value: T } | { ok: false; file: string; why: s
  * kubectl would go on to `localhost:8080`, it is said what is missing.
  */
 export function chooseContext(paths: string, named: string | undefined): Read<Chosen> {
+  const read = readDocuments(paths);
+  if (!read.ok) return read;
+  const documents = read.value;
+  return chosenFrom(documents, named || documents.map(currentContext).find((name) => name !== '') || '', paths);
+}
+
+/** The names of all contexts in such a list, each once. */
+export function contextsIn(paths: string): Read<string[]> {
+  const read = readDocuments(paths);
+  if (!read.ok) return read;
+  const all = read.value.flatMap((document) => entriesOf(document, 'context'));
+  return { ok: true, value: [...new Set(all.map(({ entry }) => entry.name))] };
+}
+
+function readDocuments(paths: string): Read<Document[]> {
   if (isContent(paths)) return { ok: false, file: 'KUBECONFIG (--kubeconfig)', why: HOLDS_CONTENT };
   const files = paths.split(delimiter).filter((path) => path !== '' && existsSync(path));
   if (files.length === 0) return { ok: false, file: paths, why: 'there is no such file' };
@@ -33,7 +48,7 @@ export function chooseContext(paths: string, named: string | undefined): Read<Ch
     if (!read.ok) return read;
     documents.push(read.value);
   }
-  return chosenFrom(documents, named || documents.map(currentContext).find((name) => name !== '') || '', paths);
+  return { ok: true, value: documents };
 }
 
 const HOLDS_CONTENT = 'holds the content of a kubeconfig where its path belongs; write it to a file and name that';

@@ -7,13 +7,19 @@ import type { Learn } from '../../../core/text/secrets.ts';
 import { rereadCredentials } from './credential-cache.ts';
 import type { Connection } from '../connection.ts';
 import { proxyIn, serverIn } from './cluster.ts';
-import { chooseContext } from './file.ts';
+import { chooseContext, contextsIn } from './file.ts';
 import { userOf, type Surroundings } from './user.ts';
 
 /** The file kubectl reads where nothing else is named, if it is there. */
 export function defaultKubeconfig(homeDirectory: string): string | undefined {
   const path = join(homeDirectory, '.kube', 'config');
   return existsSync(path) ? path : undefined;
+}
+
+/** The contexts that can be named; none where no kubeconfig can be read. */
+export function contextNames(paths: string | undefined, { homeDirectory }: { homeDirectory: string }): string[] {
+  const read = contextsIn(paths || defaultKubeconfig(homeDirectory) || '');
+  return read.ok ? read.value : [];
 }
 
 export type KubeconfigSettings = Surroundings & { context?: string | undefined };
