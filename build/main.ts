@@ -5,6 +5,7 @@ import { bake } from './bake.ts';
 import { bundle, largestPackages, packageDirectories } from './bundle.ts';
 import { installLoader } from './install-loader.ts';
 import { licencesOf } from './licences.ts';
+import { manualPage } from './man.ts';
 
 const HELP = `Builds the program into dist/.
 
@@ -33,6 +34,7 @@ async function buildAll(dist: string): Promise<void> {
   const bundles = await bundle('src/main.ts', dist, version);
   await installLoader(dist);
   await writeFile(join(dist, 'THIRD-PARTY-LICENSES'), await licencesOf(root, packageDirectories(bundles)));
+  await writeFile(join(dist, 'ecr-cred-helper.1'), manualPage(version));
   // dist is CommonJS in the midst of a package of ES modules; .cjs says so file by file.
   const sizes = bundles.map(({ file, bytes }) => ({ file, bytes }));
   if (values['code-cache']) {

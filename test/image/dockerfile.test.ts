@@ -6,7 +6,7 @@ import { test } from 'node:test';
 const root = join(import.meta.dirname, '../..');
 const dockerfile = readFileSync(join(root, 'image/Dockerfile'), 'utf8');
 const description: { optionalDependencies: Record<string, string> } = JSON.parse(
-  readFileSync(join(root, 'package.json'), 'utf8'),
+  readFileSync(join(root, 'build/node/package.json'), 'utf8'),
 );
 
 test('the image is built on the Node that the tests run on', () => {
