@@ -1,92 +1,7 @@
 import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
 import { textAt } from './objects.ts';
 import type { JsonObject } from './objects.ts';
-
-/*
- * kubectl sends what it makes with typed clients (`create secret`, `auth can-i`, `create token`) as protobuf since 1.32.
- * Field numbers are from the generated.proto files of k8s.io/api and k8s.io/apimachinery.
- */
-
-type FieldType =
-  | 'text'
-  | 'bytes'
-  | 'int'
-  | 'bool'
-  | 'texts'
-  | 'textMap'
-  | 'bytesMap'
-  | 'quantityMap'
-  | Message
-  | [Message];
-type Message = { [number: number]: [name: string, type: FieldType] };
-
-const meta: Message = {
-  1: ['name', 'text'],
-  2: ['generateName', 'text'],
-  3: ['namespace', 'text'],
-  5: ['uid', 'text'],
-  6: ['resourceVersion', 'text'],
-  11: ['labels', 'textMap'],
-  12: ['annotations', 'textMap'],
-  14: ['finalizers', 'texts'],
-};
-const named: Message = { 1: ['name', 'text'] };
-const rule: Message = {
-  1: ['verbs', 'texts'],
-  2: ['apiGroups', 'texts'],
-  3: ['resources', 'texts'],
-  4: ['resourceNames', 'texts'],
-  5: ['nonResourceURLs', 'texts'],
-};
-const subject: Message = {
-  1: ['kind', 'text'],
-  2: ['apiGroup', 'text'],
-  3: ['name', 'text'],
-  4: ['namespace', 'text'],
-};
-const roleRef: Message = { 1: ['apiGroup', 'text'], 2: ['kind', 'text'], 3: ['name', 'text'] };
-const role: Message = { 1: ['metadata', meta], 2: ['rules', [rule]] };
-const binding: Message = { 1: ['metadata', meta], 2: ['subjects', [subject]], 3: ['roleRef', roleRef] };
-const resourceAttributes: Message = {
-  1: ['namespace', 'text'],
-  2: ['verb', 'text'],
-  3: ['group', 'text'],
-  4: ['version', 'text'],
-  5: ['resource', 'text'],
-  6: ['subresource', 'text'],
-  7: ['name', 'text'],
-};
-const pathAttributes: Message = { 1: ['path', 'text'], 2: ['verb', 'text'] };
-const accessSpec: Message = {
-  1: ['resourceAttributes', resourceAttributes],
-  2: ['nonResourceAttributes', pathAttributes],
-};
-
-const kinds: Record<string, Message> = {
-  Secret: {
-    1: ['metadata', meta],
-    2: ['data', 'bytesMap'],
-    3: ['type', 'text'],
-    4: ['stringData', 'textMap'],
-    5: ['immutable', 'bool'],
-  },
-  ConfigMap: { 1: ['metadata', meta], 2: ['data', 'textMap'], 3: ['binaryData', 'bytesMap'], 4: ['immutable', 'bool'] },
-  Namespace: { 1: ['metadata', meta] },
-  ServiceAccount: {
-    1: ['metadata', meta],
-    2: ['secrets', [{ 3: ['name', 'text'] }]],
-    3: ['imagePullSecrets', [named]],
-  },
-  ResourceQuota: { 1: ['metadata', meta], 2: ['spec', { 1: ['hard', 'quantityMap'] }] },
-  Role: role,
-  ClusterRole: role,
-  RoleBinding: binding,
-  ClusterRoleBinding: binding,
-  SelfSubjectAccessReview: { 1: ['metadata', meta], 2: ['spec', accessSpec] },
-  SelfSubjectRulesReview: { 1: ['metadata', meta], 2: ['spec', { 1: ['namespace', 'text'] }] },
-  SelfSubjectReview: { 1: ['metadata', meta] },
-  TokenRequest: { 1: ['metadata', meta], 2: ['spec', { 1: ['audiences', 'texts'], 4: ['expirationSeconds', 'int'] }] },
-};
+import { kinds, type FieldType, type Message } from './protobuf-kinds.ts';
 
 interface Field {
   number: number;
@@ -115,8 +30,10 @@ function decode(message: Buffer, shape: Message): JsonObject {
 
 function place(result: JsonObject, name: string, type: FieldType, { value, content }: Field): void {
   if (Array.isArray(type)) result[name] = [...listOf(result[name]), decode(content, type[0])];
+  else if (name === '' && typeof type === 'object') Object.assign(result, decode(content, type));
   else if (typeof type === 'object') result[name] = decode(content, type);
   else if (type === 'texts') result[name] = [...listOf(result[name]), content.toString()];
+  else if (type === 'ints') result[name] = [...listOf(result[name]), value];
   else if (type === 'int') result[name] = value;
   else if (type === 'bool') result[name] = value === 1;
   else if (type.endsWith('Map')) result[name] = Object.assign(result[name] ?? {}, entryOf(content, type));
