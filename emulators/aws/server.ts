@@ -50,6 +50,8 @@ export type AwsEmulator = {
   issuedTokens: readonly IssuedToken[];
   isTokenValid: (password: string, nowMs?: number) => boolean;
   revokeTokens: () => void;
+  /** Tokens that are issued from now on live so long. */
+  liveFor: (lifeMs: number) => void;
   close: () => Promise<void>;
 };
 
@@ -102,6 +104,9 @@ export async function startAws(options: AwsOptions = {}): Promise<AwsEmulator> {
     issuedTokens: services.tokens.issued,
     isTokenValid: (password, nowMs = now()) => services.tokens.isValid(password, nowMs),
     revokeTokens: () => services.tokens.revokeAll(),
+    liveFor: (lifeMs) => {
+      services.tokens.lifeMs = lifeMs;
+    },
     close: () => {
       closing.abort();
       return close(server);

@@ -9,14 +9,15 @@ const KEPT = 10_000;
 /** The tokens that were issued, of which the newest 10,000 are known. */
 export class Tokens {
   readonly issued: IssuedToken[] = [];
-  readonly #lifeMs: number;
+  /** How long a token lives that is issued from now on. */
+  lifeMs: number;
 
   constructor(lifeMs: number = LIFE_MS) {
-    this.#lifeMs = lifeMs;
+    this.lifeMs = lifeMs;
   }
 
   issue(account: string, region: string, nowMs: number): IssuedToken {
-    const expiresAtMs = nowMs + this.#lifeMs;
+    const expiresAtMs = nowMs + this.lifeMs;
     const token = { account, region, password: makePassword(expiresAtMs), expiresAtMs, revoked: false };
     this.issued.push(token);
     if (this.issued.length > KEPT) this.issued.shift();

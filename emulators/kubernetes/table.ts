@@ -43,8 +43,11 @@ const columns: Record<string, Column[]> = {
   serviceaccounts: [name, number('Secrets', (object) => listAt(object, 'secrets').length), age],
   pods: [
     name,
-    text('Ready', () => '0/1'),
-    text('Status', (object) => status(object, 'phase')),
+    text('Ready', (object) => {
+      const containers = containerStatuses(object);
+      return `${containers.filter((each) => each['ready'] === true).length}/${Math.max(1, containers.length)}`;
+    }),
+    text('Status', (object) => podStatus(object)),
     number('Restarts', () => 0),
     age,
   ],
@@ -131,4 +134,17 @@ export function tableColumns(resource: Resource): JsonObject[] {
 /** The cells of one object, in the order of the columns. */
 export function tableRow(resource: Resource, object: KubeObject): unknown[] {
   return columnsOf(resource).map((column) => column.cell(object) ?? '');
+}
+
+function containerStatuses(object: KubeObject): JsonObject[] {
+  return listAt(objectAt(object, 'status'), 'containerStatuses').filter(isObject);
+}
+
+/** Why a container waits or how it ended says more than the phase of the pod. */
+function podStatus(object: KubeObject): string {
+  const states = containerStatuses(object).map((each) => objectAt(each, 'state'));
+  const reasons = states.flatMap((state) =>
+    ['waiting', 'terminated'].map((name) => textAt(objectAt(state, name), 'reason')),
+  );
+  return reasons.find((reason) => reason !== '') ?? textAt(objectAt(object, 'status'), 'phase');
 }
