@@ -9,6 +9,7 @@ import {
   type SetCommand,
 } from '../core/doctor/installation.ts';
 import { isServiceAccount } from '../core/doctor/kubernetes.ts';
+import type { RunsAs } from '../core/doctor/permissions.ts';
 import { findWorkload, runNow, type WorkloadFacts } from '../core/doctor/workload.ts';
 import type { Workload } from '../core/doctor/workload-facts.ts';
 import type { AuthorizationToken } from '../core/secret/token.ts';
@@ -44,13 +45,20 @@ export async function diagnose(
     const aws = await checkAwsOf(subject, question, deps, signal);
     findings.push(...configurationOf(subject, seen), ...aws.findings);
     for (const token of aws.tokens) tokenLifeMs = Math.min(tokenLifeMs ?? lifeMs(token), lifeMs(token));
-    if (cluster.ok && seen?.workload !== undefined) {
-      findings.push(...(await checkCluster(cluster.value, seen.workload, subject, question, aws.tokens, deps, signal)));
+    if (cluster.ok && isAnswered(seen)) {
+      findings.push(...(await checkCluster(cluster.value, seen, subject, question, aws.tokens, deps, signal)));
     }
   }
   const life = tokenLifeMs === undefined ? {} : { tokenLifeMs };
   const workload = seen?.workload === undefined ? [] : findWorkload({ ...seen.workload, ...life });
   return distinct([...findings, ...workload]);
+}
+
+/** What is there of a cluster whose API server answers. */
+type Answered = Seen & { workload: WorkloadFacts };
+
+function isAnswered(seen: Seen | undefined): seen is Answered {
+  return seen?.workload !== undefined;
 }
 
 function configurationOf({ judged, isTheirs, workload, installation }: Subject, seen: Seen | undefined): Finding[] {
@@ -82,7 +90,7 @@ function setOf(installation: Installation | undefined): SetCommand | undefined {
 
 async function checkCluster(
   cluster: DoctorCluster,
-  facts: WorkloadFacts,
+  { workload: facts, subjects }: Answered,
   { judged: { settings }, workload, installation }: Subject,
   { as }: Question,
   tokens: readonly AuthorizationToken[],
@@ -92,7 +100,7 @@ async function checkCluster(
   const { own } = cluster;
   const named = settings.registries.map(({ host }) => host);
   const hosts = named.length > 0 ? named : tokens.flatMap((token) => token.hosts);
-  const runBy = runByOf(as, workload);
+  const runBy = runByOf(as, workload, subjects);
   const [who, labels] = await Promise.all([
     findAsked(cluster, as, runBy, deps, signal),
     checkLabels(own, settings, deps, signal),
@@ -121,11 +129,19 @@ async function checkCluster(
 
 const ourName = 'ecr-cred-helper';
 
-function runByOf(as: string | undefined, workload: Workload | undefined): RunBy {
+function runByOf(as: string | undefined, workload: Workload | undefined, subjects: readonly Subject[]): RunBy {
   const [, , asNamespace, asName] = as !== undefined && isServiceAccount(as) ? as.split(':') : [];
   const namespace = asNamespace ?? workload?.namespace ?? ourName;
   const name = asName ?? workload?.serviceAccount ?? ourName;
-  const runsAs = workload === undefined ? undefined : workload.kind === 'Deployment' ? 'controller' : 'job';
+  const beside = subjects.flatMap(({ judged, workload: other }) => {
+    const isOfAccount = other?.namespace === namespace && other.serviceAccount === name;
+    return isOfAccount ? [{ runsAs: runsAs(other), secretName: judged.settings.secretName, namespace }] : [];
+  });
+  const own = workload === undefined ? undefined : runsAs(workload);
   const itself = workload === undefined ? {} : { itself: asItself(workload) };
-  return { account: `system:serviceaccount:${namespace}:${name}`, namespace, runsAs, ...itself };
+  return { account: `system:serviceaccount:${namespace}:${name}`, namespace, runsAs: own, beside, ...itself };
+}
+
+function runsAs({ kind }: Workload): RunsAs {
+  return kind === 'Deployment' ? 'controller' : 'job';
 }

@@ -8,6 +8,7 @@ import {
   findPermissions,
   mentionsLeases,
   needsOf,
+  type Installation as Use,
   type RunsAs,
 } from '../core/doctor/permissions.ts';
 import type { Need } from '../core/doctor/roles.ts';
@@ -29,6 +30,8 @@ export type RunBy = {
   account: string;
   namespace: string;
   runsAs: RunsAs | undefined;
+  /** What else runs as that account, and needs what it needs. */
+  beside: readonly Use[];
   /** The command that runs doctor as what runs the program; absent where nothing does. */
   itself?: string;
 };
@@ -130,6 +133,7 @@ export async function checkPermissions(
   const rules = await review('SelfSubjectRulesReview', { namespace: runBy.namespace });
   const runsAs = runBy.runsAs ?? (mentionsLeases(rules) ? 'controller' : 'job');
   const installation = { runsAs, secretName, namespace: runBy.namespace };
+  const all = [installation, ...runBy.beside];
   const access = await Promise.all(
     needsOf(installation).map(async (need) => ({
       need,
@@ -138,10 +142,10 @@ export async function checkPermissions(
   );
   // What a person may do beyond the program's needs is nobody's business.
   const isAccount = isServiceAccount(user);
-  const isAmiss = access.some(({ reply }) => allowed(reply) === false) || excessIn(rules, installation).length > 0;
+  const isAmiss = access.some(({ reply }) => allowed(reply) === false) || excessIn(rules, all).length > 0;
   const roles = isAccount && isAmiss ? await gatherRoles(own, user, runBy.namespace, deps, signal) : undefined;
   const grantee = { account: user, ...(roles === undefined ? {} : { roles }) };
-  const excess = isAccount ? findExcess(rules, installation, grantee) : [];
+  const excess = isAccount ? findExcess(rules, all, grantee) : [];
   return [...findPermissions(access, grantee), ...excess];
 }
 

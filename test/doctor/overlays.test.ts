@@ -16,6 +16,8 @@ const overlays: Record<string, { asked: string; notes: string[] }> = {
   'deploy/controller-irsa': { asked: 'AskedWithOtherCredentials', notes: ['AskedWithOtherCredentials'] },
   'deploy/controller-irsa-self-hosted': { asked: 'AskedWithOtherCredentials', notes: ['AskedWithOtherCredentials'] },
   'deploy/controller-pod-identity': { asked: 'AskedWithOtherCredentials', notes: ['AskedWithOtherCredentials'] },
+  // On the way from one to the other.
+  'deploy/cronjob and deploy/controller': { asked: 'AskedWithItsKey', notes: [] },
 };
 
 describe('doctor, of what is shipped', () => {
@@ -28,20 +30,19 @@ describe('doctor, of what is shipped', () => {
 
   for (const [overlay, { asked, notes }] of Object.entries(overlays)) {
     it(`${overlay} has nothing to fix, and its credentials are ${asked}`, async () => {
-      const objects = objectsOf(await build(overlay)).filter(({ kind }) => kind !== 'PodDisruptionBudget');
+      const built = await Promise.all(overlay.split(' and ').map(build));
+      const objects = built.flatMap(objectsOf).filter(({ kind }) => kind !== 'PodDisruptionBudget');
       for (const object of objects) stage.kubernetes.apply(object);
-      const [workload] = objects.filter(({ kind }) => workloads.has(kind));
-      if (workload?.kind === 'Deployment') {
-        const path = `/apis/apps/v1/namespaces/ecr-cred-helper/deployments/${workload.metadata.name}`;
+      const running = objects.filter(({ kind }) => workloads.has(kind));
+      for (const { kind, metadata } of running) {
+        if (kind !== 'Deployment') continue;
+        const path = `/apis/apps/v1/namespaces/ecr-cred-helper/deployments/${metadata.name}`;
         await stage.setStatus(path, { replicas: 2, readyReplicas: 2 });
       }
       const told = await stage.told();
-      stage.kubernetes.remove(
-        workload?.apiVersion ?? '',
-        workload?.kind ?? '',
-        'ecr-cred-helper',
-        workload?.metadata.name ?? '',
-      );
+      for (const { apiVersion, kind, metadata } of running) {
+        stage.kubernetes.remove(apiVersion, kind, 'ecr-cred-helper', metadata.name);
+      }
       const wrong = told.filter(({ severity }) => severity === 'problem');
       assert.deepEqual(wrong, []);
       assert.ok(told.some(({ reason }) => reason === asked));

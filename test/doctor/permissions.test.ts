@@ -30,7 +30,7 @@ async function asked(
     review,
     read: () => Promise.resolve(answer(200, {})),
   } as Partial<Asked> as Asked;
-  const runBy = { account, namespace: 'n', runsAs };
+  const runBy = { account, namespace: 'n', runsAs, beside: [] };
   const stop = new AbortController().signal;
   const doctor = { own: cluster, isPod: false, as: () => cluster };
   const who = await findAsked(doctor, account, runBy, deps, stop);

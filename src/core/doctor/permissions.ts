@@ -145,9 +145,12 @@ function objectInWords({ group, resource, name, namespace }: Omit<Need, 'verb'>)
   return resource === 'namespaces' ? named : `${named} in every namespace`;
 }
 
-/** What the account may do beyond the needs. */
-export function findExcess(reply: ApiReply, installation: Installation, grantee: Grantee): Finding[] {
-  const needs = [...needsOf(installation), ...extrasOf(installation)];
+/**
+ * What the account may do beyond the needs.
+ * @param installations all that run as this account: what one of them needs is not too much.
+ */
+export function findExcess(reply: ApiReply, installations: readonly Installation[], grantee: Grantee): Finding[] {
+  const needs = allowableFor(installations);
   const { account } = grantee;
   const looked = `SelfSubjectRulesReview of ${account}`;
   const review = rulesOf(reply);
@@ -174,9 +177,12 @@ function wideRules(rules: readonly Rule[], needs: readonly Need[]): { rule: Rule
 }
 
 /** What the account may do beyond the needs, in words; nothing where that cannot be read. */
-export function excessIn(reply: ApiReply, installation: Installation): string[] {
-  const needs = [...needsOf(installation), ...extrasOf(installation)];
-  return wideRules(rulesOf(reply)?.rules ?? [], needs).map(({ beyond }) => beyond);
+export function excessIn(reply: ApiReply, installations: readonly Installation[]): string[] {
+  return wideRules(rulesOf(reply)?.rules ?? [], allowableFor(installations)).map(({ beyond }) => beyond);
+}
+
+function allowableFor(installations: readonly Installation[]): Need[] {
+  return installations.flatMap((each) => [...needsOf(each), ...extrasOf(each)]);
 }
 
 function narrower(rule: Rule, needs: readonly Need[], { account, roles }: Grantee): string {

@@ -96,7 +96,7 @@ export function findPods(facts: PodFacts): Finding[] {
   );
   return [
     ...unseen,
-    ...(none ? [finding('PodsPull', { looked, found: 'there are none' })] : []),
+    ...(none ? [finding('PodsPull', { looked, found: 'none waits for its image' })] : []),
     ...[...alike.values()].flatMap(([first, ...more]) =>
       first === undefined ? [] : [findPod(first, more.length, facts)],
     ),

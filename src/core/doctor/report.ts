@@ -53,16 +53,13 @@ function sectionLines(findings: readonly Finding[], screen: Screen): Line[] {
   });
 }
 
-/** One line for what is in order in a check. */
+/** One line for what is in order in a check; of one thing a line for each that was found of it. */
 function inOrder(findings: readonly Finding[], screen: Screen): Line[] {
   const [first] = findings;
   if (first === undefined) return [];
-  const looked = few(
-    findings.map((each) => each.looked),
-    3,
-  );
-  const found = findings.length === 1 ? first.found : looked;
-  return wrapped([mark('ok'), ` ${checkName(first)}: ${found}`], 2, screen);
+  const looked = [...new Set(findings.map((each) => each.looked))];
+  const told = looked.length === 1 ? new Set(findings.map((each) => each.found)) : [few(looked, 3)];
+  return [...told].flatMap((found) => wrapped([mark('ok'), ` ${checkName(first)}: ${found}`], 2, screen));
 }
 
 /** As many of one kind as a screen bears; the rest is counted. */

@@ -146,15 +146,23 @@ describe('a role', () => {
   for (const [title, [reply, reasons]] of Object.entries(cases)) {
     it(title, () =>
       assert.deepEqual(
-        findExcess(reply, job, { account }).map(({ reason }) => reason),
+        findExcess(reply, [job], { account }).map(({ reason }) => reason),
         reasons,
       ),
     );
   }
   it('is told verb by verb what it allows too much', () => {
     const wide = { ...secrets, verbs: ['create', 'patch', 'get', 'update', 'deletecollection'] };
-    const [found] = findExcess(rules(wide), job, { account });
+    const [found] = findExcess(rules(wide), [job], { account });
     assert.equal(found?.found, 'it allows more than is needed: update, deletecollection secrets "ecr-creds"');
+  });
+  it('is not too much where another that runs as the account needs it', () => {
+    const watching = rules({ ...secrets, verbs: ['get', 'watch'] });
+    const reasonsOf = (...all: Parameters<typeof findExcess>[1]) =>
+      findExcess(watching, all, { account }).map(({ reason }) => reason);
+    assert.deepEqual(reasonsOf(job), ['RoleAllowsMore']);
+    assert.deepEqual(reasonsOf(job, { ...job, runsAs: 'controller' }), ['RoleIsTight']);
+    assert.deepEqual(reasonsOf(job, { ...job, runsAs: 'controller', secretName: 'other' }), ['RoleAllowsMore']);
   });
   it("is the controller's where it asks for leases", () => {
     assert.equal(
@@ -292,7 +300,7 @@ describe('what mends a role', () => {
 
   const reply = (...resourceRules: object[]) => answer(201, { status: { resourceRules, incomplete: false } });
   const narrowed = (role: Role, rule: object, grant = granted(role)) =>
-    findExcess(reply(rule), job, { account, roles: { grants: [grant], unbound: [] } })[0]?.fix;
+    findExcess(reply(rule), [job], { account, roles: { grants: [grant], unbound: [] } })[0]?.fix;
   it('that allows a verb too much is that verb, and nothing else', () => {
     const wide = { ...secretsRule, verbs: ['create', 'patch', 'get', 'update'] };
     assert.equal(

@@ -39,6 +39,15 @@ describe('what doctor found', () => {
       '1 to fix, 1 in order',
     ]);
   });
+  it('is, of one thing of which several are in order, what was found of each, and otherwise which they are', () => {
+    const asked = (found: string, looked = 'whose credentials AWS is asked with') =>
+      finding('AskedWithItsKey', { looked, found });
+    assert.deepEqual(shown([asked('with this'), asked('with that'), asked('with this')]).slice(1, 3), [
+      '  ✓ asked: with this',
+      '  ✓ asked: with that',
+    ]);
+    assert.equal(shown([asked('one', 'a'), asked('two', 'b'), asked('three', 'b')])[1], '  ✓ asked: a, b');
+  });
   it('is three of a kind, and how many more there are', () => {
     const lines = shown(['a', 'b', 'c', 'd', 'e'].map(missing));
     assert.equal(lines.filter((line) => line.includes('PullSecretMissing')).length, 3);
