@@ -4,10 +4,11 @@ import { parseArgs } from 'node:util';
 import { errorsPage, optionsPage } from '../src/config/reference.ts';
 import { withFindings } from './findings-page.ts';
 import { metricsPage } from './metrics-page.ts';
+import { schemas, schemaText } from './schemas.ts';
 
 const usage = `Usage: npm run docs -- [--check]
 
-Writes docs/options.md, docs/errors.md, docs/metrics.md and the findings in docs/troubleshooting.md from the tables in src.
+Writes docs/options.md, docs/errors.md, docs/metrics.md, docs/schemas and the findings in docs/troubleshooting.md from the tables in src.
 
   --check  Write nothing; exit 1 where a page is stale
 `;
@@ -18,6 +19,7 @@ const pages: Readonly<Record<string, (page: string) => string>> = {
   'errors.md': errorsPage,
   'metrics.md': metricsPage,
   'troubleshooting.md': withFindings,
+  ...Object.fromEntries(Object.keys(schemas).map((name) => [`schemas/${name}`, () => schemaText(name)])),
 };
 const docs = new URL('../docs/', import.meta.url);
 
@@ -36,7 +38,7 @@ async function main(): Promise<number> {
     for (const name of stale) process.stderr.write(`docs/${name} is stale: run npm run docs\n`);
     return stale.length === 0 ? 0 : 1;
   }
-  await mkdir(docs, { recursive: true });
+  await mkdir(new URL('schemas/', docs), { recursive: true });
   for (const name of stale) await writeFile(new URL(name, docs), pages[name]?.((await textOf(name)) ?? '') ?? '');
   process.stdout.write(stale.length === 0 ? 'Nothing to do\n' : `Written: ${stale.join(', ')}\n`);
   return 0;

@@ -4,6 +4,7 @@ import { glob, readFile } from 'node:fs/promises';
 import { describe, it } from 'node:test';
 import { withFindings } from '../build/findings-page.ts';
 import { metricsPage } from '../build/metrics-page.ts';
+import { schemas, schemaText } from '../build/schemas.ts';
 import { errorsPage, optionsPage } from '../src/config/reference.ts';
 import { findingTable } from '../src/core/doctor/finding-table.ts';
 import { failureTable } from '../src/core/failures/failure-table.ts';
@@ -25,6 +26,7 @@ describe('the generated pages are current (npm run docs)', () => {
     ['docs/options.md', optionsPage],
     ['docs/metrics.md', metricsPage],
     ['docs/errors.md', errorsPage],
+    ...Object.keys(schemas).map((name) => [`docs/schemas/${name}`, () => schemaText(name)] as const),
   ] as const) {
     it(path, async () => assert.equal(await readFile(new URL(path, root), 'utf8'), make()));
   }

@@ -9,6 +9,7 @@ import { startRegistry } from '../../emulators/registry/server.ts';
 import { createTransport } from '../../src/adapters/kubernetes/requests.ts';
 import { build, objectsOf } from '../deploy/manifests.ts';
 import { sameMutant } from '../mutants/lent.ts';
+import { isAsDocumented } from '../support/schemas.ts';
 import { shippedProgram } from '../support/shipped-program.ts';
 import { startJobStage, type Run, type JobStage } from '../support/job-stage.ts';
 
@@ -176,6 +177,7 @@ export async function isGolden(name: string, look: (more: string[]) => Promise<R
   const machine = await look(['--output', 'json']);
   await holds(`${name}.txt`, `${inGeneral(text.stdout)}exit code ${text.code}\n`);
   assert.equal(machine.code, text.code);
+  isAsDocumented('doctor', machine.stdout);
   const { findings, ...more } = JSON.parse(machine.stdout);
   const lines = findings.map((finding: Told) => `    ${JSON.stringify(finding)}`).join(',\n');
   const whole = JSON.stringify({ ...more, findings: [] }, undefined, 2).replace(
