@@ -18,7 +18,14 @@ export async function runContainer(
   runtime: string,
   image: Image,
   folder: string,
-  settings: { env: Record<string, string>; mounts: Record<string, string>; args?: string[]; memoryMiB?: number },
+  settings: {
+    env: Record<string, string>;
+    mounts: Record<string, string>;
+    args?: string[];
+    memoryMiB?: number;
+    /** In place of the image's own. */
+    uid?: number;
+  },
 ): Promise<Ended> {
   const id = `ecr-cred-helper-${randomUUID()}`;
   const bundle = join(folder, id);
@@ -38,7 +45,8 @@ export async function runContainer(
 }
 
 function specification(image: Image, settings: Parameters<typeof runContainer>[3]): unknown {
-  const [uid = 0, gid = 0] = image.config.User.split(':').map(Number);
+  const [ofImage = 0, gid = 0] = image.config.User.split(':').map(Number);
+  const uid = settings.uid ?? ofImage;
   const env = Object.entries(settings.env).map(([name, value]) => `${name}=${value}`);
   return {
     ociVersion: '1.0.2',

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmod, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startAws } from '../emulators/aws/server.ts';
@@ -60,6 +60,10 @@ export async function smoke(image: Image, version: string, manifests: string): P
     }
     assert.equal(kubernetes.getSecret('unlabelled', 'ecr-creds'), undefined);
 
+    const looked = await asOnALaptop(runtime, image, folder, kubernetes.kubeconfig());
+    assert.equal(looked.code, 0, looked.output);
+    assert.match(looked.output, new RegExp(`^${NAMESPACES} namespaces: ${NAMESPACES} valid$`, 'm'));
+
     await hasNoShell(image);
     assert.ok(image.config.Entrypoint.includes('--disable-sigusr1'));
     await stat(join(image.rootfs, 'app/NODE-LICENSE'));
@@ -84,6 +88,16 @@ async function workingRuntime(image: Image, folder: string): Promise<{ runtime: 
   }
   const why = failures.map(({ output }) => output.trim()).join('\n') || 'none is installed: apt-get install runc';
   throw new Error(`no OCI runtime could start the image\n${why}`);
+}
+
+/** As `docker run` starts it in docs/laptop.md: with a kubeconfig that only its owner may read, as that owner. */
+async function asOnALaptop(runtime: string, image: Image, folder: string, kubeconfig: string): Promise<Ended> {
+  const uid = 1000;
+  const path = join(folder, 'kubeconfig');
+  await writeFile(path, kubeconfig, { mode: 0o600 });
+  await chown(path, uid, uid);
+  const mounts = { '/kubeconfig': path };
+  return runContainer(runtime, image, folder, { env: { KUBECONFIG: '/kubeconfig' }, mounts, args: ['status'], uid });
 }
 
 async function hasNoShell(image: Image): Promise<void> {

@@ -109,3 +109,31 @@ describe('codes', () => {
 
   it('have each one meaning', () => assert.equal(new Set(codes).size, codes.length));
 });
+
+describe('links', () => {
+  it('lead to files and headings that are there', async () => {
+    const broken: string[] = [];
+    for await (const path of glob(['README.md', 'docs/**/*.md', 'emulators/**/*.md'], { cwd: root.pathname })) {
+      const page = await readFile(new URL(path, root), 'utf8');
+      for (const [, link = ''] of page.matchAll(/\]\(((?!https?:)[^)\s]+)\)/g)) {
+        const [file = '', anchor] = link.split('#');
+        const target = new URL(file === '' ? path : file, new URL(path, root));
+        const at = file === '' ? new URL(path, root) : target;
+        const isFile = existsSync(at);
+        const headings = isFile && anchor !== undefined ? anchorsOf(await readFile(at, 'utf8')) : [];
+        if (!isFile || (anchor !== undefined && !headings.includes(anchor))) broken.push(`${path}: ${link}`);
+      }
+    }
+    assert.deepEqual(broken, []);
+  });
+});
+
+/** As GitHub makes them of headings. */
+function anchorsOf(page: string): string[] {
+  return [...page.matchAll(/^#+ (.*)$/gm)].map(([, title = '']) =>
+    title
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+}

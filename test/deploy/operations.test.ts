@@ -79,7 +79,7 @@ describe('an overlay of its own', () => {
 
   test('is, in the README, the same with less', async () => {
     const [, block = ''] = /```yaml\n([^]*?)```/.exec(await readFile(join(root, 'README.md'), 'utf8')) ?? [];
-    const objects = objectsOf(await buildOwn(block.replaceAll(/^ {3}/gm, '')));
+    const objects = objectsOf(await buildOwn(block));
     assert.equal(ofKind(objects, 'ConfigMap')[0]?.data?.['AWS_REGION'], 'eu-west-1');
     assert.equal(ofKind(objects, 'Deployment').length, 1);
   });
