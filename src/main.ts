@@ -16,7 +16,6 @@ import { overruledVariables } from './config/variables.ts';
 import { createRedactor } from './core/text/redact.ts';
 import { createSecrets } from './core/text/secrets.ts';
 import { createSink, type SafeText } from './core/text/sink.ts';
-import type { Log } from './ports.ts';
 
 declare const ECR_CRED_HELPER_VERSION: string | undefined;
 
@@ -67,7 +66,10 @@ async function main(): Promise<number> {
     log,
     sink,
     write,
-    stop: stopSignal(log),
+    stop: stopSignal((signal) => {
+      const isFinishing = configuration.ok && finishing.has(configuration.command);
+      if (isFinishing) log('warn', 'Stopping: what is under way finishes', { signal });
+    }),
     openRefresh: async (settings) => (await import('./adapters/open-refresh.ts')).openRefresh(settings, around),
     openController: async (settings) =>
       (await import('./adapters/open-controller.ts')).openController(settings, around),
@@ -80,6 +82,8 @@ async function main(): Promise<number> {
 }
 
 const outliveTerminal: ReadonlySet<CommandName> = new Set(['refresh', 'controller']);
+/** What of these is under way when they are told to stop, is finished. */
+const finishing: ReadonlySet<CommandName> = new Set([...outliveTerminal, 'prune']);
 
 /** A file that is not there, or not for us, holds nothing: whatever reads it by itself passes over it, too. */
 function readFile(path: string): string | undefined {
@@ -103,7 +107,7 @@ function homeOf(): string {
 }
 
 /** Aborts at the first SIGTERM or SIGINT; a second one, of either kind, ends the process as it does by default. */
-function stopSignal(log: Log): AbortSignal {
+function stopSignal(told: (name: NodeJS.Signals) => void): AbortSignal {
   const controller = new AbortController();
   const names = ['SIGTERM', 'SIGINT'] as const;
   const onSignal = (name: NodeJS.Signals) => {
@@ -113,7 +117,7 @@ function stopSignal(log: Log): AbortSignal {
       process.kill(process.pid, name);
       return;
     }
-    log('warn', 'Stopping: what is under way finishes', { signal: name });
+    told(name);
     controller.abort(name);
   };
   for (const name of names) process.on(name, onSignal);

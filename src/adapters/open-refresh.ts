@@ -23,6 +23,7 @@ export async function openRefresh(settings: ClusterSettings, around: Surrounding
     tokens: tokens.value,
     transport,
     isCollected: isCollected(stdout, env),
+    screen: stdout.isTTY === true && (stdout.columns ?? 0) > 0 ? { columns: stdout.columns ?? 80 } : {},
     close: () => transport.close(),
   };
   return { ok: true as const, value };

@@ -2,6 +2,7 @@ import type { Settings } from '../config/settings.ts';
 import { exitCodeOfSummary, summaryDocument, summaryLines, type Summary } from '../core/summary.ts';
 import type { ExitCode } from '../core/failures/errors.ts';
 import type { SafeText, Sink } from '../core/text/sink.ts';
+import { wrappedLines, type Screen } from '../core/text/table.ts';
 import { withDeadline } from '../serving/deadline.ts';
 import { pass, type PassDeps } from '../pass/pass.ts';
 
@@ -9,6 +10,7 @@ export type RefreshDeps = PassDeps & {
   sink: Sink;
   /** Where the result goes; resolves when there is room for more. */
   readonly write: (text: SafeText) => Promise<void>;
+  screen: Screen;
   /** Whether its output goes to what collects that of pods, and so the summary into the log. */
   isCollected: boolean;
 };
@@ -29,14 +31,15 @@ export async function refresh(settings: Settings, deps: RefreshDeps, stop: Abort
 
 /** Waits for no reader: the process has its deadline. */
 function tell(summary: Summary, durationMs: number, settings: Settings, deps: RefreshDeps): void {
-  const { log, sink, write, isCollected } = deps;
+  const { log, sink, write, isCollected, screen } = deps;
   for (const failure of summary.failures) log('error', failure.what, { failure });
   if (settings.output === 'json') {
     void write(sink.jsonLine(summaryDocument(summary, durationMs)));
     return;
   }
   if (!isCollected) {
-    void write(sink.lines(summaryLines(summary, durationMs), false));
+    const lines = summaryLines(summary, durationMs).flatMap((line) => wrappedLines(line, screen));
+    void write(sink.lines(lines, false));
     return;
   }
   const { exitCode, namespaces, counts, created, tokens, dryRun } = summaryDocument(summary, durationMs);

@@ -53,6 +53,7 @@ export function startPass(options: PassOptions): Pass {
     sink: sinkOf(),
     write: () => Promise.resolve(),
     isCollected: true,
+    screen: {},
   };
   const run = async () => {
     try {

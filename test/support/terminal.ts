@@ -7,7 +7,7 @@ export type Terminal = {
   type(text: string): Promise<void>;
   /** A key by tmux's name: `Enter`, `Tab`, `C-c`. */
   press(key: string): Promise<void>;
-  /** What has been shown so far, scrolled away or not; without spaces at the ends of lines. */
+  /** What has been shown so far, scrolled away or not, as it was printed: what the screen broke is whole. */
   shown(): Promise<string>;
   /** Waits until that fits. */
   shows(pattern: RegExp): Promise<string>;
@@ -24,7 +24,8 @@ export async function openTerminal(columns: number, command: string, env: Record
   const started = await tmux('new-session', '-d', '-s', 'main', ...size, `${command}; sleep 60`);
   if (started.code !== 0) throw new Error(`tmux: ${started.stderr}`);
   await tmux('set-option', '-g', 'history-limit', '20000');
-  const shown = async () => (await tmux('capture-pane', '-p', '-S', '-', '-t', 'main')).stdout.replaceAll(/ +$/gm, '');
+  const shown = async () =>
+    (await tmux('capture-pane', '-p', '-J', '-S', '-', '-t', 'main')).stdout.replaceAll(/ +$/gm, '');
   return {
     type: async (text) => void (await tmux('send-keys', '-t', 'main', '-l', text)),
     press: async (key) => void (await tmux('send-keys', '-t', 'main', key)),

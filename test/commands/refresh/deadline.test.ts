@@ -34,6 +34,7 @@ it('a pass whose servers say nothing ends at its deadline, with what kept it', a
     sink: sinkOf(),
     write: () => Promise.resolve(),
     isCollected: true,
+    screen: {},
   };
   const settings = settingsOf('refresh', { ECR_DEADLINE: '1m', ECR_REQUEST_TIMEOUT: '1m' });
   const running = refresh(settings, deps, new AbortController().signal);
