@@ -20,6 +20,9 @@ const runs: readonly Run[] = [
   { args: ['status'] },
   { args: ['prune', '--dry-run'] },
   { args: ['status'], isOutside: true },
+  { args: ['--help'] },
+  // What a shell asks at each Tab.
+  { args: ['complete', '--', 'status', '--'] },
 ];
 
 /**

@@ -14,6 +14,12 @@ import { oldNodes } from '../support/old-nodes.ts';
 const root = join(import.meta.dirname, '../..');
 const version = '9.8.7-test';
 const { engines, scripts } = manifest;
+const kubeconfig = JSON.stringify({
+  'current-context': 'none',
+  contexts: [{ name: 'none', context: { cluster: 'none', user: 'none' } }],
+  clusters: [{ name: 'none', cluster: { server: 'http://127.0.0.1:1' } }],
+  users: [{ name: 'none', user: {} }],
+});
 
 describe('the built program', () => {
   let folder: string;
@@ -26,6 +32,8 @@ describe('the built program', () => {
     program = join(folder, 'ecr-cred-helper.cjs');
     await bundle('src/main.ts', folder, version);
     await installLoader(folder);
+    // Of a server that is not there.
+    await writeFile(join(folder, 'kubeconfig'), kubeconfig);
   });
   after(() => rm(folder, { recursive: true, force: true }));
 
@@ -56,6 +64,46 @@ describe('the built program', () => {
     assert.deepEqual(await shown(), expected);
     await writeFile(path, good);
     assert.equal(await rejected(program), false);
+  });
+
+  describe('loads for a command what that needs, and nothing of another', () => {
+    const inventory = ['kubeconfig', 'open-inventory'];
+    const loaded: Record<string, string[]> = {
+      '--version': [],
+      '--help': ['help'],
+      'help doctor': ['help'],
+      'completion bash': ['completion'],
+      'complete -- status --': ['complete', 'open-complete'],
+      'complete -- status --context x': ['complete', 'kubeconfig', 'open-complete'],
+      'complete -- status --context=': ['complete', 'kubeconfig', 'open-complete'],
+      status: ['status', ...inventory],
+      'prune --dry-run': ['prune', ...inventory],
+      refresh: ['ecr', 'kubeconfig', 'open-refresh'],
+      explain: [],
+      'explain web-0': ['explain', 'kubeconfig', 'open-explain'],
+      doctor: ['doctor', 'ecr', 'identity', 'kubeconfig', 'open-doctor'],
+    };
+    for (const [line, files] of Object.entries(loaded)) {
+      it(line, async () => {
+        const script = `process.argv.splice(1, 0, ${JSON.stringify(program)});
+          const { caches } = require(${JSON.stringify(program)});
+          process.on('exit', () => process.stderr.write('\\nloaded ' + [...caches().keys()].join(' ')));`;
+        const env = {
+          KUBECONFIG: join(folder, 'kubeconfig'),
+          AWS_REGION: 'us-east-1',
+          AWS_EC2_METADATA_DISABLED: 'true',
+        };
+        const { stderr } = await run(process.execPath, ['-e', script, '--', ...line.split(' ')], {
+          ...env,
+          HOME: folder,
+        });
+        const names = stderr
+          .slice(stderr.lastIndexOf('loaded ') + 7)
+          .trim()
+          .split(' ');
+        assert.deepEqual(new Set(names), new Set(['main', ...files].map((name) => `${name}.cjs`)));
+      });
+    }
   });
 
   it('says in one line which Node it needs where this one is too old, before it reads anything', async () => {
