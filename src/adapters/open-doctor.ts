@@ -1,5 +1,5 @@
 import type { StaticKey } from '../config/aws/static-key.ts';
-import { openExplain } from './open-explain.ts';
+import { openLook } from './open-explain.ts';
 import type { ClusterSettings, Surroundings } from './surroundings.ts';
 
 /** Everything that `doctor` asks; nothing is sent yet. What cannot be made is told, and stops nothing else. */
@@ -9,7 +9,7 @@ export async function openDoctor(settings: ClusterSettings, around: Surroundings
   const [{ createIdentitySource }, { createTokenSource }, opened] = await Promise.all([
     import('./aws/identity.ts'),
     import('./aws/ecr.ts'),
-    openExplain(settings, around),
+    openLook(settings, around),
   ]);
   const { nowMs } = around.clock;
   const aws = (key?: StaticKey) => {

@@ -1,3 +1,4 @@
+import type { Settings } from '../config/settings.ts';
 import type { Cluster, Inspector } from '../ports.ts';
 import { createRegistryProbe } from './doctor/registry-probe.ts';
 import { clusterOn } from './kubernetes/cluster.ts';
@@ -10,8 +11,23 @@ import { connectionOf, transportOf, type ClusterSettings, type Surroundings } fr
 import type { Outlet } from './terminal/outlet.ts';
 import { wantsColour } from './terminal/text.ts';
 
-/** Everything that `explain` asks; nothing is sent yet. What cannot be made is told, and stops nothing else. */
-export async function openExplain(settings: ClusterSettings, around: Surroundings) {
+export type ExplainSettings = ClusterSettings & Pick<Settings, 'as' | 'asGroups'>;
+
+/** Everything that `explain` asks, on behalf of whoever `--as` names; see {@link openLook}. */
+export async function openExplain(settings: ExplainSettings, around: Surroundings) {
+  const { as, asGroups } = settings;
+  return openLook(settings, around, (found) => (as === undefined ? found : impersonating(found, as, asGroups)));
+}
+
+/**
+ * The cluster, registries and a screen to tell on; nothing is sent yet. What cannot be made is told, and stops nothing else.
+ * @param ourselves as whom the cluster is asked where nobody else is meant.
+ */
+export async function openLook(
+  settings: ClusterSettings,
+  around: Surroundings,
+  ourselves: (found: Connection) => Connection = (found) => found,
+) {
   const { requestTimeoutMs } = settings;
   const { env, userAgent, version, clock, random, log, sink, stdout, write, learn, serviceAccountDirectory } = around;
   const { nowMs } = clock;
@@ -23,7 +39,7 @@ export async function openExplain(settings: ClusterSettings, around: Surrounding
     return { ...clusterOn(transport), ...inspectorOn(transport) };
   };
   const cluster = (found: Connection) => ({
-    own: asked(found),
+    own: asked(ourselves(found)),
     isPod: found.isOfPod === true,
     as: (user: string) => asked(impersonating(found, user)),
   });

@@ -58,7 +58,6 @@ const inPasses = ['refresh', 'controller', 'doctor'] as const;
 const everywhere = ['refresh', 'controller', 'doctor', 'explain', 'status', 'prune'] as const;
 const inStatus = ['status'] as const;
 const inPrune = ['prune'] as const;
-const ofOperators = ['status', 'prune'] as const;
 const inNamespaces = ['explain', 'status', 'prune'] as const;
 const inController = ['controller'] as const;
 const inDoctor = ['doctor'] as const;
@@ -302,7 +301,7 @@ export const optionTable: OptionTable = {
     parse: oneLine(),
     otherwise: 'whoever the credentials belong to',
     help: 'Ask on behalf of another user, such as system:serviceaccount:ecr-cred-helper:ecr-cred-helper',
-    commands: ['doctor', 'status', 'prune'],
+    commands: ['doctor', ...inNamespaces],
   },
   asGroups: {
     group: 'Kubernetes',
@@ -314,7 +313,7 @@ export const optionTable: OptionTable = {
     fallback: '',
     otherwise: 'the groups that the API server knows of',
     help: 'Groups of that user, separated by commas; may be given several times',
-    commands: ofOperators,
+    commands: inNamespaces,
   },
   namespace: {
     group: 'Kubernetes',

@@ -38,6 +38,9 @@ export async function explain(
       finding('PodMissing', { looked: `pod ${namespace}/${name}`, found: 'there is none of that name', namespace }),
     ];
   }
+  if (reply.kind === 'answer' && reply.status === 403) {
+    return [finding('PodForbidden', { looked: `pod ${namespace}/${name}`, found: whyNot(reply) })];
+  }
   if (reply.kind === 'broken' || reply.status !== 200) {
     return [failed('kubernetes/api', listFailure(reply, `pod ${namespace}/${name}`))];
   }

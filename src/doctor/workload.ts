@@ -1,4 +1,4 @@
-import { isRecord } from '../core/api/reply.ts';
+import { isRecord, recordsAt, whyNot } from '../core/api/reply.ts';
 import type { Finding } from '../core/doctor/finding.ts';
 import { findPods, waitingPod, type PodFacts, type WaitingPod } from '../core/doctor/pods.ts';
 import {
@@ -7,7 +7,9 @@ import {
   deploymentFact,
   endedJob,
   endingOf,
+  failedCreate,
   keptPod,
+  podlessJob,
   stuckPod,
   type EndedJob,
   type Ending,
@@ -43,7 +45,9 @@ export async function gatherWorkload(
     } else if (!seen.has(namespace)) {
       seen.add(namespace);
       const jobs = await jobsIn(own, namespace, deps, signal);
-      unseen.push(jobs.unseen);
+      const refused = await refusedPods(own, namespace, jobs.podless, deps, signal);
+      unseen.push(jobs.unseen, refused.unseen);
+      runs.stuck.push(...refused.stuck.map((each) => ({ ...each, workload })));
       if (jobs.last !== undefined) runs.lastJobs.push(jobs.last);
       for (const job of jobs.active) {
         const pods = await podsWith(own, namespace, { 'job-name': job }, deps, signal);
@@ -76,18 +80,43 @@ async function jobsIn(
   namespace: string,
   deps: Driving,
   signal: AbortSignal,
-): Promise<{ last: LastJob | undefined; active: string[]; unseen: string | undefined }> {
+): Promise<{ last: LastJob | undefined; active: string[]; podless: string[]; unseen: string | undefined }> {
   let last: EndedJob | undefined;
   const active: string[] = [];
+  const podless: string[] = [];
   const unseen = await eachItem(own, { path: `/apis/batch/v1/namespaces/${namespace}/jobs` }, deps, signal, (item) => {
     const job = endedJob(item);
     if (job !== undefined && job.endedMs >= (last?.endedMs ?? 0)) last = job;
     const running = activeJob(item);
     if (running !== undefined && active.length < maxActive) active.push(running.name);
+    const waiting = podlessJob(item);
+    if (waiting !== undefined && podless.length < maxActive) podless.push(waiting.name);
   });
-  if (last?.failed !== true) return { last, active, unseen };
+  if (last?.failed !== true) return { last, active, podless, unseen };
   const ending = endingOf(await podsWith(own, namespace, { 'job-name': last.name }, deps, signal));
-  return { last: { ...last, ...(ending === undefined ? {} : { ending }) }, active, unseen };
+  return { last: { ...last, ...(ending === undefined ? {} : { ending }) }, active, podless, unseen };
+}
+
+/** Jobs whose pods are not let in, or have no account: nothing but an Event says so. */
+async function refusedPods(
+  own: Asked,
+  namespace: string,
+  jobs: readonly string[],
+  deps: Driving,
+  signal: AbortSignal,
+): Promise<{ stuck: StuckPod[]; unseen: string | undefined }> {
+  const stuck: StuckPod[] = [];
+  let unseen: string | undefined;
+  for (const job of jobs) {
+    const selector = encodeURIComponent(`involvedObject.name=${job},reason=FailedCreate`);
+    const path = `/api/v1/namespaces/${namespace}/events?fieldSelector=${selector}&limit=20`;
+    const reply = await answered(() => own.read(path, 'whole', signal), deps, signal);
+    const isSeen = reply.kind === 'answer' && reply.status === 200;
+    if (!isSeen) unseen = `why ${namespace}/${job} has no pod: ${whyNot(reply)}`;
+    const message = isSeen ? failedCreate(recordsAt(reply.body, 'items')) : undefined;
+    if (message !== undefined) stuck.push({ namespace, job, reason: 'FailedCreate', message });
+  }
+  return { stuck, unseen };
 }
 
 async function podsWith(

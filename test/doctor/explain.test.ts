@@ -103,6 +103,10 @@ describe('explain', () => {
     assert.equal(stage.kubernetes.revision(), before);
   });
 
+  it('asks on behalf of somebody else, where it is told to', async () => {
+    await isGolden('explain-forbidden', (more) => explain('web-0', ['--as', 'jane@example.com', ...more]));
+  });
+
   it('wants a pod, and asks nothing of AWS', async () => {
     const { code, lines } = await stage.run(['explain'], stage.laptop);
     assert.deepEqual([code, lines[0]?.['code']], [2, 'OptionValueInvalid']);

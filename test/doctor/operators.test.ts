@@ -73,7 +73,7 @@ describe('doctor, run by somebody on call', () => {
     const { stdout } = await stage.run(['explain', 'web-0', '-n', 'team-a', '-o', 'json'], env);
     const { findings }: { findings: Told[] } = JSON.parse(stdout);
     const signs = findings.filter(
-      ({ reason, found }) => ['CouldNotLook', 'ApiListForbidden'].includes(reason) || found.includes('may not be read'),
+      ({ reason, found }) => ['CouldNotLook', 'PodForbidden'].includes(reason) || found.includes('may not be read'),
     );
     return signs.map(({ check }) => `explain: ${check}`);
   }
@@ -87,7 +87,7 @@ describe('doctor, run by somebody on call', () => {
     ['list', 'namespaces', ['namespaces/labels']],
     ['get', 'namespaces', ['explain: namespaces/labels']],
     ['list', 'pods', ['secrets/pods']],
-    ['get', 'pods', ['explain: kubernetes/api']],
+    ['get', 'pods', ['explain: pod/images']],
     ['list', 'events', ['explain: pod/images']],
     ['get', 'secrets ecr-creds', ['secrets/state']],
     ['list', 'cronjobs', ['workload/state']],

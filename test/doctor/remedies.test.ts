@@ -240,6 +240,35 @@ describe('doctor, taken at its word', () => {
     await runNow();
   });
 
+  it('of a job whose pod the namespace does not let in: as of a pod that cannot start', async () => {
+    const metadata = { namespace: ns, name: 'refused' };
+    const spec = {
+      template: { spec: { restartPolicy: 'Never', containers: [{ name: ns, image: 'x/ecr-cred-helper:1' }] } },
+    };
+    const { uid } = stage.kubernetes.apply({ apiVersion: 'batch/v1', kind: 'Job', metadata, spec }).metadata;
+    assert.deepEqual(await found('WorkloadPodWaiting'), []);
+    stage.kubernetes.apply({
+      apiVersion: 'events.k8s.io/v1',
+      kind: 'Event',
+      metadata: { namespace: ns, name: 'refused.1' },
+      regarding: { apiVersion: 'batch/v1', kind: 'Job', namespace: ns, name: 'refused', uid },
+      type: 'Warning',
+      reason: 'FailedCreate',
+      note: 'Error creating: pods "refused-x" is forbidden: violates PodSecurity "restricted:latest"',
+      action: 'Creating',
+      reportingController: 'job-controller',
+      reportingInstance: 'job-controller',
+      eventTime: new Date().toISOString().replace('Z', '000Z'),
+    });
+    const [first] = (await stage.told()).filter(({ severity }) => severity === 'problem');
+    assert.equal(first?.reason, 'WorkloadPodWaiting');
+    assert.match(first.found, /^FailedCreate: Error creating: pods "refused-x" is forbidden: violates PodSecurity/);
+    const { code, stdout } = await stage.typed(first.command ?? '');
+    assert.equal(code, 0);
+    assert.match(stdout, /violates PodSecurity/);
+    stage.kubernetes.remove('batch/v1', 'Job', ns, 'refused');
+  });
+
   it('of a pod of its own that was killed for want of memory', async () => {
     const metadata = { namespace: ns, name: 'killed' };
     const containers = [{ name: ns, image: 'x/ecr-cred-helper:1' }];
@@ -258,7 +287,13 @@ describe('doctor, taken at its word', () => {
     assert.match(limits, /"limits":\{"cpu":"100m","memory":"128Mi"\}/);
   });
 
-  it('of a fence that is not there', async () => {
+  it('of a fence that is not there, for settings other than those it is shipped for, too', async () => {
+    await patchSettings({ ECR_SECRET_NAME: 'registry-login', ECR_LABEL_VALUE: 'yes' });
+    await mends('FenceMissing');
+    assert.deepEqual(await found('FenceDiffers'), []);
+    assert.equal((await found('FenceStands')).length, 1);
+    await stage.typed('kubectl delete -k deploy/fence');
+    await patchSettings({ ECR_SECRET_NAME: null, ECR_LABEL_VALUE: null });
     await mends('FenceMissing');
   });
 

@@ -27,7 +27,7 @@ export const findingTable = {
     check: 'start/pods',
     severity: 'problem',
     means:
-      'A pod that runs the program cannot start: its image cannot be pulled, a Secret or ConfigMap is missing, no node takes it, or it ends again and again. Nothing else mends anything before that.',
+      'A pod that runs the program cannot start: its image cannot be pulled, a Secret or ConfigMap is missing, no node takes it, it is not let in (a quota, the Pod Security of the namespace), or it ends again and again. Nothing else mends anything before that.',
     fix: '{look}',
   },
   WorkloadPodOutOfMemory: {
@@ -396,6 +396,12 @@ export const findingTable = {
   },
 
   PodPulls: { check: 'pod/images', severity: 'ok', fix: '' },
+  PodForbidden: {
+    check: 'pod/images',
+    severity: 'problem',
+    means: 'Whoever asks may not read the pod.',
+    fix: 'Ask as somebody who may read it: deploy/operators/doctor.yaml is what that takes. Whom the API server takes you for: kubectl auth whoami',
+  },
   PodMissing: {
     check: 'pod/images',
     severity: 'problem',

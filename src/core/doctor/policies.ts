@@ -1,4 +1,5 @@
 import { isRecord, recordAt, recordsAt, text } from '../api/reply.ts';
+import { shellWord } from '../text/shell.ts';
 import { couldNotLook, finding, type Finding } from './finding.ts';
 import { installCommand } from './shipped.ts';
 
@@ -51,20 +52,30 @@ function findFence({ policies, bindings }: PolicyFacts['fence'], expected: Expec
   return right ?? judged.flat();
 }
 
-/** As it is shipped, it would deny what other settings need. */
+/** As it is shipped, it would deny what other settings need: it is told of these at once. */
 function installOf(expected: Expected): string {
-  const isShipped = Object.entries(shipped).every(([name, value]) => expected[name as keyof Expected] === value);
-  const own = 'Apply an overlay of deploy/fence with this account, label and name: docs/security.md#the-fence';
-  return isShipped ? installCommand('fence', expected.version) : own;
+  const changes = Object.entries(shipped).flatMap(([name, { value, path }]) => {
+    const wanted = expected[name as keyof typeof shipped];
+    if (wanted === value) return [];
+    const literal = JSON.stringify(wanted);
+    return [{ op: 'replace', path, value: name === 'account' ? `request.userInfo.username == ${literal}` : literal }];
+  });
+  const install = installCommand('fence', expected.version);
+  if (changes.length === 0) return install;
+  const patch = shellWord(JSON.stringify(changes));
+  return `${install} && kubectl patch validatingadmissionpolicy ecr-cred-helper-fence --type=json -p ${patch}`;
 }
 
-/** What `deploy/fence` stands for. */
-const shipped: Omit<Expected, 'version'> = {
-  account: 'system:serviceaccount:ecr-cred-helper:ecr-cred-helper',
-  secretName: 'ecr-creds',
-  labelName: 'credentialType',
-  labelValue: 'ecr',
-};
+/** What `deploy/fence` stands for, and where it says so. */
+const shipped = {
+  account: {
+    value: 'system:serviceaccount:ecr-cred-helper:ecr-cred-helper',
+    path: '/spec/matchConditions/0/expression',
+  },
+  secretName: { value: 'ecr-creds', path: '/spec/variables/0/expression' },
+  labelName: { value: 'credentialType', path: '/spec/variables/1/expression' },
+  labelValue: { value: 'ecr', path: '/spec/variables/2/expression' },
+} as const satisfies Partial<Record<keyof Expected, { value: string; path: string }>>;
 
 function denies(binding: unknown): boolean {
   const actions = recordAt(binding, 'spec')['validationActions'];

@@ -120,6 +120,22 @@ export function activeJob(job: unknown): { namespace: string; name: string } | u
   return runsUs(job, podSpec) && typeof active === 'number' && active > 0 ? nameOf(job) : undefined;
 }
 
+/** Reads a Job; undefined where it runs something else, has ended, is suspended, or has had a pod. */
+export function podlessJob(job: unknown): { namespace: string; name: string } | undefined {
+  const spec = recordAt(job, 'spec');
+  const status = recordAt(job, 'status');
+  const hasEnded = recordsAt(status, 'conditions').some((condition) => condition['status'] === 'True');
+  const hasPods = ['active', 'succeeded', 'failed'].some((kind) => Number(status[kind] ?? 0) > 0);
+  if (!runsUs(job, recordAt(recordAt(spec, 'template'), 'spec')) || hasEnded || hasPods) return undefined;
+  return spec['suspend'] === true ? undefined : nameOf(job);
+}
+
+/** What the controller of Jobs last said of pods that it could not make; undefined where it said nothing of it. */
+export function failedCreate(events: readonly Record<string, unknown>[]): string | undefined {
+  const said = events.filter((event) => event['reason'] === 'FailedCreate');
+  return said.length === 0 ? undefined : text(said.at(-1)?.['message']);
+}
+
 /** A pod of a job whose own container has ended while others run. */
 export type KeptPod = { namespace: string; pod: string; job: string; running: readonly string[] };
 
@@ -139,8 +155,10 @@ export function keptPod(pod: unknown, job: string): KeptPod | undefined {
 /** A pod that runs this program, or would: why it does not. */
 export type StuckPod = {
   namespace: string;
-  pod: string;
-  /** Kubernetes' own word: `ImagePullBackOff`, `Unschedulable`, `OOMKilled`. */
+  /** Absent where none could be made; `job` is what it would have been of. */
+  pod?: string;
+  job?: string;
+  /** Kubernetes' own word: `ImagePullBackOff`, `Unschedulable`, `OOMKilled`, `FailedCreate`. */
   reason: string;
   message: string;
   /** Absent where no container was made. */

@@ -81,9 +81,10 @@ function findStuck({ stuck = [] }: WorkloadFacts): Finding[] {
   return [...alike.values()].flatMap((pods) => {
     const [first] = pods;
     if (first === undefined) return [];
-    const { namespace, pod, reason, message, container, workload } = first;
+    const { namespace, pod, job = '', reason, message, container, workload } = first;
     const more = pods.length === 1 ? '' : ` and ${pods.length - 1} more`;
-    const looked = `pod ${namespace}/${pod}${more} of ${workloadName(workload)}`;
+    const which = pod === undefined ? `job ${namespace}/${job}` : `pod ${namespace}/${pod}`;
+    const looked = `${which}${more} of ${workloadName(workload)}`;
     const found = message === '' ? reason : `${reason}: ${shortened(message, 300)}`;
     if (reason === 'OOMKilled') {
       return [finding('WorkloadPodOutOfMemory', { looked, found, command: memoryCommand(workload) })];
@@ -91,7 +92,7 @@ function findStuck({ stuck = [] }: WorkloadFacts): Finding[] {
     const look =
       reason === 'CrashLoopBackOff'
         ? `Read why: kubectl -n ${namespace} logs ${pod} -c ${container ?? ''} --previous`
-        : `What Kubernetes says of it: kubectl -n ${namespace} describe pod ${pod}`;
+        : `What Kubernetes says of it: kubectl -n ${namespace} describe ${pod === undefined ? `job ${job}` : `pod ${pod}`}`;
     return [finding('WorkloadPodWaiting', { looked, found, look })];
   });
 }

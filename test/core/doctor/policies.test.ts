@@ -123,9 +123,19 @@ describe('a fence that is missing, or bound to nothing', () => {
   it('is applied as it is shipped, where all is as it is shipped', () => {
     assert.deepEqual(new Set(fixes(expected)), new Set(['kubectl apply -k deploy/fence']));
   });
-  it('is not, where it would deny what the program has to write', () => {
-    for (const change of Object.keys(expected).filter((name) => name !== 'version')) {
-      for (const fix of fixes({ ...expected, [change]: 'other' })) assert.match(fix ?? '', /^Apply an overlay/, change);
+  it('is told at once of what differs, and of nothing else, where it would deny what the program has to write', () => {
+    const head = 'kubectl apply -k deploy/fence && kubectl patch validatingadmissionpolicy ecr-cred-helper-fence';
+    const places: Partial<Record<keyof typeof expected, [path: string, value: string]>> = {
+      account: ['/spec/matchConditions/0/expression', 'request.userInfo.username == "other"'],
+      secretName: ['/spec/variables/0/expression', '"other"'],
+      labelName: ['/spec/variables/1/expression', '"other"'],
+      labelValue: ['/spec/variables/2/expression', '"other"'],
+    };
+    for (const [change, [path, value]] of Object.entries(places)) {
+      const patch = JSON.stringify([{ op: 'replace', path, value }]);
+      for (const fix of fixes({ ...expected, [change]: 'other' })) {
+        assert.equal(fix, `${head} --type=json -p '${patch}'`, change);
+      }
     }
   });
 });

@@ -2,16 +2,18 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { findWorkload, runNow, type WorkloadFacts } from '../../../src/core/doctor/workload.ts';
 import {
+  type CronJobFact,
+  type DeploymentFact,
   activeJob,
   cronJobFact,
   deploymentFact,
   endedJob,
   endingOf,
+  failedCreate,
   keptPod,
+  podlessJob,
   repositoryOf,
   stuckPod,
-  type CronJobFact,
-  type DeploymentFact,
 } from '../../../src/core/doctor/workload-facts.ts';
 
 const hourMs = 3_600_000;
@@ -165,6 +167,45 @@ describe('what runs the program', () => {
     const stuck = [{ namespace: 'n', pod: 'c-1', reason: 'ImagePullBackOff', message: '', workload: cronJob }];
     assert.match(runNow(cronJob, stuck), /^Mend what keeps its pods from starting/);
     assert.match(runNow(deployment, stuck), /rollout restart/);
+  });
+});
+
+describe('a job whose pods are not let in', () => {
+  const job = (status: object, spec: object = {}) => ({
+    metadata: { namespace: 'n', name: 'c-1' },
+    spec: { template: { spec: { containers: [{ image }] } }, ...spec },
+    status,
+  });
+  const cases: Record<string, [object, boolean]> = {
+    'is one that has none yet': [job({}), true],
+    'is one that had been suspended': [job({ conditions: [{ type: 'Suspended', status: 'False' }] }), true],
+    'is not one with a pod that runs': [job({ active: 1 }), false],
+    'is not one whose pod has failed, and is made anew': [job({ failed: 1 }), false],
+    'is not one that has ended': [job({ conditions: [{ type: 'Complete', status: 'True' }] }), false],
+    'is not one that is suspended': [job({}, { suspend: true }), false],
+    'is not one of somebody else': [
+      { ...job({}), spec: { template: { spec: { containers: [{ image: 'x' }] } } } },
+      false,
+    ],
+  };
+  for (const [title, [object, is]] of Object.entries(cases)) {
+    it(title, () => assert.deepEqual(podlessJob(object), is ? { namespace: 'n', name: 'c-1' } : undefined));
+  }
+
+  it('is told by the last of its events that says so', () => {
+    const event = (reason: string, message: string) => ({ reason, message });
+    assert.equal(failedCreate([event('FailedCreate', 'a'), event('FailedCreate', 'b'), event('Other', 'c')]), 'b');
+    assert.equal(failedCreate([event('SuccessfulCreate', 'a')]), undefined);
+  });
+
+  it('stands above everything, with the command that shows what Kubernetes says', () => {
+    const stuck = [
+      { namespace: 'n', job: 'c-1', reason: 'FailedCreate', message: 'exceeded quota', workload: cronJob },
+    ];
+    const [first] = findWorkload({ workloads: [cronJob], lastJobs: [], stuck, nowMs, version });
+    assert.equal(first?.reason, 'WorkloadPodWaiting');
+    assert.equal(first.looked, 'job n/c-1 of cronjob n/c');
+    assert.match(first.fix, /: kubectl -n n describe job c-1$/);
   });
 });
 

@@ -361,8 +361,8 @@ export const doctor: readonly Mutated[] = [
       },
       {
         breaks: 'Nobody is told to apply a fence that would deny what the program has to write',
-        stands: "return isShipped ? installCommand('fence', expected.version) : own;",
-        becomes: "return installCommand('fence', expected.version);",
+        stands: 'if (changes.length === 0) return install;',
+        becomes: 'if (changes.length >= 0) return install;',
       },
       {
         breaks: 'A fence around another account is a problem',
