@@ -10,7 +10,7 @@ import { startConnectProxy } from '../emulators/registry/connect-proxy.ts';
 import { startRegistry } from '../emulators/registry/server.ts';
 import { bundledTool } from '../test/support/bundled-tools.ts';
 
-const main = join(import.meta.dirname, '../src/main.ts');
+const source = join(import.meta.dirname, '../src/main.ts');
 const registries = /\d{12}\.dkr\.ecr\.[\w-]+\.amazonaws\.com/g;
 
 export type Playground = Awaited<ReturnType<typeof startPlayground>>;
@@ -19,8 +19,9 @@ export type Playground = Awaited<ReturnType<typeof startPlayground>>;
  * A cluster with a node, AWS and its registries on this machine, and what somebody needs to use them: kubectl, the program under
  * the names that it has when it is installed, a kubeconfig, a key.
  * @param backOffMs how long the node waits after the first pull that failed.
+ * @param main the file that is the program.
  */
-export async function startPlayground(backOffMs = 1000) {
+export async function startPlayground(backOffMs = 1000, main = source) {
   const directory = await mkdtemp(join(tmpdir(), 'ecr-cred-helper-demo-'));
   const [kubernetes, aws] = await Promise.all([startKubernetes({ namespaceDeletionMs: 100 }), startAws()]);
   const accepts = (user: string, password: string) => user === 'AWS' && aws.isTokenValid(password);
@@ -52,7 +53,7 @@ export async function startPlayground(backOffMs = 1000) {
     keyFile: await file('ecr-credentials', key),
     /** What is exported to use all of it by hand. */
     variables: {
-      PATH: [await programs(join(directory, 'bin')), ...(await kubectl()), process.env['PATH']].join(delimiter),
+      PATH: [await programs(join(directory, 'bin'), main), ...(await kubectl()), process.env['PATH']].join(delimiter),
       KUBECONFIG: await file('kubeconfig', kubernetes.kubeconfig()),
       AWS_ENDPOINT_URL: aws.url,
       AWS_REGION: 'us-east-1',
@@ -70,8 +71,8 @@ export async function startPlayground(backOffMs = 1000) {
   };
 }
 
-/** The program, from the source, under the names that a shell and kubectl look for. */
-async function programs(directory: string): Promise<string> {
+/** The program under the names that a shell and kubectl look for. */
+async function programs(directory: string, main: string): Promise<string> {
   await mkdir(directory);
   for (const name of ['ecr-cred-helper', 'kubectl-ecr_creds', 'kubectl_complete-ecr_creds']) {
     const path = join(directory, name);

@@ -6,6 +6,7 @@ import { after, before, describe, it } from 'node:test';
 import { startPlayground, type Playground } from '../demo/playground.ts';
 import { fromHere, root } from './deploy/manifests.ts';
 import { missing, run } from './emulators/tools.ts';
+import { shippedProgram, type ShippedProgram } from './support/shipped-program.ts';
 
 type Block = { kind: 'sh' | 'yaml' | 'text'; text: string; line: number };
 
@@ -27,18 +28,23 @@ const elsewhere: Record<string, RegExp> = {
 
 describe('the README', () => {
   let playground: Playground;
+  let program: ShippedProgram;
   let folder: string;
   let env: Record<string, string>;
 
   before(async () => {
-    playground = await startPlayground(200);
+    program = await shippedProgram();
+    playground = await startPlayground(200, program.path);
     playground.kubernetes.createNamespace('shop');
     folder = join(playground.directory, 'own');
     await mkdir(folder);
     await copyFile(playground.keyFile, join(folder, 'ecr-credentials'));
     env = { HOME: playground.directory, ...playground.variables };
   });
-  after(() => playground.close());
+  after(async () => {
+    await playground.close();
+    await program.close();
+  });
 
   it('says of every block of code what it is', () => {
     assert.equal(page.match(/^```/gm)?.length, 2 * blocks.length);

@@ -1,9 +1,10 @@
 import { globSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { runFiles, type RunOutcome } from './runner/run-files.ts';
 import { leaksIn } from './support/leaks.ts';
+import { SHARED_PROGRAM } from './support/shipped-program.ts';
 
 const HELP = `Runs the tests.
 
@@ -39,6 +40,9 @@ async function main(paths: readonly string[]): Promise<number> {
   }
   const outputs = join(root, '.tmp/test-output');
   const print = (text: string) => void process.stdout.write(text);
+  const program = join(root, '.tmp/test-program');
+  await rm(program, { recursive: true, force: true });
+  process.env[SHARED_PROGRAM] = program;
   const outcome = await runFiles({ files, root, outputs, atOnce: 2, limits, print });
   return report(outcome, await leaks(outcome.outputs));
 }

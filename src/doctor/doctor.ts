@@ -105,9 +105,11 @@ async function checkCluster(
     findAsked(cluster, as, runBy, deps, signal),
     checkLabels(own, settings, deps, signal),
   ]);
+  const isUnknown = who.findings.some(({ reason }) => reason === 'ServiceAccountUnknown');
   const [permissions, policies] = await Promise.all([
     who.canAsk ? checkPermissions(own, who, settings.secretName, runBy, deps, signal) : [],
-    checkPolicies(own, settings, runBy.account, deps, signal),
+    // Nobody is fenced in who does not exist.
+    isUnknown ? [] : checkPolicies(own, settings, runBy.account, deps, signal),
   ]);
   // Nothing more can be known where nobody asks; each further look would only say the same.
   if (who.findings.some(({ reason }) => reason === 'ApiCredentialsFailed')) return who.findings;

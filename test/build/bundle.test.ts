@@ -85,9 +85,16 @@ describe('the built program', () => {
     };
     for (const [line, files] of Object.entries(loaded)) {
       it(line, async () => {
-        const script = `process.argv.splice(1, 0, ${JSON.stringify(program)});
-          const { caches } = require(${JSON.stringify(program)});
-          process.on('exit', () => process.stderr.write('\\nloaded ' + [...caches().keys()].join(' ')));`;
+        const script = `const fs = require('node:fs');
+          const read = fs.readFileSync;
+          const names = [];
+          fs.readFileSync = (path, ...more) => {
+            if (/(?<!ecr-cred-helper)[.]cjs$/.test(path)) names.push(require('node:path').basename(path));
+            return read(path, ...more);
+          };
+          process.argv.splice(1, 0, ${JSON.stringify(program)});
+          require(${JSON.stringify(program)});
+          process.on('exit', () => process.stderr.write('\\nloaded ' + names.join(' ')));`;
         const env = {
           KUBECONFIG: join(folder, 'kubeconfig'),
           AWS_REGION: 'us-east-1',

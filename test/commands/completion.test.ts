@@ -9,13 +9,15 @@ import { startKubernetes, type Kubernetes } from '../../emulators/kubernetes/ind
 import { completionScript, type Shell } from '../../src/config/completion.ts';
 import { missing, run } from '../emulators/tools.ts';
 import { bundledTool } from '../support/bundled-tools.ts';
-import { openTerminal } from '../support/terminal.ts';
+import { shippedProgram, type ShippedProgram } from '../support/shipped-program.ts';
+import { openTerminal, type Terminal } from '../support/terminal.ts';
 
 const eks = 'arn:aws:eks:eu-west-1:123456789012:cluster/prod';
 /** What a file may hold that somebody was sent. */
 const hostile = ['$(touch pwned)', '`touch pwned`', 'a\u001b[2Jb', 'two\nlines'];
 
 let kubernetes: Kubernetes;
+let program: ShippedProgram;
 let directory: string;
 let env: Record<string, string>;
 
@@ -31,10 +33,10 @@ before(async () => {
   directory = await mkdtemp(join(tmpdir(), 'ecr-cred-helper-'));
   const bin = join(directory, 'bin');
   await mkdir(bin);
-  const main = join(import.meta.dirname, '../../src/main.ts');
+  program = await shippedProgram();
   for (const name of ['ecr-cred-helper', 'kubectl-ecr_creds', 'kubectl_complete-ecr_creds']) {
     // Node has no way to be told another name than the file's.
-    await writeFile(join(bin, `${name}.ts`), `import ${JSON.stringify(main)};\n`);
+    await writeFile(join(bin, `${name}.ts`), `import ${JSON.stringify(program.path)};\n`);
     await writeFile(join(bin, name), `#!/bin/sh\nexec "${process.execPath}" "${join(bin, name)}.ts" "$@"\n`);
     await chmod(join(bin, name), 0o755);
   }
@@ -47,7 +49,7 @@ before(async () => {
   env = { HOME: directory, KUBECONFIG: join(directory, 'kubeconfig'), PATH: path };
 });
 after(async () => {
-  await kubernetes.close();
+  await Promise.all([kubernetes.close(), program.close()]);
   await rm(directory, { recursive: true, force: true });
 });
 
@@ -139,22 +141,23 @@ describe('completion in zsh', { skip: missing('zsh', 'zsh') || missing('tmux', '
     'of a context of EKS': ['status --context arn', `status --context ${eks}`],
     'of a file': ['status --kubeconfig conf', 'status --kubeconfig config.yaml'],
   };
+  let terminal: Terminal;
+  before(async () => {
+    terminal = await openTerminal(120, `cd ${directory} && PS1='%% ' TMPDIR=${directory} zsh -f -i`, env);
+    await terminal.type(
+      'autoload -U compinit; compinit -u -D; source <(ecr-cred-helper completion zsh); echo read${:-y}',
+    );
+    await terminal.press('Enter');
+    await terminal.shows(/^ready$/m);
+  });
+  after(() => terminal.close());
   for (const [title, [typed, becomes]] of Object.entries(cases)) {
     it(title, async () => {
-      const started = `cd ${directory} && PS1='%% ' TMPDIR=${directory} zsh -f -i`;
-      const terminal = await openTerminal(120, started, env);
-      try {
-        await terminal.type(
-          'autoload -U compinit; compinit -u -D; source <(ecr-cred-helper completion zsh); echo read${:-y}',
-        );
-        await terminal.press('Enter');
-        await terminal.shows(/^ready$/m);
-        await terminal.type(`ecr-cred-helper ${typed}`);
-        await terminal.press('Tab');
-        await terminal.shows(new RegExp(`ecr-cred-helper ${becomes.replaceAll(/[.\\-]/g, String.raw`\$&`)}`));
-      } finally {
-        await terminal.close();
-      }
+      await terminal.type(`ecr-cred-helper ${typed}`);
+      await terminal.press('Tab');
+      await terminal.shows(new RegExp(`ecr-cred-helper ${becomes.replaceAll(/[.\\-]/g, String.raw`\$&`)}`));
+      // The line is given up.
+      await terminal.press('C-c');
     });
   }
 });

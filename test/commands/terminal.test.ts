@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { startPlayground, type Playground } from '../../demo/playground.ts';
 import { missing, run } from '../emulators/tools.ts';
+import { shippedProgram, type ShippedProgram } from '../support/shipped-program.ts';
 import { openTerminal } from '../support/terminal.ts';
 import { until } from '../support/until.ts';
 
@@ -12,10 +13,12 @@ const image = '123456789012.dkr.ecr.us-east-1.amazonaws.com/demo/hello';
 
 describe('in a terminal', { skip: missing('tmux', 'tmux') }, () => {
   let playground: Playground;
+  let program: ShippedProgram;
   let env: Record<string, string>;
 
   before(async () => {
-    playground = await startPlayground(100);
+    program = await shippedProgram();
+    playground = await startPlayground(100, program.path);
     const { directory, kubernetes, variables } = playground;
     await mkdir(join(directory, 'home'));
     env = { ...variables, HOME: join(directory, 'home'), TERM: 'xterm-256color', LANG: 'C.UTF-8' };
@@ -30,13 +33,18 @@ describe('in a terminal', { skip: missing('tmux', 'tmux') }, () => {
     // Something for status and prune to show.
     kubernetes.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: names[1], labels: {} } });
   });
-  after(() => playground.close());
+  after(async () => {
+    await playground.close();
+    await program.close();
+  });
 
   const commands: Record<string, [typed: string, shows: RegExp]> = {
     'help of the program': ['ecr-cred-helper --help', /^What each does|^Where no command/m],
     'help of a command': ['ecr-cred-helper refresh --help-all', /^Exit codes:/m],
     'a mistake': ['ecr-cred-helper refresh --dry-rum --region eu-west-1a', /Did you mean --dry-run/],
     'a pass': ['ecr-cred-helper', /^\d+ namespaces? in [\d.]+ s: /m],
+    'a pass that AWS refuses': ['AWS_SECRET_ACCESS_KEY=another ecr-cred-helper', /AwsSignatureMismatch/],
+    'a pass that may not list': ['ecr-cred-helper refresh --context nobody', /ApiListForbidden|KubeconfigInvalid/],
     status: ['ecr-cred-helper status', /^3 namespaces?: |^2 namespaces?: /m],
     'status, wide': ['ecr-cred-helper status -o wide', /namespaces?: /],
     doctor: ['ecr-cred-helper doctor', /^\d+ to fix, /m],

@@ -17,7 +17,7 @@ describe('what may stand at the end of a line', () => {
     'a command in part': ['comp', ['completion']],
     'flags of a pass, where no command is named': ['--dr', ['--dry-run']],
     'flags of the command': ['refresh --log', ['--log-level', '--log-format']],
-    'of several spellings of a flag the first': ['refresh --reg', ['--registry', '--region']],
+    'of several spellings of a flag the first': ['refresh --docker', []],
     'a short flag': ['status -', ['-n', '-w']],
     'no flag of another command': ['status --dr', []],
     'the switches that every command has': ['completion --', ['--help', '--help-all', '--version']],

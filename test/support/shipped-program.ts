@@ -1,11 +1,12 @@
 import type { ChildProcess } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bake } from '../../build/bake.ts';
 import { bundle } from '../../build/bundle.ts';
 import { installLoader } from '../../build/install-loader.ts';
+import { until } from './until.ts';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -13,6 +14,8 @@ const root = join(import.meta.dirname, '../..');
 export type Command = readonly [string, ...string[]];
 
 export type ShippedProgram = {
+  /** The file that starts it. */
+  path: string;
   /** Without a limit of memory. */
   command: Command;
   /** In a cgroup of so much memory; a machine without any has no other limit to give, and there `peakOf` is what tells. */
@@ -22,13 +25,12 @@ export type ShippedProgram = {
 
 /** The program as the image starts it: built, with its code cache, and with the flags of the Dockerfile. */
 export async function shippedProgram(): Promise<ShippedProgram> {
-  const folder = await mkdtemp(join(tmpdir(), 'ecr-cred-helper-shipped-'));
-  await bundle('src/main.ts', folder, '0.0.0-test');
-  await installLoader(folder);
-  await bake(folder);
-  const plain: Command = [process.execPath, ...(await flags()), join(folder, 'ecr-cred-helper.cjs')];
+  const { folder, isShared } = await built();
+  const path = join(folder, 'ecr-cred-helper.cjs');
+  const plain: Command = [process.execPath, ...(await flags()), path];
   const groups: string[] = [];
   return {
+    path,
     command: plain,
     within(memoryMiB) {
       const procs = newGroup(memoryMiB, groups);
@@ -36,9 +38,39 @@ export async function shippedProgram(): Promise<ShippedProgram> {
     },
     async close() {
       for (const group of groups) rmdirSync(group);
-      await rm(folder, { recursive: true, force: true });
+      if (!isShared) await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** The name of the variable that says where all files of a run share one; the first that needs it builds it. */
+export const SHARED_PROGRAM = 'SHARED_TEST_PROGRAM';
+
+async function built(): Promise<{ folder: string; isShared: boolean }> {
+  const shared = process.env[SHARED_PROGRAM];
+  if (shared === undefined) {
+    const folder = await mkdtemp(join(tmpdir(), 'ecr-cred-helper-shipped-'));
+    await buildInto(folder);
+    return { folder, isShared: false };
+  }
+  const [place, ready] = [join(shared, 'dist'), join(shared, 'ready')];
+  // Whoever makes the folder builds it.
+  const isFirst = await mkdir(shared).then(
+    () => true,
+    () => false,
+  );
+  if (isFirst) {
+    await buildInto(place);
+    await writeFile(ready, '');
+  }
+  await until('another test file has built the program', () => existsSync(ready));
+  return { folder: place, isShared: true };
+}
+
+async function buildInto(folder: string): Promise<void> {
+  await bundle('src/main.ts', folder, '0.0.0-test');
+  await installLoader(folder);
+  await bake(folder);
 }
 
 /**

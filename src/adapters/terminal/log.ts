@@ -1,4 +1,6 @@
+import { remedyParts } from '../../core/failures/remedy.ts';
 import type { Line, Piece, Sink } from '../../core/text/sink.ts';
+import { wrapped } from '../../core/text/wrap.ts';
 import type { Log, LogLevel } from '../../ports.ts';
 import { plainValue, type Plain } from './log-value.ts';
 import { isCollected, wantsColour, type ColourEnvironment, type PodEnvironment, type TextStream } from './text.ts';
@@ -33,7 +35,7 @@ export function createLog({ stream, format, level, sink, env, nowMs, beforeLine 
     beforeLine?.();
     if (asText) {
       const told = sink.clean({ message, keys: plainKeys(keys) });
-      stream.write(sink.lines(textLines(messageLevel, told.message, told.keys), coloured));
+      stream.write(sink.lines(textLines(messageLevel, told.message, told.keys, screenOf(stream)), coloured));
       return;
     }
     const head = { time: new Date(nowMs()).toISOString(), level: messageLevel, message };
@@ -63,7 +65,14 @@ function inOrder(head: { time: string; level: LogLevel; message: string }, { wha
 const levelColours = { debug: 'grey', info: 'green', warn: 'yellow', error: 'red' } as const;
 const margin = ' '.repeat(7);
 
-function textLines(level: LogLevel, message: string, plain: PlainKeys): Line[] {
+/** Lines are broken for a terminal alone; in a file one is found whole. */
+function screenOf({ isTTY, columns = 0 }: TextStream): Screen {
+  return isTTY === true && columns > 0 ? { width: columns } : {};
+}
+
+type Screen = { width?: number };
+
+function textLines(level: LogLevel, message: string, plain: PlainKeys, screen: Screen): Line[] {
   const { code, what, where, why, fix, stack, ...keys } = plain;
   const words: Piece[] = [{ text: level.padEnd(5), colour: levelColours[level] }, '  ', message];
   if (what !== undefined && what !== message) words.push('  ', shown(what));
@@ -72,13 +81,25 @@ function textLines(level: LogLevel, message: string, plain: PlainKeys): Line[] {
   for (const [key, value] of Object.entries(keys)) {
     words.push('  ', { text: `${key}=`, colour: 'grey' }, shown(value, /[\s="]/));
   }
-  const below = (name: string, value: Plain): Line => [margin, { text: name, colour: 'grey' }, '  ', shown(value)];
   return [
-    words,
-    ...(why === undefined ? [] : [below('why', why)]),
-    ...(fix === undefined ? [] : [below('fix', fix)]),
+    ...wrapped(words, 0, screen, margin.length),
+    ...(why === undefined ? [] : below('why', shown(why), screen)),
+    ...(fix === undefined ? [] : remedyLines(shown(fix), screen)),
     ...(typeof stack === 'string' ? stack.split('\n').map((line) => `${margin}${line}`) : []),
   ];
+}
+
+const below = (name: string, text: string, screen: Screen): Line[] =>
+  wrapped([{ text: name, colour: 'grey' }, '  ', text], margin.length, screen, margin.length + name.length + 2);
+
+/** What to type stands alone and whole where the line is too long: broken by a terminal it cannot be copied. */
+function remedyLines(fix: string, screen: Screen): Line[] {
+  const { words, command } = remedyParts(fix);
+  const isShort = margin.length + 'fix  '.length + fix.length <= (screen.width ?? Infinity);
+  if (isShort || command === undefined) return below('fix', fix, screen);
+  const told = words === '' ? [] : below('fix', `${words}:`, screen);
+  const head: Piece[] = words === '' ? [{ text: 'fix', colour: 'grey' }, '  '] : [' '.repeat(5)];
+  return [...told, [margin, ...head, command]];
 }
 
 /** A value as a line shows it; texts that the expression finds something in are put into quotes. */

@@ -2,6 +2,7 @@ import type { ExitCode } from '../failures/errors.ts';
 import { remedyParts } from '../failures/remedy.ts';
 import type { Clean, Colour, Line, Piece } from '../text/sink.ts';
 import { few } from '../text/words.ts';
+import { wrapped } from '../text/wrap.ts';
 import { checkGroups, groupOf, type CheckGroup, type Finding, type Severity } from './finding.ts';
 
 /** How findings are put on a screen. */
@@ -117,42 +118,6 @@ function mark(severity: Severity): Piece {
 
 function checkName({ check }: Finding): string {
   return check.slice(check.indexOf('/') + 1);
-}
-
-type Word = { text: string; colour?: Colour | undefined };
-
-/** Breaks between words, and hangs what follows two columns further in. */
-function wrapped(pieces: readonly Piece[], indent: number, { width }: Screen): Line[] {
-  const first = ' '.repeat(indent);
-  if (width === undefined) return [[first, ...pieces]];
-  const lines: Word[][] = [];
-  let line: Word[] = [{ text: first }];
-  let length = first.length;
-  for (const word of words(pieces)) {
-    const isEmpty = line.length === 1;
-    if (!isEmpty && length + word.text.trimEnd().length > width) {
-      lines.push(line);
-      line = [{ text: `${first}  ` }, word];
-      length = indent + 2 + word.text.length;
-    } else {
-      line.push(word);
-      length += word.text.length;
-    }
-  }
-  return [...lines, line].map(withoutTrailingSpace);
-}
-
-/** Each with the space behind it. */
-function words(pieces: readonly Piece[]): Word[] {
-  return pieces.flatMap((piece) => {
-    const { text, colour } = typeof piece === 'string' ? { text: piece, colour: undefined } : piece;
-    return (text.match(/`[^`]*`\S* *|\S+ *| +/g) ?? []).map((word) => ({ text: word, colour }));
-  });
-}
-
-function withoutTrailingSpace(line: readonly Word[]): Line {
-  const last = line.at(-1);
-  return last === undefined ? [] : [...line.slice(0, -1), { ...last, text: last.text.trimEnd() }];
 }
 
 function isGroup(name: string): name is CheckGroup {

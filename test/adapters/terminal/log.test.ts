@@ -143,6 +143,33 @@ describe('a log of text', () => {
     it(title, () => assert.equal(logged({ format: 'text' }, line), text));
   }
 
+  it('is broken between words where a terminal ends, and what is to be typed stays in one piece', () => {
+    const stream = textStream({ isTTY: true, columns: 60 });
+    const env = { NO_COLOR: '1' };
+    createLog({ stream, format: 'text', level: 'info', sink: sinkOf(), env, nowMs })('error', immutable.what, {
+      failure: immutable,
+    });
+    assert.deepEqual(stream.text().split('\n'), [
+      'error  The secret is immutable  team-a/ecr-creds',
+      '       SecretImmutable  requestId=r-1',
+      String.raw`       why  the field is\nimmutable`,
+      '       fix  Delete it, so that it can be made again without',
+      '            `immutable: true`:',
+      '            kubectl -n team-a delete secret ecr-creds',
+      '',
+    ]);
+  });
+
+  it('has a remedy on one line where there is room for it', () => {
+    const stream = textStream({ isTTY: true, columns: 200 });
+    createLog({ stream, format: 'text', level: 'info', sink: sinkOf(), env: { NO_COLOR: '1' }, nowMs })(
+      'error',
+      immutable.what,
+      { failure: immutable },
+    );
+    assert.ok(stream.text().endsWith(`       fix  ${fix}\n`));
+  });
+
   it('never lets a value write a control character', () => {
     fc.assert(
       fc.property(

@@ -4,7 +4,7 @@ import * as fc from 'fast-check';
 import type { Outlet } from '../../../src/adapters/terminal/outlet.ts';
 import type { TextStream } from '../../../src/adapters/terminal/text.ts';
 import { findingLines } from '../../../src/core/doctor/report.ts';
-import { frame, jsonRows, type Sink } from '../../../src/core/text/sink.ts';
+import { frame, jsonRows, offered, type Sink } from '../../../src/core/text/sink.ts';
 import type { ControllerCluster } from '../../../src/ports.ts';
 import { redactorOf, sinkOf } from '../../support/sink.ts';
 
@@ -82,6 +82,18 @@ describe('JSON', () => {
     const some = jsonRows(sink, { head: 1 }, 'rows');
     const text = some.row({ a: 1 }) + some.row({ a: secret }) + some.end({ tail: 1 });
     assert.deepEqual(JSON.parse(text), { head: 1, rows: [{ a: 1 }, { a: '[redacted]' }], tail: 1 });
+  });
+});
+
+describe('what a shell is offered', () => {
+  const words = (...values: string[]) => values.map((value) => ({ value, about: 'a\tb' }));
+  it('is a line for each word, what it is behind a tab, and what else the shell may offer', () => {
+    assert.equal(offered(sinkOf(), words('one', 'two'), false), 'one\ta\\tb\ntwo\ta\\tb\n:4\n');
+    assert.equal(offered(sinkOf(), [], true), ':0\n');
+  });
+  it('is no word that would not be the one that is meant', () => {
+    const odd = ['two\nlines', 'a\u001B[2J', 'AKIAIOSFODNN7EXAMPLE', ''];
+    assert.equal(offered(sinkOf(), words(...odd, 'plain'), false), 'plain\ta\\tb\n:4\n');
   });
 });
 

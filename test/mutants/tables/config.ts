@@ -4,6 +4,48 @@ const parse = ['config/parse'];
 
 export const config: readonly Mutated[] = [
   {
+    file: 'config/called-as.ts',
+    seenBy: ['config/called-as'],
+    decisions: [
+      {
+        breaks: 'A plugin of which no command is named explains itself, and writes nothing',
+        stands: "argv: argv.length === 0 ? ['help'] : argv }",
+        becomes: 'argv }',
+      },
+      {
+        breaks: 'Only a script of this project is called by npm start',
+        stands: " && env['npm_package_name'] === program) {",
+        becomes: ') {',
+      },
+      {
+        breaks: 'A namespace that is called like the program is no command',
+        stands: String.raw`(?<=^|\n|: |\| | {2}|\b[Ss]ee )`,
+        becomes: '',
+      },
+    ],
+  },
+  {
+    file: 'config/candidates.ts',
+    seenBy: ['config/candidates'],
+    decisions: [
+      {
+        breaks: 'A switch has no value: what follows it is a command',
+        stands: 'if (waiting?.placeholder !== undefined) return',
+        becomes: 'if (waiting !== undefined) return',
+      },
+      {
+        breaks: 'Of several spellings of a flag the first is offered',
+        stands: 'words: spelled(flags.slice(0, 1), short)',
+        becomes: 'words: spelled(flags, short)',
+      },
+      {
+        breaks: 'Nothing follows the operand of a command',
+        stands: 'operand === undefined ? operandsOf(command) : known([])',
+        becomes: 'operandsOf(command)',
+      },
+    ],
+  },
+  {
     file: 'config/parse.ts',
     seenBy: parse,
     decisions: [

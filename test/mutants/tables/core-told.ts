@@ -248,6 +248,11 @@ export const coreTold: readonly Mutated[] = [
     seenBy: ['core/text/sink'],
     decisions: [
       {
+        breaks: 'A shell is offered no word that would not be the one that is meant',
+        stands: "value !== '' && sink.text(value) === value",
+        becomes: "value !== ''",
+      },
+      {
         breaks: 'What is foreign moves no cursor and starts no line',
         stands: 'safely(printable(redact(foreign, most)))',
         becomes: 'safely(redact(foreign, most))',

@@ -104,6 +104,11 @@ export const coreDoctor: readonly Mutated[] = [
     seenBy: ['core/doctor/permissions'],
     decisions: [
       {
+        breaks: 'What another that runs as the account needs is not too much',
+        stands: 'return installations.flatMap((each)',
+        becomes: 'return installations.slice(0, 1).flatMap((each)',
+      },
+      {
         breaks: 'A permission that is missing is found',
         stands: 'allowed(reply) === false).map(',
         becomes: 'allowed(reply) === null).map(',
@@ -579,6 +584,16 @@ export const doctor: readonly Mutated[] = [
     file: 'core/doctor/workload-facts.ts',
     seenBy: ['core/doctor/workload'],
     decisions: [
+      {
+        breaks: 'A job that has had a pod is not one whose pods are not let in',
+        stands: ' || hasEnded || hasPods) return undefined;',
+        becomes: ' || hasEnded) return undefined;',
+      },
+      {
+        breaks: 'What was last said of a pod that could not be made is told',
+        stands: "text(said.at(-1)?.['message'])",
+        becomes: "text(said.at(0)?.['message'])",
+      },
       {
         breaks: 'A pod that was killed for memory long ago is in order',
         stands: 'nowMs - endedMs < recentlyMs)',
