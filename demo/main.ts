@@ -1,3 +1,5 @@
+import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
 import { startPlayground, type Playground } from './playground.ts';
 import { createStage, print } from './stage.ts';
 import { tell } from './story.ts';
@@ -7,10 +9,16 @@ program are real.
 
   npm run demo [-- options]
 
-  --once         do not wait for whoever reads, and end with the story
-  --only-cluster tell no story: stay up as an empty cluster, to try the README on
-  --help         this text
+  --once           do not wait for whoever reads, and end with the story
+  --only-cluster   tell no story: stay up as a cluster with the namespace shop, to try the README on
+  --help           this text
 `;
+
+const looks = [
+  'kubectl get namespaces -L credentialType',
+  'ecr-cred-helper status --watch',
+  'kubectl ecr-creds doctor',
+];
 
 const flags = ['--once', '--only-cluster', '--help'];
 const unknown = process.argv.slice(2).filter((word) => !flags.includes(word));
@@ -34,8 +42,9 @@ async function demo({ once, isEmpty }: { once: boolean; isEmpty: boolean }): Pro
   const isPaced = !once && process.stdout.isTTY;
   const playground = await startPlayground(isPaced ? 1000 : 200);
   try {
-    if (!isEmpty) await story(playground, isPaced);
-    if (!once) await look(playground);
+    if (isEmpty) playground.kubernetes.createNamespace('shop');
+    else await story(playground, isPaced);
+    if (!once) await look(playground, isEmpty);
   } catch (error) {
     if (!stop.signal.aborted) throw error;
   } finally {
@@ -49,7 +58,8 @@ async function story(playground: Playground, isPaced: boolean): Promise<void> {
   await tell(playground, stage, isPaced ? 20_000 : 3000);
 }
 
-async function look({ variables, keyFile, directory }: Playground): Promise<void> {
+async function look(playground: Playground, isEmpty: boolean): Promise<void> {
+  const { variables, keyFile, directory } = playground;
   const { PATH, ...others } = variables;
   const added = PATH.split(':')
     .slice(0, -(process.env['PATH'] ?? '').split(':').length)
@@ -62,16 +72,27 @@ ${Object.entries(others)
   .map(([name, value]) => `  export ${name}=${value}`)
   .join('\n')}
 
-Then, for instance:
+Then${isEmpty ? `, for the README from step 1 on` : ', for instance'}:
 
-  kubectl get namespaces -L credentialType
-  ecr-cred-helper status --watch
-  kubectl ecr-creds doctor
+${(isEmpty ? [`cd ${await own(playground)}`] : looks).map((line) => `  ${line}`).join('\n')}
 
-${keyFile} is a key for the program in the cluster;
-what its pods log stands in ${directory}/*.log.
+What the program's pods log stands in ${directory}/*.log${isEmpty ? '' : `; ${keyFile} is a key for it`}.
 `);
   const { promise, resolve } = Promise.withResolvers<void>();
   stop.signal.addEventListener('abort', () => resolve());
   if (!stop.signal.aborted) await promise;
+}
+
+/** A folder with what the README has its reader make: the key, and the overlay, of this checkout in place of a release. */
+async function own({ directory, keyFile }: Playground): Promise<string> {
+  const folder = join(directory, 'own');
+  await mkdir(folder);
+  await copyFile(keyFile, join(folder, 'ecr-credentials'));
+  const root = join(import.meta.dirname, '..');
+  const [, overlay = ''] = /^```yaml\n([^]*?)^```$/m.exec(await readFile(join(root, 'README.md'), 'utf8')) ?? [];
+  const here = overlay.replaceAll(/https:\/\/\S+?\/\/(\S+)\?ref=\S+/g, (_, path: string) =>
+    relative(folder, join(root, path)),
+  );
+  await writeFile(join(folder, 'kustomization.yaml'), here);
+  return folder;
 }

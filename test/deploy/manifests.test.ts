@@ -138,6 +138,18 @@ for (const overlay of runnable.filter((name) => podsOf(of(name)).has('CronJob/ec
   });
 }
 
+test('the single file has pods that a namespace lets in which asks for restricted ones', async () => {
+  const pods = [...podsOf(objectsOf(await legacy())).values()];
+  assert.equal(pods.length, 1);
+  for (const { spec } of pods) {
+    assert.deepEqual(spec?.securityContext, { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } });
+    assert.deepEqual(
+      spec.containers.map(({ securityContext }) => securityContext),
+      [{ allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } }],
+    );
+  }
+});
+
 test('only the overlay with a key names one, and no manifest holds a secret', () => {
   const withKey = shipped.filter(([, objects]) => JSON.stringify(objects).includes('"AWS_SECRET_ACCESS_KEY"'));
   assert.deepEqual(
