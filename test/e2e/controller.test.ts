@@ -99,20 +99,25 @@ describe('the controller, end to end', () => {
   }
 
   function start(name: string): Replica {
-    const replica = startReplica(name, [], {
-      PATH: process.env['PATH'] ?? '',
-      HOME: process.env['HOME'] ?? '',
-      KUBECONFIG: cluster.kubeconfig,
-      ECR_LABEL_NAME: label,
-      ECR_LEASE_NAMESPACE: `${prefix}-home`,
-      ECR_LISTEN: '127.0.0.1:0',
-      ECR_PRUNE: 'true',
-      LOG_FORMAT: 'json',
-      AWS_ENDPOINT_URL: aws.url,
-      AWS_ACCESS_KEY_ID: aws.defaults.accessKeyId,
-      AWS_SECRET_ACCESS_KEY: aws.defaults.secretAccessKey,
-      AWS_DEFAULT_REGION: 'us-east-1',
-    });
+    const replica = startReplica(
+      name,
+      [],
+      {
+        PATH: process.env['PATH'] ?? '',
+        HOME: process.env['HOME'] ?? '',
+        KUBECONFIG: cluster.kubeconfig,
+        ECR_LABEL_NAME: label,
+        ECR_LEASE_NAMESPACE: `${prefix}-home`,
+        ECR_LISTEN: '127.0.0.1:0',
+        ECR_PRUNE: 'true',
+        LOG_FORMAT: 'json',
+        AWS_ENDPOINT_URL: aws.url,
+        AWS_ACCESS_KEY_ID: aws.defaults.accessKeyId,
+        AWS_SECRET_ACCESS_KEY: aws.defaults.secretAccessKey,
+        AWS_DEFAULT_REGION: 'us-east-1',
+      },
+      [process.execPath, 'src/main.ts'],
+    );
     replicas.push(replica);
     return replica;
   }

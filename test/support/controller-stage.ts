@@ -8,7 +8,7 @@ import { build, objectsOf, withComponents } from '../deploy/manifests.ts';
 import { sameMutant } from '../mutants/lent.ts';
 import type { Manifest } from '../deploy/schema.ts';
 import { startReplica, type Replica } from './replica.ts';
-import type { Command } from './shipped-program.ts';
+import { anyProgram, type Command } from './shipped-program.ts';
 import { until } from './until.ts';
 
 const account = 'ecr-cred-helper';
@@ -23,7 +23,7 @@ export const withPrune: readonly Manifest[] = await withComponents('deploy/contr
 export type StageOptions = KubernetesOptions & {
   manifests?: readonly Manifest[];
   tokenLifeMs?: number;
-  /** How replicas are started; from source where absent. */
+  /** How replicas are started, unless one says otherwise. */
   command?: Command;
 };
 
@@ -32,6 +32,7 @@ export type Stage = Awaited<ReturnType<typeof startStage>>;
 /** The emulators with what an overlay ships, RBAC on, and a way to run replicas as the shipped ServiceAccount. */
 export async function startStage({ manifests = shipped, tokenLifeMs, command, ...options }: StageOptions = {}) {
   const audit: AuditEntry[] = [];
+  const program = command ?? (await anyProgram());
   const [kubernetes, aws, directory] = await Promise.all([
     startKubernetes({ namespaceDeletionMs: 100, audit: (entry) => void audit.push(entry), ...options }),
     startAws(tokenLifeMs === undefined ? {} : { tokenLifeMs }),
@@ -46,7 +47,7 @@ export async function startStage({ manifests = shipped, tokenLifeMs, command, ..
   async function start(
     changes: Record<string, string | undefined> = {},
     args: readonly string[] = [],
-    by: Command | undefined = command,
+    by: Command = program,
   ) {
     const name = `replica-${started}`;
     started += 1;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { startAws } from '../../emulators/aws/server.ts';
 import { startKubernetes } from '../../emulators/kubernetes/index.ts';
 import { sameMutant } from '../mutants/lent.ts';
-import type { Command } from './shipped-program.ts';
+import { anyProgram, type Command } from './shipped-program.ts';
 
 const root = join(import.meta.dirname, '../..');
 const account = 'ecr-cred-helper';
@@ -15,9 +15,10 @@ export type JobStage = Awaited<ReturnType<typeof startJobStage>>;
 
 /**
  * The emulators, with the shipped ServiceAccount and roles, and a way to run the program as that account.
- * @param source how it is started, unless a run says otherwise.
+ * @param program how it is started, unless a run says otherwise.
  */
-export async function startJobStage(source: Command = [process.execPath, 'src/main.ts']) {
+export async function startJobStage(program?: Command) {
+  const source = program ?? (await anyProgram());
   const [kubernetes, aws] = await Promise.all([startKubernetes({ namespaceDeletionMs: 100 }), startAws({})]);
   kubernetes.createNamespace(account);
   for (const name of ['service-account', 'cluster-role', 'cluster-role-binding']) {

@@ -14,7 +14,7 @@ export function startReplica(
   name: string,
   args: readonly string[],
   env: Record<string, string>,
-  [file, ...first]: Command = [process.execPath, 'src/main.ts'],
+  [file, ...first]: Command,
 ) {
   const child = spawn(file, [...first, 'controller', ...args], { cwd: root, env });
   const lines: Line[] = [];

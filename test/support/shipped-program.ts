@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { bake } from '../../build/bake.ts';
 import { bundle } from '../../build/bundle.ts';
 import { installLoader } from '../../build/install-loader.ts';
+import { sameMutant } from '../mutants/lent.ts';
 import { until } from './until.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -45,6 +46,15 @@ export async function shippedProgram(): Promise<ShippedProgram> {
 
 /** The name of the variable that says where all files of a run share one; the first that needs it builds it. */
 export const SHARED_PROGRAM = 'SHARED_TEST_PROGRAM';
+
+/**
+ * How a test starts the program that is content with either: built, where all files of a run share that, since it starts in a third
+ * of the time; else, and for a mutant, from the source.
+ */
+export async function anyProgram(): Promise<Command> {
+  const isWhole = process.env[SHARED_PROGRAM] !== undefined && Object.keys(sameMutant()).length === 0;
+  return [process.execPath, isWhole ? join((await built()).folder, 'ecr-cred-helper.cjs') : 'src/main.ts'];
+}
 
 async function built(): Promise<{ folder: string; isShared: boolean }> {
   const shared = process.env[SHARED_PROGRAM];
