@@ -32,7 +32,11 @@ export async function openTerminal(columns: number, command: string, env: Record
     shown,
     async shows(pattern) {
       let last = '';
-      await until(String(pattern), async () => pattern.test((last = await shown())));
+      try {
+        await until(String(pattern), async () => pattern.test((last = await shown())));
+      } catch (error) {
+        throw new Error(`the terminal shows\n${last}`, { cause: error });
+      }
       return last;
     },
     close: async () => void (await tmux('kill-server')),
