@@ -1,7 +1,9 @@
 /** Why a pod waits for its image, from the label of its namespace to the registry. */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { host, isGolden, labels, waitingPod, wellStage, type Stage, type Told } from './stage.ts';
+import { foundAsGolden, host, isGolden, labels, waitingPod, wellStage, type Stage, type Told } from './stage.ts';
+
+const waitsFor = (reason: string) => ({ waiting: { reason, message: 'it says why' } });
 
 describe('explain', () => {
   let stage: Stage;
@@ -26,7 +28,7 @@ describe('explain', () => {
   });
 
   it('names a pod that is not there, and how to see those that are', async () => {
-    const [missing] = await told('web-9');
+    const [missing] = await foundAsGolden('pod-missing', (more) => explain('web-9', more));
     assert.equal(missing?.reason, 'PodMissing');
     assert.equal((await stage.typed(missing.command ?? 'false')).code, 0);
   });
@@ -79,6 +81,33 @@ describe('explain', () => {
   it('names what it is where it is no image at all', async () => {
     await pod('configless', { reason: 'CreateContainerConfigError' });
     await isGolden('explain-other', (more) => explain('configless', more));
+  });
+
+  const said: [title: string, golden: string, phase: string, state: object][] = [
+    ['nothing of a pod that runs', 'pod-pulls', 'Running', { running: {} }],
+    ['of an image that may not be pulled', 'pod-image-never-pulled', 'Pending', waitsFor('ErrImageNeverPull')],
+    ['of an image of another registry', 'pod-image-not-of-ecr', 'Pending', waitsFor('ErrImagePull')],
+  ];
+  for (const [title, golden, phase, state] of said) {
+    it(`says what it is: ${title}`, async () => {
+      const image = golden === 'pod-image-not-of-ecr' ? 'ghcr.io/example/app:1' : `${host}/demo/hello:1.0`;
+      await pod('other', { image });
+      const containerStatuses = [{ name: 'app', image, imageID: '', ready: false, restartCount: 0, state }];
+      await stage.setStatus('/api/v1/namespaces/team-a/pods/other', { phase, containerStatuses });
+      await isGolden(golden, (more) => explain('other', more));
+      stage.kubernetes.remove('v1', 'Pod', 'team-a', 'other');
+    });
+  }
+
+  it('says that no node takes it', async () => {
+    await pod('homeless');
+    const message = '0/3 nodes are available: 3 Insufficient memory.';
+    const conditions = [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message }];
+    await stage.setStatus('/api/v1/namespaces/team-a/pods/homeless', { conditions, containerStatuses: [] });
+    const [unscheduled] = await foundAsGolden('pod-unscheduled', (more) => explain('homeless', more));
+    const { code, stdout } = await stage.typed(unscheduled?.command ?? 'false');
+    assert.equal(code, 0);
+    assert.match(stdout, /PodScheduled/);
   });
 
   it('judges by the settings of what runs the program, not by those of this machine', async () => {

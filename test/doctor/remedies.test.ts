@@ -6,12 +6,14 @@ import { after, before, describe, it } from 'node:test';
 import { until } from '../support/until.ts';
 import {
   cronJobPath,
+  foundAsGolden,
   giveKey,
   host,
   keyFile,
   labels,
   runningCronJob,
   servedStage,
+  typedMends,
   wellStage,
   type Stage,
   type Told,
@@ -47,19 +49,8 @@ describe('doctor, taken at its word', () => {
   const found = async (reason: string): Promise<Told[]> =>
     (await stage.told()).filter((each) => each.reason === reason);
 
-  /** Looks, types what mends it, and looks again. `meanwhile` is what others do upon it: a controller, a node. */
-  async function mends(reason: string, meanwhile: () => unknown = () => undefined): Promise<void> {
-    const findings = await found(reason);
-    assert.notEqual(findings.length, 0, `${reason} is not found`);
-    // What mends several is typed once.
-    for (const command of new Set(findings.map((each) => each.command))) {
-      assert.ok(command !== undefined, `nothing to type for ${reason}`);
-      const { code, stderr } = await stage.typed(command);
-      assert.equal(code, 0, `${command}: ${stderr}`);
-    }
-    await meanwhile();
-    assert.deepEqual(await found(reason), []);
-  }
+  const mends = (reason: string, meanwhile?: () => unknown, golden?: string) =>
+    typedMends(stage, reason, { meanwhile, golden });
 
   const patchSettings = (data: Record<string, string | null>) =>
     stage.merge(`/api/v1/namespaces/${ns}/configmaps/${ns}`, { data });
@@ -129,6 +120,7 @@ describe('doctor, taken at its word', () => {
     await patchSettings({ ECR_ON_CONFLICT: null });
     stage.kubernetes.remove('v1', 'Secret', 'shared', 'ecr-creds');
     await mends('PullSecretMissing', runNow);
+    stage.kubernetes.deleteNamespace('shared');
   });
 
   it('of labels that were mistyped, and of what is missing there then', async () => {
@@ -136,27 +128,29 @@ describe('doctor, taken at its word', () => {
     stage.kubernetes.createNamespace('stutter', { credentialType: 'ercr' });
     stage.kubernetes.createNamespace('dashed', { 'credential-type': 'ecr' });
     await mends('NamespaceLabelMistyped');
-    await mends('PullSecretMissing', runNow);
+    await mends('PullSecretMissing', runNow, 'pull-secret-missing-of-three');
+    for (const name of ['capitals', 'stutter', 'dashed']) stage.kubernetes.deleteNamespace(name);
   });
 
   it('of pods in a namespace without the label, which has another value of it', async () => {
     stage.kubernetes.createNamespace('plain', { credentialType: 'none' });
     await pods('plain', 'app', 2, [{ name: 'ecr-creds' }]);
     await mends('PodNamespaceUnlabelled', runNow);
-    stage.kubernetes.remove('v1', 'Namespace', '', 'plain');
+    stage.kubernetes.deleteNamespace('plain');
   });
 
   it('of fifty pods of a Deployment that name another secret, at once', async () => {
     await pods('team-a', 'app', 50, [{ name: 'ecr-cred' }]);
     const [one, ...more] = await found('PodNamesNoSecret');
     assert.deepEqual([one?.looked, more], ['pod team-a/app-5f7-0 and 49 more of deployment app', []]);
-    await mends('PodNamesNoSecret', () => {
+    const made = () => {
       const { spec } = objectAt('apps/v1', 'Deployment', 'team-a', 'app') as Deployed;
       assert.deepEqual(spec.template.spec.imagePullSecrets, [{ name: 'ecr-creds' }]);
       // Its controller makes others in their place.
       stage.kubernetes.remove('apps/v1', 'Deployment', 'team-a', 'app');
       for (let index = 0; index < 50; index += 1) stage.kubernetes.remove('v1', 'Pod', 'team-a', `app-5f7-${index}`);
-    });
+    };
+    await mends('PodNamesNoSecret', made, 'pod-names-no-secret-of-fifty');
   });
 
   it('of a pod that nobody makes, and that names none', async () => {
@@ -231,9 +225,10 @@ describe('doctor, taken at its word', () => {
     await stage.setStatus(`/apis/batch/v1/namespaces/${ns}/jobs/first-pass`, { active: 1 });
     await pod(ns, 'first-pass-x', 'x/ecr-cred-helper:1', [], { 'job-name': 'first-pass' });
     stage.kubernetes.remove('v1', 'Secret', 'team-a', 'ecr-creds');
-    const told = (await stage.told()).filter(({ severity }) => severity === 'problem');
+    const all = await foundAsGolden('workload-pod-waiting', (more) => stage.run(['doctor', ...more], stage.laptop));
+    const told = all.filter(({ severity }) => severity === 'problem');
     assert.equal(told[0]?.reason, 'WorkloadPodWaiting');
-    assert.match(told[0]?.found ?? '', /^ImagePullBackOff: no basic auth credentials$/);
+    assert.match(told[0].found ?? '', /^ImagePullBackOff: no basic auth credentials$/);
     assert.ok(told.every(({ fix }) => !fix.includes('create job')));
     stage.kubernetes.remove('v1', 'Pod', ns, 'first-pass-x');
     stage.kubernetes.remove('batch/v1', 'Job', ns, 'first-pass');
@@ -289,7 +284,7 @@ describe('doctor, taken at its word', () => {
 
   it('of a fence that is not there, for settings other than those it is shipped for, too', async () => {
     await patchSettings({ ECR_SECRET_NAME: 'registry-login', ECR_LABEL_VALUE: 'yes' });
-    await mends('FenceMissing');
+    await mends('FenceMissing', undefined, 'fence-missing-for-other-settings');
     assert.deepEqual(await found('FenceDiffers'), []);
     assert.equal((await found('FenceStands')).length, 1);
     await stage.typed('kubectl delete -k deploy/fence');

@@ -1,10 +1,7 @@
 /** Doctor and a mesh whose sidecar keeps a pass from ending: what it says to type mends what it found. */
 import assert from 'node:assert/strict';
-import { dirname } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { run } from '../emulators/tools.ts';
-import { bundledTool } from '../support/bundled-tools.ts';
-import { runningCronJob, startStage, type Stage } from './stage.ts';
+import { runningCronJob, startStage, typedMends, type Stage } from './stage.ts';
 
 const metadata = { name: 'ecr-cred-helper-1', namespace: 'ecr-cred-helper' };
 const image = 'ghcr.io/ecr-cred-helper/ecr-cred-helper:2.0.0';
@@ -37,23 +34,9 @@ describe('doctor, of a pod that a sidecar keeps running', () => {
   });
   after(() => stage.close());
 
-  const told = async () => {
-    const { stdout } = await stage.doctor(['--output', 'json']);
-    const { findings }: { findings: { reason: string; found: string; fix: string }[] } = JSON.parse(stdout);
-    return findings.find(({ reason }) => reason === 'PodKeptRunning');
-  };
-
   it('names it and the sidecar, and what to type, which keeps the sidecar out', async () => {
-    const finding = await told();
-    assert.equal(finding?.found, 'its own container has ended, and istio-proxy keeps it running');
-    const path = `${dirname(await bundledTool('kubectl'))}:${process.env['PATH']}`;
-    const typed = await run('bash', ['-c', finding.fix.replace(/^[^:]*: /, '')], {
-      PATH: path,
-      KUBECONFIG: stage.laptop.KUBECONFIG,
-    });
-    assert.equal(typed.code, 0, typed.stderr);
+    await typedMends(stage, 'PodKeptRunning');
     const cronJob = stage.kubernetes.get('batch/v1', 'CronJob', 'ecr-cred-helper', 'ecr-cred-helper');
     assert.match(JSON.stringify(cronJob), /"sidecar\.istio\.io\/inject":"false"/);
-    assert.equal(await told(), undefined);
   });
 });

@@ -173,18 +173,29 @@ function administratorOf({ kubernetes }: JobStage) {
  * @param look runs doctor with these arguments besides its own.
  */
 export async function isGolden(name: string, look: (more: string[]) => Promise<Run>): Promise<void> {
+  await foundAsGolden(name, look);
+}
+
+/** The same, with what it found. */
+export async function foundAsGolden(name: string, look: (more: string[]) => Promise<Run>): Promise<Told[]> {
   const text = await look([]);
   const machine = await look(['--output', 'json']);
   await holds(`${name}.txt`, `${inGeneral(text.stdout)}exit code ${text.code}\n`);
   assert.equal(machine.code, text.code);
   isAsDocumented('doctor', machine.stdout);
-  const { findings, ...more } = JSON.parse(machine.stdout);
-  const lines = findings.map((finding: Told) => `    ${JSON.stringify(finding)}`).join(',\n');
+  const { findings, ...more }: { findings: Told[] } = JSON.parse(machine.stdout);
+  const lines = findings.map((finding) => `    ${JSON.stringify(finding)}`).join(',\n');
   const whole = JSON.stringify({ ...more, findings: [] }, undefined, 2).replace(
     '"findings": []',
     () => `"findings": [\n${lines}\n  ]`,
   );
   await holds(`${name}.json.txt`, `${inGeneral(whole)}\n`);
+  return findings;
+}
+
+/** The golden file of a finding: `KeyAbsent` is in `key-absent`. */
+export function goldenOf(reason: string): string {
+  return reason.replaceAll(/(?<!^)[A-Z]/g, '-$&').toLowerCase();
 }
 
 async function holds(name: string, got: string): Promise<void> {
@@ -205,6 +216,49 @@ function inGeneral(text: string): string {
     .replaceAll(/\d+ (?:d|h|min|s)(?: \d+ (?:h|min|s))?(?= ago|\)|,|\n| and should|"| ahead| behind)/g, '<duration>')
     .replaceAll(/\/\S*\/ecr-cred-helper-\w{6}(?=\/)/g, '<directory>')
     .replaceAll(`${root}/`, '');
+}
+
+/** Doctor finds this, and tells of it as it is recorded. */
+export async function finds(
+  stage: Stage,
+  reason: string,
+  args: readonly string[] = [],
+  env: Record<string, string> = {},
+): Promise<Told[]> {
+  const look = (more: string[]) => stage.run(['doctor', ...args, ...more], { ...stage.laptop, ...env });
+  const found = (await foundAsGolden(goldenOf(reason), look)).filter((each) => each.reason === reason);
+  assert.notEqual(found.length, 0, `${reason} is not found`);
+  return found;
+}
+
+type Mending = {
+  /** What others do upon what is typed: a controller, a node. */
+  meanwhile?: (() => unknown) | undefined;
+  /** Of everything that is seen at first; else the one of the reason. */
+  golden?: string | undefined;
+  look?: (more: string[]) => Promise<Run>;
+};
+
+/** Looks from the laptop, types what is said to mend what was found for this reason, and looks again: it is gone. */
+export async function typedMends(
+  stage: Stage,
+  reason: string,
+  { meanwhile, golden = goldenOf(reason), look = (more) => stage.run(['doctor', ...more], stage.laptop) }: Mending = {},
+): Promise<void> {
+  const findings = (await foundAsGolden(golden, look)).filter((each) => each.reason === reason);
+  assert.notEqual(findings.length, 0, `${reason} is not found`);
+  // What mends several is typed once.
+  for (const command of new Set(findings.map((each) => each.command))) {
+    assert.ok(command !== undefined, `nothing to type for ${reason}`);
+    const { code, stderr } = await stage.typed(command);
+    assert.equal(code, 0, `${command}: ${stderr}`);
+  }
+  await meanwhile?.();
+  const { findings: left }: { findings: Told[] } = JSON.parse((await look(['--output', 'json'])).stdout);
+  assert.deepEqual(
+    left.filter((each) => each.reason === reason),
+    [],
+  );
 }
 
 type Waiting = { namespace?: string; image?: string; secrets?: string[]; reason?: string };

@@ -481,7 +481,7 @@ export const findingTable = {
     check: 'workload/state',
     severity: 'problem',
     means: 'The Deployment has no replicas.',
-    fix: 'kubectl -n {namespace} scale deployment {name} --replicas=2',
+    fix: `kubectl -n {namespace} patch deployment {name} -p '{"spec":{"replicas":2}}'`,
   },
   DeploymentNotReady: {
     check: 'workload/state',

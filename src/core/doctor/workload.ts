@@ -152,7 +152,7 @@ const exitInWords: Readonly<Record<number, string>> = {
   3: 'AWS gave no token',
   4: 'the Kubernetes API refused or could not be reached',
   5: 'some namespaces or a region were not served',
-  137: 'it was killed, for memory where it says OOMKilled',
+  137: 'it was killed',
   143: 'it was stopped',
 };
 
@@ -161,12 +161,10 @@ function findFailure(
   cronJob: CronJobFact,
 ): Finding {
   const looked = `cronjob ${namespace}/${cronJob.name}`;
-  const code =
-    ending === undefined
-      ? ''
-      : `exit code ${ending.exitCode} (${exitInWords[ending.exitCode] ?? 'unknown'})${ending.reason === 'OOMKilled' ? ', OOMKilled' : ''}; `;
-  const found = `its last run, ${name}, failed at ${timestamp(endedMs)}: ${code}${why}`;
   const isKilled = ending?.reason === 'OOMKilled';
+  const meant = isKilled ? 'OOMKilled: it was killed for want of memory' : exitInWords[ending?.exitCode ?? 0];
+  const code = ending === undefined ? '' : `exit code ${ending.exitCode} (${meant ?? 'unknown'}); `;
+  const found = `its last run, ${name}, failed at ${timestamp(endedMs)}: ${code}${why}`;
   const hint = isKilled
     ? `Give it more memory: ${memoryCommand(cronJob)}`
     : `Read why: kubectl -n ${namespace} logs job/${name}`;

@@ -1,0 +1,104 @@
+/** What is found of namespaces, their pull secrets and the pods that wait for them; where something is said to type, it is typed. */
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { finds, host, labels, typedMends, waitingPod, wellStage, type Stage } from './stage.ts';
+
+const ns = 'ecr-cred-helper';
+const secretPath = '/api/v1/namespaces/team-a/secrets/ecr-creds';
+
+describe('doctor, of namespaces and pull secrets', () => {
+  let stage: Stage;
+  before(async () => {
+    stage = await wellStage();
+  });
+  after(() => stage.close());
+  /** What the next run of the CronJob does. */
+  const meanwhile = async () => assert.equal((await stage.run([])).code, 0);
+  const expiresIn = (hours: number) => {
+    const annotations = { 'ecr-cred-helper/expires-at': new Date(Date.now() + hours * 3_600_000).toISOString() };
+    return stage.merge(secretPath, { metadata: { annotations } });
+  };
+  const auths = (hosts: string[]) => {
+    const config = Object.fromEntries(hosts.map((each) => [each, { auth: Buffer.from('a:b').toString('base64') }]));
+    return { '.dockerconfigjson': Buffer.from(JSON.stringify({ auths: config })).toString('base64') };
+  };
+  const madeByOthers = (hosts: string[]) => {
+    stage.kubernetes.remove('v1', 'Secret', 'team-a', 'ecr-creds');
+    const metadata = { namespace: 'team-a', name: 'ecr-creds' };
+    const type = 'kubernetes.io/dockerconfigjson';
+    stage.kubernetes.apply({ apiVersion: 'v1', kind: 'Secret', metadata, type, data: auths(hosts) }, 'terraform');
+  };
+
+  it('passes over a namespace that is being deleted', async () => {
+    stage.kubernetes.createNamespace('leaving', labels);
+    const metadata = { namespace: 'leaving', name: 'held', finalizers: ['example.com/hold'] };
+    stage.kubernetes.apply({ apiVersion: 'v1', kind: 'ConfigMap', metadata });
+    assert.equal((await stage.typed('kubectl delete namespace leaving --wait=false')).code, 0);
+    await finds(stage, 'NamespaceTerminating');
+    stage.kubernetes.remove('v1', 'ConfigMap', 'leaving', 'held');
+    stage.kubernetes.deleteNamespace('leaving');
+  });
+
+  it('names a token that has expired', async () => {
+    await expiresIn(-2);
+    await typedMends(stage, 'PullSecretExpired', { meanwhile });
+  });
+
+  it('names one that should have been renewed', async () => {
+    await expiresIn(1);
+    await typedMends(stage, 'PullSecretExpiring', { meanwhile });
+  });
+
+  it('names a secret that nobody can log in with', async () => {
+    await stage.merge(secretPath, { data: { '.dockerconfigjson': Buffer.from('{"auths":{}}').toString('base64') } });
+    await typedMends(stage, 'PullSecretUnreadable', { meanwhile });
+  });
+
+  it('names who else keeps writing it', async () => {
+    // As an operator that puts back what it thinks it should be.
+    stage.kubernetes.apply(
+      { ...stage.kubernetes.getSecret('team-a', 'ecr-creds'), metadata: { namespace: 'team-a', name: 'ecr-creds' } },
+      'external-secrets',
+    );
+    const [rival] = await finds(stage, 'SecretHasOtherWriters');
+    const { code, stdout } = await stage.typed(rival?.command ?? 'false');
+    assert.equal(code, 0);
+    assert.match(stdout, /external-secrets/);
+  });
+
+  it('names what others made, and nothing would be lost of', async () => {
+    madeByOthers([host]);
+    await finds(stage, 'PullSecretOfOthers');
+    await meanwhile();
+  });
+
+  it('names what is shared with others because that was asked for', async () => {
+    await stage.merge(`/api/v1/namespaces/${ns}/configmaps/${ns}`, { data: { ECR_ON_CONFLICT: 'merge' } });
+    madeByOthers([host, 'ghcr.io']);
+    await finds(stage, 'PullSecretShared');
+  });
+});
+
+describe('doctor, of pods that wait', () => {
+  let stage: Stage;
+  before(async () => {
+    stage = await wellStage();
+  });
+  after(() => stage.close());
+  const without = (name: string, namespace = 'team-a') => stage.kubernetes.remove('v1', 'Pod', namespace, name);
+
+  it('has nothing to do with one of the cluster', async () => {
+    await waitingPod(stage, 'node', {
+      namespace: 'kube-system',
+      image: '602401143452.dkr.ecr.us-east-1.amazonaws.com/eks/pause:3',
+    });
+    await finds(stage, 'PodOfOthers');
+    without('node', 'kube-system');
+  });
+
+  it('says how to ask the registry where the secret is all right', async () => {
+    await waitingPod(stage, 'web-0');
+    await finds(stage, 'PodPullFails');
+    without('web-0');
+  });
+});
