@@ -9,6 +9,7 @@ import {
   type SetCommand,
 } from '../core/doctor/installation.ts';
 import { isServiceAccount } from '../core/doctor/kubernetes.ts';
+import type { TriedBy } from '../core/doctor/namespaces.ts';
 import type { RunsAs } from '../core/doctor/permissions.ts';
 import { findWorkload, runNow, type WorkloadFacts } from '../core/doctor/workload.ts';
 import type { Workload } from '../core/doctor/workload-facts.ts';
@@ -18,7 +19,7 @@ import { lookAround, type Seen, type Subject } from './around.ts';
 import { checkAws } from './aws.ts';
 import type { DoctorCluster, DoctorDeps, Judged, Question } from './deps.ts';
 import { checkLabels, checkSecrets } from './namespaces.ts';
-import { checkPermissions, findAsked, type RunBy } from './permissions.ts';
+import { checkPermissions, findAsked, type AskedAs, type RunBy } from './permissions.ts';
 import { checkPolicies } from './policies.ts';
 import { checkRegistries } from './registries.ts';
 import { checkPods } from './workload.ts';
@@ -118,15 +119,23 @@ async function checkCluster(
     serving: labels.serving,
     hosts,
     run: runNow(workload, facts.stuck),
-    maySayForbidden: permissions.every(({ reason }) => !['PermissionMissing', 'BindingMissing'].includes(reason)),
+    by: triedBy(who, permissions),
     set,
   };
   const [secrets, pods] = await Promise.all([
-    // Nothing can be tried on behalf of somebody whom we may not speak for.
+    // Nothing can be tried on behalf of somebody whom we may not speak for; as ourselves quotas and webhooks are seen.
     checkSecrets({ own, asked: who.canAsk ? who.asked : own }, settings, question, deps, signal),
     checkPods(own, settings, { labelled: labels.labelled, hosts, set }, deps, signal),
   ]);
-  return [...who.findings, ...permissions, ...policies, ...labels.findings, ...secrets, ...pods];
+  // Of an account that the installation names it has been said.
+  const whom = isUnknown && as === undefined ? [] : who.findings;
+  return [...whom, ...permissions, ...policies, ...labels.findings, ...secrets, ...pods];
+}
+
+function triedBy({ canAsk }: AskedAs, permissions: readonly Finding[]): TriedBy {
+  if (!canAsk) return 'ourselves';
+  const isLacking = permissions.some(({ reason }) => reason === 'PermissionMissing' || reason === 'BindingMissing');
+  return isLacking ? 'account-known-to-lack-it' : 'account';
 }
 
 const ourName = 'ecr-cred-helper';

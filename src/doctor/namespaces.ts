@@ -2,7 +2,7 @@ import type { SetCommand } from '../core/doctor/installation.ts';
 import type { Trying } from '../core/api/attempts.ts';
 import { isRecord, text, type ApiReply } from '../core/api/reply.ts';
 import { couldNotLook, type Finding } from '../core/doctor/finding.ts';
-import { findAdmission, findNamespaces, nearMiss, type DryRunFact } from '../core/doctor/namespaces.ts';
+import { findAdmission, findNamespaces, nearMiss, type DryRunFact, type TriedBy } from '../core/doctor/namespaces.ts';
 import { findPullSecret, findWriters, secretFact, type SecretFact } from '../core/doctor/pull-secrets.ts';
 import { trial, tryOut, type Trial, type TrialEnd } from '../core/doctor/trial.ts';
 import { judgeApply, type Place } from '../core/secret/outcome.ts';
@@ -65,7 +65,7 @@ export type SecretQuestion = {
   hosts: readonly string[];
   /** How to have it written now. */
   run: string;
-  maySayForbidden: boolean;
+  by: TriedBy;
   set: SetCommand | undefined;
 };
 
@@ -73,7 +73,7 @@ export type SecretQuestion = {
 export async function checkSecrets(
   { own, asked }: { own: Asked; asked: Asked },
   settings: DoctorSettings,
-  { serving, hosts, run, maySayForbidden, set }: SecretQuestion,
+  { serving, hosts, run, by, set }: SecretQuestion,
   deps: Driving,
   signal: AbortSignal,
 ): Promise<Finding[]> {
@@ -110,7 +110,7 @@ export async function checkSecrets(
   const rest = serving.length - tried.length;
   const unseen = `doctor looks at the first ${maxTried} namespaces`;
   return [
-    ...(tried.length === 0 ? [] : findAdmission([...dryRuns.values()], maySayForbidden, refusing)),
+    ...(tried.length === 0 ? [] : findAdmission([...dryRuns.values()], by, refusing)),
     ...states,
     ...(rest > 0
       ? [couldNotLook('secrets/state', `${rest} more namespaces`, unseen, 'Every one: ecr-cred-helper status')]

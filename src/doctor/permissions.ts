@@ -42,7 +42,7 @@ export type AskedAs = {
   /** As the API server knows us; empty where it does not say. */
   user: string;
   findings: Finding[];
-  /** Whether anything more can be known by asking as them. */
+  /** Whether what the account may do can be known by asking as them. */
   canAsk: boolean;
 };
 
@@ -68,7 +68,7 @@ export async function findAsked(
     const looked = `SelfSubjectReview as ${account}`;
     const other = finding('AskedAsOurselves', { looked, found, asItself: itself });
     const user = userName(await selfReview(own, deps, signal)) ?? '';
-    return { asked: own, user, findings: [other], canAsk: true };
+    return { asked: own, user, findings: [other], canAsk: false };
   }
   const asked = as === undefined ? own : cluster.as(as);
   return whoIs(

@@ -86,6 +86,9 @@ describe('doctor, of admission policies', () => {
     await finds(stage, 'FirstPodDiffers');
     await typedMends(stage, 'FenceDiffers');
     await patch({ ECR_SECRET_NAME: null });
+    const [denied] = (await stage.told()).filter(({ reason }) => reason === 'FenceDenied');
+    // Whoever reads it has run doctor.
+    assert.match(denied?.fix ?? '', /above/);
     await typedMends(stage, 'FenceDiffers', { golden: 'fence-differs-from-the-default' });
   });
 

@@ -1,6 +1,6 @@
 /** What doctor says to type is typed, into a shell with kubectl, and what it found is gone. */
 import assert from 'node:assert/strict';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { until } from '../support/until.ts';
@@ -198,6 +198,8 @@ describe('doctor, taken at its word', () => {
   it('of an account that is not there', async () => {
     stage.kubernetes.remove('v1', 'ServiceAccount', ns, ns);
     await mends('ServiceAccountMissing');
+    const golden = await readFile(join(import.meta.dirname, '../golden/doctor/service-account-missing.txt'), 'utf8');
+    assert.match(golden, /\n1 to fix/, 'it is said once');
     await writeFile(join(stage.directory, 'token'), stage.kubernetes.serviceAccountToken(ns, ns));
   });
 

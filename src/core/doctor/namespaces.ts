@@ -89,17 +89,19 @@ export type DryRunFact =
   | { namespace: string; result: 'owned' }
   | { namespace: string; result: 'refused'; failure: Failure };
 
+/** As whom it was tried: the account that runs the program, of which the check of its role may have said that it may not. */
+export type TriedBy = 'account' | 'account-known-to-lack-it' | 'ourselves';
+
 /**
  * Which namespaces would refuse the secret, and by what.
- * @param maySayForbidden whether a missing permission is worth naming here; it is not where the role's own check has named it.
  * @param refusing namespaces whose secret a run would refuse to write over.
  */
 export function findAdmission(
   facts: readonly DryRunFact[],
-  maySayForbidden: boolean,
+  by: TriedBy,
   refusing: ReadonlySet<string> = new Set(),
 ): Finding[] {
-  const looked = 'an apply to each namespace that stores nothing (dry run)';
+  const looked = `an apply to each namespace that stores nothing (dry run)${by === 'ourselves' ? ', as ourselves' : ''}`;
   const accepted = facts.filter(
     ({ result, namespace }) => (result === 'accepted' || result === 'owned') && !refusing.has(namespace),
   );
@@ -110,11 +112,30 @@ export function findAdmission(
   const found = `${accepted.length} of ${facts.length} would take the secret`;
   return [
     ...(accepted.length > 0 ? [finding('WriteAccepted', { looked, found })] : []),
-    ...(forbidden.length > 0 && !maySayForbidden
-      ? [couldNotLook('namespaces/admission', looked, 'writing is not allowed', 'Mend the permissions above first.')]
-      : forbidden.map((failure) => failed('namespaces/admission', failure))),
-    ...others.map((failure) => failed('namespaces/admission', failure)),
+    ...(forbidden.length === 0 ? [] : findForbidden(forbidden, by, looked)),
+    ...others.map((failure) => {
+      const refusal = failed('namespaces/admission', failure);
+      return failure.code === 'FenceDenied' ? { ...refusal, fix: fenceFix } : refusal;
+    }),
   ];
+}
+
+/** What a run says is to run doctor. */
+const fenceFix =
+  'Mend the fence as is said above. Where nothing is said of it, something changes the secret on its way, such as a webhook.';
+
+function findForbidden(forbidden: readonly Failure[], by: TriedBy, looked: string): Finding[] {
+  const check = 'namespaces/admission';
+  switch (by) {
+    case 'account':
+      return forbidden.map((failure) => failed(check, failure));
+    case 'account-known-to-lack-it':
+      return [couldNotLook(check, looked, 'writing is not allowed', 'Mend the permissions above first.')];
+    case 'ourselves':
+      return [
+        couldNotLook(check, looked, 'as ourselves writing is not allowed', 'Have it asked as the account, see above.'),
+      ];
+  }
 }
 
 const namedElsewhere: ReadonlySet<string> = new Set(['SecretForbidden', 'SecretTypeDiffers', 'SecretImmutable']);

@@ -166,7 +166,7 @@ export function findExcess(reply: ApiReply, installations: readonly Installation
     return finding('RoleAllowsMore', { looked, found, remedy: narrower(rule, needs, grantee) });
   });
   if (excess.length > 0 || review.incomplete) return excess;
-  return [finding('RoleIsTight', { looked, found: 'it allows what is needed and nothing else' })];
+  return [finding('RoleIsTight', { looked, found: 'it allows nothing that is not needed' })];
 }
 
 function wideRules(rules: readonly Rule[], needs: readonly Need[]): { rule: Rule; beyond: string }[] {

@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { findAdmission, findNamespaces, nearMiss, type DryRunFact } from '../../../src/core/doctor/namespaces.ts';
+import {
+  findAdmission,
+  findNamespaces,
+  nearMiss,
+  type DryRunFact,
+  type TriedBy,
+} from '../../../src/core/doctor/namespaces.ts';
 import { failure } from '../../../src/core/failures/errors.ts';
 
 const label = { name: 'credentialType', value: 'ecr' };
@@ -71,32 +77,49 @@ describe('whether namespaces would take the secret', () => {
     failure: failure(code, facts),
   });
   const accepted: DryRunFact = { namespace: 'a', result: 'accepted' };
-  const cases: Record<string, [facts: DryRunFact[], maySay: boolean, reasons: string[]]> = {
-    'is told of those that would': [[accepted, { namespace: 'c', result: 'owned' }], true, ['ok: WriteAccepted']],
-    'is not told of one that is gone': [[{ namespace: 'c', result: 'gone' }], true, []],
+  const cases: Record<string, [facts: DryRunFact[], by: TriedBy, reasons: string[]]> = {
+    'is told of those that would': [[accepted, { namespace: 'c', result: 'owned' }], 'account', ['ok: WriteAccepted']],
+    'is not told of one that is gone': [[{ namespace: 'c', result: 'gone' }], 'account', []],
     'is a problem where a quota is full': [
       [accepted, refused('QuotaExceeded')],
-      true,
+      'account',
       ['ok: WriteAccepted', 'problem: QuotaExceeded'],
     ],
-    'is a problem where a permission is missing': [[refused('SecretForbidden')], true, ['problem: SecretForbidden']],
+    'is a problem where a permission is missing': [
+      [refused('SecretForbidden')],
+      'account',
+      ['problem: SecretForbidden'],
+    ],
     'is not said twice where the role has been found to lack it': [
       [refused('SecretForbidden')],
-      false,
+      'account-known-to-lack-it',
       ['note: CouldNotLook'],
     ],
-    'is left to the look at the secret where its type is another': [[refused('SecretTypeDiffers')], true, []],
+    'is not known where we may not write, and may not ask on behalf of the account': [
+      [refused('SecretForbidden')],
+      'ourselves',
+      ['note: CouldNotLook'],
+    ],
+    'is left to the look at the secret where its type is another': [[refused('SecretTypeDiffers')], 'account', []],
   };
-  for (const [title, [dryRuns, maySay, reasons]] of Object.entries(cases)) {
-    it(title, () => assert.deepEqual(reasonsOf(findAdmission(dryRuns, maySay)), reasons));
+  for (const [title, [dryRuns, by, reasons]] of Object.entries(cases)) {
+    it(title, () => assert.deepEqual(reasonsOf(findAdmission(dryRuns, by)), reasons));
   }
   it('does not count one whose secret a run would leave as it is', () => {
     const owned: DryRunFact = { namespace: 'c', result: 'owned' };
-    const [found] = findAdmission([accepted, owned], true, new Set(['c']));
+    const [found] = findAdmission([accepted, owned], 'account', new Set(['c']));
     assert.equal(found?.found, '1 of 2 would take the secret');
   });
+  it('says as whom it was tried where that was not the account', () => {
+    const [found] = findAdmission([accepted], 'ourselves');
+    assert.match(found?.looked ?? '', /, as ourselves$/);
+  });
+  it('points to the fence itself where that denies it', () => {
+    const [found] = findAdmission([refused('FenceDenied')], 'account');
+    assert.match(found?.fix ?? '', /^Mend the fence/);
+  });
   it('counts them', () => {
-    const [found] = findAdmission([accepted, refused('QuotaExceeded')], true);
+    const [found] = findAdmission([accepted, refused('QuotaExceeded')], 'account');
     assert.equal(found?.found, '1 of 2 would take the secret');
   });
 });

@@ -619,8 +619,24 @@ export const doctor: readonly Mutated[] = [
       },
       {
         breaks: 'What the namespaces would refuse is found',
-        stands: '...(tried.length === 0 ? [] : findAdmission([...dryRuns.values()], maySayForbidden, refusing)),',
+        stands: '...(tried.length === 0 ? [] : findAdmission([...dryRuns.values()], by, refusing)),',
         becomes: '',
+      },
+    ],
+  },
+  {
+    file: 'doctor/doctor.ts',
+    seenBy: ['doctor/settings: may see little', 'doctor/remedies: an account that is not there'],
+    decisions: [
+      {
+        breaks: 'What was tried as ourselves is told as that',
+        stands: "if (!canAsk) return 'ourselves';",
+        becomes: '',
+      },
+      {
+        breaks: 'An account that the installation lacks is told of once',
+        stands: 'const whom = isUnknown && as === undefined ? [] : who.findings;',
+        becomes: 'const whom = who.findings;',
       },
     ],
   },
@@ -653,12 +669,17 @@ export const doctor: readonly Mutated[] = [
   },
   {
     file: 'doctor/permissions.ts',
-    seenBy: ['doctor/permissions'],
+    seenBy: ['doctor/permissions', 'doctor/settings: may see little'],
     decisions: [
       {
         breaks: 'An account that we may not speak for ends the questions',
         stands: "const canAsk = findings.every(({ severity }) => severity !== 'problem');",
         becomes: 'const canAsk = findings.length > 0;',
+      },
+      {
+        breaks: 'What we may do ourselves is not taken for what the account may',
+        stands: 'findings: [other], canAsk: false };',
+        becomes: 'findings: [other], canAsk: true };',
       },
       {
         breaks: 'A role that mentions leases is the one of the controller',
