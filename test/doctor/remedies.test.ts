@@ -193,6 +193,7 @@ describe('doctor, taken at its word', () => {
     await stage.merge(`/apis/rbac.authorization.k8s.io/v1/clusterroles/${ns}`, { rules: wide });
     await mends('RoleAllowsMore');
     assert.deepEqual(await found('PermissionMissing'), []);
+    await stage.merge(`/apis/rbac.authorization.k8s.io/v1/clusterroles/${ns}`, { rules });
   });
 
   it('of an account that is not there', async () => {
@@ -210,6 +211,8 @@ describe('doctor, taken at its word', () => {
     it(`of the schedule ${schedule}`, async () => {
       await patchCronJob({ schedule });
       await mends(reason);
+      // It is the one that is shipped.
+      assert.match(JSON.stringify(objectAt('batch/v1', 'CronJob', ns, ns)), /"schedule":"17 \*\/4 \* \* \*"/);
     });
   }
 

@@ -37,6 +37,8 @@ export type WorkloadFacts = {
 
 /** A token lives twelve hours. */
 const longestLifeMs = 12 * 3_600_000;
+/** How exactly a token's life is known: it is dated by the clock of AWS, and AWS takes one that is five minutes off. */
+const measureMs = 5 * 60_000;
 /** For a job to start, run and be counted. */
 const graceMs = 3_600_000;
 
@@ -173,7 +175,7 @@ function findFailure(
 
 function findSchedule(
   { namespace, name, schedule, timeZone }: CronJobFact,
-  { nowMs, tokenLifeMs = longestLifeMs }: WorkloadFacts,
+  { nowMs, tokenLifeMs: measuredMs = longestLifeMs }: WorkloadFacts,
 ): Finding {
   const looked = `schedule of cronjob ${namespace}/${name}`;
   const inZone = timeZone === undefined ? '' : ` in ${timeZone}`;
@@ -183,6 +185,7 @@ function findSchedule(
     return couldNotLook('workload/schedule', looked, `${JSON.stringify(schedule)}${inZone} cannot be read`, hint);
   }
   const gap = durationInWords(gapMs);
+  const tokenLifeMs = Math.max(1, Math.round(measuredMs / measureMs)) * measureMs;
   const facts = { looked, namespace, name, schedule: scheduleFor(tokenLifeMs) };
   if (gapMs >= tokenLifeMs) {
     const found = `"${schedule}"${inZone} leaves up to ${gap} between two runs, and a token lives ${durationInWords(tokenLifeMs)}`;

@@ -394,6 +394,9 @@ describe('a schedule that is too sparse', () => {
   for (const [schedule, lifeMs, better] of [
     ['0 */6 * * *', undefined, '17 */4 * * *'],
     ['@daily', undefined, '17 */4 * * *'],
+    // As one is measured: from when it was asked for, by another clock than the one that dates it.
+    ['0 */6 * * *', 12 * hourMs - 1500, '17 */4 * * *'],
+    ['0 */6 * * *', 12 * hourMs + 1500, '17 */4 * * *'],
     ['0 */4 * * *', 7 * hourMs, '17 */2 * * *'],
     ['0 */4 * * *', hourMs, '*/20 * * * *'],
     ['0 * * * *', hourMs / 4, '*/5 * * * *'],
