@@ -76,8 +76,9 @@ Then${isEmpty ? `, for the README from step 1 on` : ', for instance'}:
 
 ${(isEmpty ? [`cd ${await own(playground)}`] : looks).map((line) => `  ${line}`).join('\n')}
 
-What the program's pods log stands in ${directory}/*.log${isEmpty ? '' : `; ${keyFile} is a key for it`}.
-`);
+What the program's pods log stands in
+  ${directory}/*.log
+${isEmpty ? '' : `A key for it is in\n  ${keyFile}\n`}`);
   const { promise, resolve } = Promise.withResolvers<void>();
   stop.signal.addEventListener('abort', () => resolve());
   if (!stop.signal.aborted) await promise;

@@ -1,5 +1,6 @@
-import { spawn } from 'node:child_process';
+import { spawn, type StdioOptions } from 'node:child_process';
 import { styleText } from 'node:util';
+import { wrappedLines } from '../src/core/text/table.ts';
 
 /** Who tells the story: prints, types commands into a shell, and leaves time to read. */
 export type Stage = {
@@ -22,20 +23,24 @@ export type StageOptions = {
 };
 
 const MS_A_WORD = 180;
-const MS_A_LINE = 250;
+const MS_AFTER_A_COMMAND = 3000;
 const LONGEST_PAUSE_MS = 5000;
 
 export function createStage({ env, isPaced, signal }: StageOptions): Stage {
-  const isColoured = process.stdout.isTTY && process.env['NO_COLOR'] === undefined;
+  const { isTTY, columns } = process.stdout;
+  const isColoured = isTTY && process.env['NO_COLOR'] === undefined;
   const paint = (style: 'bold' | 'cyan', text: string) => (isColoured ? styleText(style, text) : text);
   const pause = (ms: number) => (isPaced ? sleep(Math.min(ms, LONGEST_PAUSE_MS), signal) : Promise.resolve());
   const say = async (text: string) => {
-    print(`${text}\n`);
+    print(`${wrappedLines(text, isTTY ? { columns } : {}).join('\n')}\n`);
     await pause(text.split(/\s+/).length * MS_A_WORD);
   };
   const shell = async (command: string, shown: boolean) => {
     signal.throwIfAborted();
-    const child = spawn('sh', ['-c', command], { env, stdio: ['ignore', 'pipe', shown ? 'pipe' : 'ignore'] });
+    // On a terminal commands see it for themselves: how wide it is, and that they may use colours.
+    const shownOn = isTTY ? 'inherit' : 'pipe';
+    const stdio: StdioOptions = ['ignore', shown ? shownOn : 'pipe', shown ? shownOn : 'ignore'];
+    const child = spawn('sh', ['-c', command], { env, stdio });
     const stop = () => child.kill('SIGTERM');
     signal.addEventListener('abort', stop);
     let printed = '';
@@ -58,8 +63,8 @@ export function createStage({ env, isPaced, signal }: StageOptions): Stage {
     async type(command) {
       print(`\n${paint('cyan', `$ ${command}`)}\n`);
       await pause(1000);
-      const { code, printed } = await shell(command, true);
-      await pause(printed.split('\n').length * MS_A_LINE);
+      const { code } = await shell(command, true);
+      await pause(MS_AFTER_A_COMMAND);
       return code;
     },
     ask: async (command) => (await shell(command, false)).printed,

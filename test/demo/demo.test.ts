@@ -2,9 +2,11 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { readdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { run, withDirectory } from '../emulators/tools.ts';
+import { missing, run, withDirectory } from '../emulators/tools.ts';
+import { openTerminal } from '../support/terminal.ts';
 
 const main = join(import.meta.dirname, '../../demo/main.ts');
 const demo = `${process.execPath} ${main}`;
@@ -24,6 +26,30 @@ test('whoever reads only its first lines is not told of an error, and nothing st
     assert.equal(stderr, '');
     assert.deepEqual(await readdir(directory), []);
   }));
+
+test(
+  'on a terminal of 80 columns no line of it is broken by the screen',
+  { skip: missing('tmux', 'tmux') },
+  async () => {
+    const env = { PATH: process.env['PATH'] ?? '', HOME: tmpdir(), TERM: 'xterm-256color', LANG: 'C.UTF-8' };
+    const terminal = await openTerminal(80, `${demo} --once; echo "ended with $?"`, env);
+    try {
+      const lines = (await terminal.shows(/^ended with \d/m, 50_000)).split('\n');
+      assert.equal(
+        lines.findLast((line) => line !== ''),
+        'ended with 0',
+      );
+      // What is typed, and what kubectl itself says.
+      const isOurs = (line: string) => !/^(?:\$| +(?:→ )?kubectl) |^Waiting for deployment /.test(line);
+      assert.deepEqual(
+        lines.filter((line) => line.length > 80 && isOurs(line)),
+        [],
+      );
+    } finally {
+      await terminal.close();
+    }
+  },
+);
 
 for (const [signal, code] of [
   ['SIGINT', 130],

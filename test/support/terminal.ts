@@ -9,8 +9,8 @@ export type Terminal = {
   press(key: string): Promise<void>;
   /** What has been shown so far, scrolled away or not, as it was printed: what the screen broke is whole. */
   shown(): Promise<string>;
-  /** Waits until that fits. */
-  shows(pattern: RegExp): Promise<string>;
+  /** Waits until that fits; half a minute, where no other time is given. */
+  shows(pattern: RegExp, withinMs?: number): Promise<string>;
   close(): Promise<void>;
 };
 
@@ -30,10 +30,10 @@ export async function openTerminal(columns: number, command: string, env: Record
     type: async (text) => void (await tmux('send-keys', '-t', 'main', '-l', text)),
     press: async (key) => void (await tmux('send-keys', '-t', 'main', key)),
     shown,
-    async shows(pattern) {
+    async shows(pattern, withinMs = 30_000) {
       let last = '';
       try {
-        await until(String(pattern), async () => pattern.test((last = await shown())));
+        await until(String(pattern), async () => pattern.test((last = await shown())), withinMs);
       } catch (error) {
         throw new Error(`the terminal shows\n${last}`, { cause: error });
       }
