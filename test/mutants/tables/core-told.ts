@@ -134,6 +134,22 @@ export const coreTold: readonly Mutated[] = [
     ],
   },
   {
+    file: 'core/text/wrap.ts',
+    seenBy: ['core/text/wrap'],
+    decisions: [
+      {
+        breaks: 'A line is as wide as the screen, and no wider',
+        stands: 'if (!isEmpty && length + text.trimEnd().length > width) {',
+        becomes: 'if (!isEmpty && length + text.length > width) {',
+      },
+      {
+        breaks: 'A key and its value of another colour stay on one line',
+        stands: "if (before.endsWith(' ') || part.text.startsWith(' ')) all.push([part]);",
+        becomes: 'if (before !== undefined) all.push([part]);',
+      },
+    ],
+  },
+  {
     file: 'core/text/shortened.ts',
     seenBy: ['core/text/table'],
     decisions: [
