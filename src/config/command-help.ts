@@ -61,6 +61,7 @@ export const commandHelp: Readonly<Record<CommandName, CommandHelp>> = {
     ],
     examples: [
       ['Look at the cluster of another context:', 'ecr-cred-helper doctor --context staging'],
+      ['Look at one namespace, and at what it rests on:', 'ecr-cred-helper doctor -n shop'],
       [
         'Ask why an image cannot be pulled:',
         'ecr-cred-helper doctor \\',

@@ -326,7 +326,7 @@ export const optionTable: OptionTable = {
     parse: objectName(),
     otherwise: 'every namespace; for explain that of the context',
     help: 'This namespace alone',
-    commands: inNamespaces,
+    commands: ['doctor', ...inNamespaces],
   },
   problems: {
     group: 'Output',

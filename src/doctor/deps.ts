@@ -30,6 +30,8 @@ export type Question = {
   as?: string;
   /** An image to ask its registry for. */
   image?: string;
+  /** The one namespace to look at; absent: all that are labelled. */
+  namespace?: string;
 };
 
 /** What a pod finds, as its configuration is judged by it. */

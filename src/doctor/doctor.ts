@@ -93,7 +93,7 @@ async function checkCluster(
   cluster: DoctorCluster,
   { workload: facts, subjects }: Answered,
   { judged: { settings }, workload, installation }: Subject,
-  { as }: Question,
+  { as, namespace }: Question,
   tokens: readonly AuthorizationToken[],
   deps: DoctorDeps,
   signal: AbortSignal,
@@ -104,7 +104,7 @@ async function checkCluster(
   const runBy = runByOf(as, workload, subjects);
   const [who, labels] = await Promise.all([
     findAsked(cluster, as, runBy, deps, signal),
-    checkLabels(own, settings, deps, signal),
+    checkLabels(own, settings, namespace, deps, signal),
   ]);
   const isUnknown = who.findings.some(({ reason }) => reason === 'ServiceAccountUnknown');
   const [permissions, policies] = await Promise.all([
@@ -125,7 +125,7 @@ async function checkCluster(
   const [secrets, pods] = await Promise.all([
     // Nothing can be tried on behalf of somebody whom we may not speak for; as ourselves quotas and webhooks are seen.
     checkSecrets({ own, asked: who.canAsk ? who.asked : own }, settings, question, deps, signal),
-    checkPods(own, settings, { labelled: labels.labelled, hosts, set }, deps, signal),
+    checkPods(own, settings, { labelled: labels.labelled, hosts, set, namespace }, deps, signal),
   ]);
   // Of an account that the installation names it has been said.
   const whom = isUnknown && as === undefined ? [] : who.findings;

@@ -23,10 +23,14 @@ export type LabelledNamespaces = {
 /** Near misses that are named; a cluster with more of them has another habit than a mistake. */
 const maxNearMisses = 50;
 
-/** Reads every namespace's labels once. */
+/**
+ * Reads every namespace's labels once.
+ * @param only the one namespace that is asked about; undefined: all are.
+ */
 export async function checkLabels(
   own: Asked,
   { labelName, labelValue }: DoctorSettings,
+  only: string | undefined,
   deps: Driving,
   signal: AbortSignal,
 ): Promise<LabelledNamespaces> {
@@ -34,13 +38,16 @@ export async function checkLabels(
   const serving: string[] = [];
   const terminating: string[] = [];
   const nearMisses: { namespace: string; written: string }[] = [];
+  let exists = false;
+  const selected = only === undefined ? '' : `?fieldSelector=metadata.name%3D${only}`;
   const incomplete = await eachItem(
     own,
-    { path: '/api/v1/namespaces', form: 'metadata' },
+    { path: `/api/v1/namespaces${selected}`, form: 'metadata' },
     deps,
     signal,
     ({ metadata }) => {
       if (!isRecord(metadata)) return;
+      exists = true;
       const namespace = text(metadata['name']);
       const labels = isRecord(metadata['labels']) ? metadata['labels'] : {};
       const notes = isRecord(metadata['annotations']) ? metadata['annotations'] : {};
@@ -52,7 +59,14 @@ export async function checkLabels(
       }
     },
   );
-  const facts = { label, serving, terminating, nearMisses, ...(incomplete === undefined ? {} : { incomplete }) };
+  const facts = {
+    label,
+    serving,
+    terminating,
+    nearMisses,
+    ...(incomplete === undefined ? {} : { incomplete }),
+    ...(only === undefined ? {} : { only: { namespace: only, exists } }),
+  };
   return { findings: findNamespaces(facts), serving, labelled: new Set([...serving, ...terminating]) };
 }
 

@@ -142,13 +142,14 @@ const maxWaiting = 200;
 export async function checkPods(
   own: Asked,
   { secretName, labelName, labelValue }: DoctorSettings,
-  of: Pick<PodFacts, 'labelled' | 'hosts' | 'set'>,
+  { namespace, ...of }: Pick<PodFacts, 'labelled' | 'hosts' | 'set'> & { namespace: string | undefined },
   deps: Driving,
   signal: AbortSignal,
 ): Promise<Finding[]> {
   const waiting: WaitingPod[] = [];
   // A pod none of whose containers could start yet is Pending.
-  const path = '/api/v1/pods?fieldSelector=status.phase%3DPending';
+  const within = namespace === undefined ? '' : `/namespaces/${namespace}`;
+  const path = `/api/v1${within}/pods?fieldSelector=status.phase%3DPending`;
   const incomplete = await eachItem(own, { path }, deps, signal, (item) => {
     const pod = waitingPod(item);
     if (pod !== undefined && waiting.length < maxWaiting) waiting.push(pod);

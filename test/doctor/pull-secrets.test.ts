@@ -1,7 +1,17 @@
 /** What is found of namespaces, their pull secrets and the pods that wait for them; where something is said to type, it is typed. */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { finds, host, labels, typedMends, waitingPod, wellStage, type Stage } from './stage.ts';
+import {
+  finds,
+  foundAsGolden,
+  host,
+  isGolden,
+  labels,
+  typedMends,
+  waitingPod,
+  wellStage,
+  type Stage,
+} from './stage.ts';
 
 const ns = 'ecr-cred-helper';
 const secretPath = '/api/v1/namespaces/team-a/secrets/ecr-creds';
@@ -79,6 +89,40 @@ describe('doctor, of namespaces and pull secrets', () => {
   });
 });
 
+describe('doctor, of one namespace', () => {
+  let stage: Stage;
+  before(async () => {
+    stage = await wellStage();
+    // Both are amiss, and one of them is asked about.
+    stage.kubernetes.createNamespace('team-b', labels);
+    stage.kubernetes.createNamespace('plain');
+    for (const namespace of ['team-b', 'plain']) await waitingPod(stage, 'web-0', { namespace });
+  });
+  after(() => stage.close());
+  const of = (namespace: string) => (more: string[]) => stage.run(['doctor', '-n', namespace, ...more], stage.laptop);
+
+  it('has nothing to say of the others', async () => {
+    await isGolden('namespace-alone', of('team-a'));
+  });
+
+  it('names what is amiss in it', async () => {
+    const meanwhile = async () => assert.equal((await stage.run([])).code, 0);
+    await typedMends(stage, 'PullSecretMissing', { golden: 'namespace-alone-amiss', look: of('team-b'), meanwhile });
+  });
+
+  it('says that it has no label', async () => {
+    await typedMends(stage, 'NamespaceUnlabelled', { look: of('plain') });
+  });
+
+  it('says that it is not there', async () => {
+    const [missing] = await foundAsGolden('namespace-missing', of('team-z'));
+    assert.equal(missing?.check, 'configuration/installation');
+    const told = await stage.told(['-n', 'team-z']);
+    const command = told.find(({ reason }) => reason === 'NamespaceMissing')?.command;
+    assert.equal((await stage.typed(command ?? 'false')).code, 0);
+  });
+});
+
 describe('doctor, of pods that wait', () => {
   let stage: Stage;
   before(async () => {
@@ -96,9 +140,12 @@ describe('doctor, of pods that wait', () => {
     without('node', 'kube-system');
   });
 
-  it('says how to ask the registry where the secret is all right', async () => {
+  it('has the way of one to its image followed where the secret is all right', async () => {
     await waitingPod(stage, 'web-0');
-    await finds(stage, 'PodPullFails');
+    const [fails] = await finds(stage, 'PodPullFails');
+    const [, ...words] = fails?.command?.split(' ') ?? [];
+    const explained = await stage.run([...words, '-o', 'json'], stage.laptop);
+    assert.match(explained.stdout, /"reason":"PodBackOff"/);
     without('web-0');
   });
 });

@@ -295,6 +295,18 @@ export const findingTable = {
   },
 
   NamespacesMatch: { check: 'namespaces/labels', severity: 'ok', fix: '' },
+  NamespaceUnlabelled: {
+    check: 'namespaces/labels',
+    severity: 'problem',
+    means: 'The namespace that was asked about has no label, so it gets no pull secret.',
+    fix: 'kubectl label namespace {namespace} {label}',
+  },
+  NamespaceMissing: {
+    check: 'namespaces/labels',
+    severity: 'problem',
+    means: 'There is no namespace of the name that was asked about.',
+    fix: 'Those there are: kubectl get namespaces',
+  },
   NamespaceLabelMistyped: {
     check: 'namespaces/labels',
     severity: 'problem',
@@ -391,8 +403,8 @@ export const findingTable = {
     check: 'secrets/pods',
     severity: 'problem',
     means:
-      'A pod waits for an image though it has the secret and the secret has the login: the registry, the repository or the node says why.',
-    fix: 'Ask the registry for that image: ecr-cred-helper doctor --image {image}',
+      'A pod waits for an image, and names the pull secret: what is amiss is the secret, the rights on the repository or the node.',
+    fix: 'Have its way to the image followed: ecr-cred-helper explain {pod} -n {namespace}',
   },
 
   PodPulls: { check: 'pod/images', severity: 'ok', fix: '' },

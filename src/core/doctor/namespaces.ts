@@ -15,23 +15,19 @@ export type NamespaceFacts = {
   nearMisses: readonly { namespace: string; written: string }[];
   /** Why the list is not whole; absent where it is. */
   incomplete?: string;
+  /** The one that is asked about; absent: all are. */
+  only?: { namespace: string; exists: boolean };
 };
 
 /** Which namespaces match, and which were probably meant to. */
-export function findNamespaces({ label, serving, terminating, nearMisses, incomplete }: NamespaceFacts): Finding[] {
+export function findNamespaces(facts: NamespaceFacts): Finding[] {
+  const { label, serving, terminating, nearMisses, incomplete, only } = facts;
   const wanted = `${label.name}=${label.value}`;
-  const looked = `namespaces labelled ${wanted}`;
-  const matching =
-    serving.length > 0
-      ? finding('NamespacesMatch', { looked, found: `${serving.length}: ${few(serving)}` })
-      : warned(
-          'namespaces/labels',
-          'problem',
-          warning('NoNamespaces', { where: looked, why: 'the list is empty', label: wanted }),
-        );
+  const looked = only === undefined ? `namespaces labelled ${wanted}` : `namespace ${only.namespace}`;
+  const hint = 'Whether you may list them: kubectl auth can-i list namespaces';
   return [
-    ...(incomplete === undefined || serving.length > 0 ? [matching] : []),
-    ...(incomplete === undefined ? [] : [couldNotLook('namespaces/labels', looked, incomplete, 'Run it again.')]),
+    ...(incomplete === undefined || serving.length > 0 ? findMatching(facts, looked, wanted) : []),
+    ...(incomplete === undefined ? [] : [couldNotLook('namespaces/labels', looked, incomplete, hint)]),
     ...nearMisses.map(({ namespace, written }) => {
       const found = `it has ${written}, and is not served`;
       return finding('NamespaceLabelMistyped', { looked: namespace, found, namespace, label: wanted });
@@ -41,6 +37,25 @@ export function findNamespaces({ label, serving, terminating, nearMisses, incomp
       return finding('NamespaceTerminating', { looked: namespace, found, namespace });
     }),
   ];
+}
+
+function findMatching(
+  { serving, terminating, nearMisses, only }: NamespaceFacts,
+  looked: string,
+  wanted: string,
+): Finding[] {
+  if (only === undefined) {
+    if (serving.length > 0)
+      return [finding('NamespacesMatch', { looked, found: `${serving.length}: ${few(serving)}` })];
+    const none = warning('NoNamespaces', { where: looked, why: 'the list is empty', label: wanted });
+    return [warned('namespaces/labels', 'problem', none)];
+  }
+  const { namespace, exists } = only;
+  if (!exists) return [finding('NamespaceMissing', { looked, found: 'there is none of that name' })];
+  if (serving.length > 0) return [finding('NamespacesMatch', { looked, found: `it is labelled ${wanted}` })];
+  if (terminating.length + nearMisses.length > 0) return [];
+  const found = `it has no label ${wanted}, and is not served`;
+  return [finding('NamespaceUnlabelled', { looked, found, namespace, label: wanted })];
 }
 
 type Notes = Readonly<Record<string, unknown>>;

@@ -122,7 +122,7 @@ function findPod(pod: WaitingPod, more: number, facts: PodFacts): Finding {
   if (!pod.pullSecrets.includes(secretName)) return findReference(pod, { looked, waits, secretName });
   if (hosts.length > 0 && !hosts.includes(host)) return findHost(pod, { looked, waits }, facts);
   const said = pod.message === '' ? '' : `: ${shortened(pod.message, 300)}`;
-  return finding('PodPullFails', { looked, found: `${waits}${said}`, image: shellWord(image) });
+  return finding('PodPullFails', { looked, found: `${waits}${said}`, pod: pod.name, namespace });
 }
 
 function findReference(

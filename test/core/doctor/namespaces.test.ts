@@ -38,6 +38,32 @@ describe('which namespaces match', () => {
   for (const [title, [facts, reasons]] of Object.entries(cases)) {
     it(title, () => assert.deepEqual(reasonsOf(findNamespaces(facts)), reasons));
   }
+  it('are to be asked for by somebody who may list them', () => {
+    const [unseen] = findNamespaces({ ...whole, serving: [], incomplete: 'HTTP 403: forbidden' });
+    assert.match(unseen?.fix ?? '', /: kubectl auth can-i list namespaces$/);
+  });
+});
+
+describe('the one namespace that is asked about', () => {
+  const none = { label, serving: [], terminating: [], nearMisses: [] };
+  const there = { namespace: 'a', exists: true };
+  const cases: Record<string, [facts: Parameters<typeof findNamespaces>[0], reasons: string[]]> = {
+    'is served': [{ ...none, serving: ['a'], only: there }, ['ok: NamespacesMatch']],
+    'has no label': [{ ...none, only: there }, ['problem: NamespaceUnlabelled']],
+    'is not there': [{ ...none, only: { namespace: 'a', exists: false } }, ['problem: NamespaceMissing']],
+    'has a label that is mistyped': [
+      { ...none, nearMisses: [{ namespace: 'a', written: 'x' }], only: there },
+      ['problem: NamespaceLabelMistyped'],
+    ],
+    'is being deleted': [{ ...none, terminating: ['a'], only: there }, ['note: NamespaceTerminating']],
+    'may not be seen': [
+      { ...none, incomplete: 'HTTP 403', only: { namespace: 'a', exists: false } },
+      ['note: CouldNotLook'],
+    ],
+  };
+  for (const [title, [facts, reasons]] of Object.entries(cases)) {
+    it(title, () => assert.deepEqual(reasonsOf(findNamespaces(facts)), reasons));
+  }
 });
 
 describe('a namespace was probably meant to carry the label', () => {

@@ -89,13 +89,13 @@ export const coreDoctor: readonly Mutated[] = [
       },
       {
         breaks: 'A list that is not whole does not mean that nothing matches',
-        stands: 'incomplete === undefined || serving.length > 0 ? [matching] : []',
-        becomes: 'serving.length >= 0 ? [matching] : []',
+        stands: 'incomplete === undefined || serving.length > 0 ? findMatching(',
+        becomes: 'serving.length >= 0 ? findMatching(',
       },
       {
         breaks: 'A namespace that would refuse the secret is a problem',
-        stands: "...others.map((failure) => failed('namespaces/admission', failure)),",
-        becomes: '',
+        stands: "const refusal = failed('namespaces/admission', failure);",
+        becomes: "const refusal = { ...failed('namespaces/admission', failure), severity: 'note' as const };",
       },
     ],
   },
@@ -621,6 +621,28 @@ export const doctor: readonly Mutated[] = [
         breaks: 'What the namespaces would refuse is found',
         stands: '...(tried.length === 0 ? [] : findAdmission([...dryRuns.values()], by, refusing)),',
         becomes: '',
+      },
+    ],
+  },
+  {
+    file: 'doctor/namespaces.ts',
+    seenBy: ['doctor/pull-secrets: of one namespace'],
+    decisions: [
+      {
+        breaks: 'Asked about one namespace, doctor looks at no other',
+        stands: "const selected = only === undefined ? '' : `?fieldSelector=metadata.name%3D${only}`;",
+        becomes: "const selected = '';",
+      },
+    ],
+  },
+  {
+    file: 'doctor/workload.ts',
+    seenBy: ['doctor/pull-secrets: of one namespace'],
+    decisions: [
+      {
+        breaks: 'Asked about one namespace, doctor looks at the pods of no other',
+        stands: "const within = namespace === undefined ? '' : `/namespaces/${namespace}`;",
+        becomes: "const within = '';",
       },
     ],
   },
