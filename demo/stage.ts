@@ -23,8 +23,10 @@ export type StageOptions = {
 };
 
 const MS_A_WORD = 180;
-const MS_AFTER_A_COMMAND = 3000;
 const LONGEST_PAUSE_MS = 5000;
+/** To read what kubectl prints, mostly a line, and what the program does, which is why somebody looks. */
+const AFTER_A_COMMAND_MS = 1500;
+const AFTER_THE_PROGRAM_MS = 5000;
 
 export function createStage({ env, isPaced, signal }: StageOptions): Stage {
   const { isTTY, columns } = process.stdout;
@@ -64,7 +66,7 @@ export function createStage({ env, isPaced, signal }: StageOptions): Stage {
       print(`\n${paint('cyan', `$ ${command}`)}\n`);
       await pause(1000);
       const { code } = await shell(command, true);
-      await pause(MS_AFTER_A_COMMAND);
+      await pause(command.startsWith('ecr-cred-helper') ? AFTER_THE_PROGRAM_MS : AFTER_A_COMMAND_MS);
       return code;
     },
     ask: async (command) => (await shell(command, false)).printed,
