@@ -11,7 +11,7 @@ export type ExplainCommandDeps = Omit<ExplainDeps, 'judge'> &
 /** Says why a pod waits for its images, and what mends it; see {@link tellFindings}. */
 export function runExplain(configured: Configured, deps: ExplainCommandDeps, stop: AbortSignal): Promise<number> {
   const { settings, operand = '' } = configured;
-  const place = { namespace: settings.namespace ?? deps.namespace, name: operand.replace(/^pods?\//, '') };
+  const place = { namespace: settings.namespace ?? deps.namespace, name: operand };
   return tellFindings(configured, deps, stop, (machine, judge, signal) =>
     explain(place, machine, { ...deps, judge }, signal),
   );

@@ -135,7 +135,7 @@ function withoutValue(option: Option, flag: string): Failure[] {
   return [failure('OptionValueInvalid', { where: flag, why, name: flag, expected: 'a value' })];
 }
 
-function readWords([command, operand, ...rest]: readonly string[], line: CommandLine): void {
+function readWords([command, ...words]: readonly string[], line: CommandLine): void {
   if (command === undefined) return;
   if (!isCommand(command)) {
     line.failures.push(unknownCommand(command, line));
@@ -144,24 +144,45 @@ function readWords([command, operand, ...rest]: readonly string[], line: Command
   line.command = command;
   line.isNamed = true;
   const expected = commandRow(command).operand;
+  const [operand, ...rest] = expected?.completes === 'pods' ? withPod(words) : words;
   if (operand !== undefined) line.operand = operand;
   if (line.help !== undefined) return;
   const surplus = expected === undefined ? operand : rest[0];
-  if (surplus !== undefined) {
-    const hint = `Leave it out, or see ecr-cred-helper ${command} --help.`;
-    const why = `"${command}" does not take ${quoted(surplus)}`;
-    line.failures.push(failure('CommandUnknown', { where: 'arguments', why, hint }));
-  }
-  const isFitting = operand === undefined ? expected?.required !== true : (expected?.values?.includes(operand) ?? true);
+  if (surplus !== undefined) line.failures.push(surplusWord(command, surplus, expected === undefined));
+  const isFitting = operand === undefined ? expected?.required !== true : isOperand(operand, expected);
   if (expected === undefined || isFitting) return;
   if (command === 'help') {
     line.failures.push(unknownCommand(operand ?? ''));
     return;
   }
-  const why = operand === undefined ? 'it is missing' : `${quoted(operand)} is none of the values it can have`;
+  const wrong = expected.values === undefined ? `no name of a ${expected.name}` : 'none of the values it can have';
+  const why = operand === undefined ? 'it is missing' : `${quoted(operand)} is ${wrong}`;
   const name = `the ${expected.name} after "${command}"`;
   const facts = { where: command, why, name, expected: alternatives(expected.values ?? ['a name']) };
   line.failures.push(failure('OptionValueInvalid', facts));
+}
+
+/** A pod as kubectl takes it: `web-0`, `pod/web-0` and `pod web-0`. */
+function withPod([first = '', ...rest]: readonly string[]): (string | undefined)[] {
+  const [second, ...more] = rest;
+  if (/^(?:po|pods?)$/.test(first) && second !== undefined) return [second, ...more];
+  return [first === '' ? undefined : first.replace(/^(?:po|pods?)\//, ''), ...rest];
+}
+
+function isOperand(operand: string, expected: Operand | undefined): boolean {
+  if (expected?.completes === 'pods') return !operand.includes('/');
+  return expected?.values?.includes(operand) ?? true;
+}
+
+type Operand = ReturnType<typeof commandRow>['operand'];
+
+function surplusWord(command: CommandName, word: string, isFirst: boolean): Failure {
+  const hasNamespace = options.some(({ name, commands }) => name === 'namespace' && commands.includes(command));
+  const hint =
+    isFirst && hasNamespace && /^[a-z0-9][a-z0-9-]*$/.test(word)
+      ? `Did you mean --namespace ${word}?`
+      : `Leave it out, or see ecr-cred-helper ${command} --help.`;
+  return failure('CommandUnknown', { where: 'arguments', why: `"${command}" does not take ${quoted(word)}`, hint });
 }
 
 /** What is no command may have been meant as the value of a switch, which takes none. */
@@ -191,9 +212,13 @@ function unknownOption(written: string): Failure {
     const why = 'arguments are visible to every user of the machine and stay in the history of the shell';
     return failure('CredentialInArguments', { where: `--${meant}`, why, name: variable });
   }
-  const hint = meant === undefined ? 'See ecr-cred-helper --help.' : `Did you mean --${meant}?`;
+  const known = meant === undefined ? 'See ecr-cred-helper --help.' : `Did you mean --${meant}?`;
+  const hint = allNamespaces.has(name) ? 'Leave it out: where no namespace is named, all are meant.' : known;
   return failure('OptionUnknown', { where: shownFlag(written), why: 'nothing is called that', hint });
 }
+
+/** kubectl's. */
+const allNamespaces: ReadonlySet<string> = new Set(['A', 'all-namespaces']);
 
 /** `--secret-access-key` and `--access-key` mean one of ours, too. */
 function credentialWithin(name: string): string | undefined {

@@ -89,11 +89,19 @@ function judged(line: CommandLine, input: ConfigurationInput): Configuration {
   const mistakes = [...read.failures, ...aws.failures, ...together.failures, ...own];
   const failures = [...line.failures, ...mistakes];
   const warnings = [...environment.warnings, ...read.warnings, ...together.warnings, ...aws.warnings];
-  const bears = input.bearsMistakes === true || (bearsMistakes === true && line.failures.length === 0);
+  const isTheirs = bearsMistakes === true && line.failures.length === 0 && !isAskedWrongly(read);
+  const bears = input.bearsMistakes === true || isTheirs;
   if (failures.length > 0 && !bears) return refused(failures, warnings, settings);
   const borne = failures.length === 0 ? {} : { mistakes: failures };
   const { trimmed } = environment;
   return { ok: true, ...asked(line), settings, sources, warnings, trimmed, corrected: aws.corrected, ...borne };
+}
+
+/** Flags that no pass has, and the form of the answer, say what is asked: without them it would be another question. */
+function isAskedWrongly({ sources, broken }: OptionsRead): boolean {
+  return options.some(
+    ({ name, env }) => broken.has(name) && sources[name].from === 'flag' && (env.length === 0 || name === 'output'),
+  );
 }
 
 function judgedAws({ settings, sources, broken }: OptionsRead, { env, homeDirectory, readFile }: ConfigurationInput) {

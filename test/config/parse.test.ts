@@ -420,6 +420,40 @@ describe('commands and flags', () => {
         'CommandUnknown (arguments): "refresh" does not take "all". Leave it out, or see ecr-cred-helper refresh --help.',
       ],
     ],
+    'point out that a namespace is named by a flag': [
+      ['doctor', 'shop'],
+      ['CommandUnknown (arguments): "doctor" does not take "shop". Did you mean --namespace shop?'],
+    ],
+    "say that kubectl's flag for all namespaces is not needed": [
+      ['status', '-A'],
+      ['OptionUnknown (-A): nothing is called that. Leave it out: where no namespace is named, all are meant.'],
+    ],
+    'say so of its long form, too': [
+      ['prune', '--all-namespaces'],
+      [
+        'OptionUnknown (--all-namespaces): nothing is called that. Leave it out: where no namespace is named, all are meant.',
+      ],
+    ],
+    'want a pod, and not what makes it': [
+      ['explain', 'deployment/web'],
+      ['OptionValueInvalid (explain): "deployment/web" is no name of a pod. Set the pod after "explain" to a name.'],
+    ],
+    'want one pod': [
+      ['explain', 'pod', 'web-0', 'web-1'],
+      [
+        'CommandUnknown (arguments): "explain" does not take "web-1". Leave it out, or see ecr-cred-helper explain --help.',
+      ],
+    ],
+    'are judged before doctor looks, where they ask it for something that cannot be': [
+      ['doctor', '-n', 'Shop'],
+      [
+        'OptionValueInvalid (--namespace): "Shop" is no name that Kubernetes takes. Set --namespace to at most 253 lower-case letters, digits, "-" and ".", with a letter or digit at each end.',
+      ],
+    ],
+    'are judged before explain looks, too': [
+      ['explain', 'web', '--output', 'yaml'],
+      ['OptionValueInvalid (--output): "yaml" is none of the values it can have. Set --output to text, json or wide.'],
+    ],
     'need the shell to complete for': [
       ['completion'],
       ['OptionValueInvalid (completion): it is missing. Set the shell after "completion" to bash, zsh or fish.'],
@@ -444,6 +478,19 @@ describe('commands and flags', () => {
   for (const [title, [argv, messages]] of Object.entries(cases)) {
     it(title, () => assert.deepEqual(mistakes({ argv }), messages));
   }
+
+  it('take a pod in each form that kubectl does', () => {
+    for (const words of [['web-0'], ['pod/web-0'], ['pods/web-0'], ['po/web-0'], ['pod', 'web-0'], ['po', 'web-0']]) {
+      const { operand = '' } = accepted({ argv: ['explain', ...words] });
+      assert.equal(operand, 'web-0', words.join(' '));
+    }
+    assert.equal(accepted({ argv: ['explain', 'pod'] }).operand, 'pod');
+  });
+
+  it('leave it to doctor to tell of settings that are mistaken, though they be flags', () => {
+    assert.equal(accepted({ argv: ['doctor', '--region', 'eu-west-1a'] }).mistakes?.length, 1);
+    assert.equal(accepted({ argv: ['doctor'], env: { ...region, ECR_OUTPUT: 'yaml' } }).mistakes?.length, 1);
+  });
 
   for (const flag of ['--dryrun', '--dry_run', '-dry-run', '--Dry-Run', '--dri-run']) {
     it(`point out --dry-run for ${flag}`, () => {

@@ -96,7 +96,9 @@ function findLacks(lacking: readonly Lack[], { account, roles }: Grantee): Findi
         first,
         [first, ...more].map(({ verb }) => verb),
       );
-      return told(looked, [first, ...more], `Add to its ${kind}: ${rule}`);
+      // An API server before 1.28 need not say who asks.
+      const role = account === '' ? `its ${kind}` : `a ${kind} that is bound to ${account}`;
+      return told(looked, [first, ...more], `Add to ${role}: ${rule}`);
     });
   }
   const granted = lacks.map((lack) => ({ ...lack, command: grantCommand(lack.missing, roles, account) }));

@@ -50,6 +50,16 @@ export const config: readonly Mutated[] = [
     seenBy: parse,
     decisions: [
       {
+        breaks: 'What doctor is asked is not passed over where it cannot be read',
+        stands: "broken.has(name) && sources[name].from === 'flag' && (env.length === 0 || name === 'output'),",
+        becomes: "broken.has(name) && sources[name].from === 'flag' && env.length < 0,",
+      },
+      {
+        breaks: 'A setting of a pass that is mistaken is for doctor to tell, though it be a flag',
+        stands: "broken.has(name) && sources[name].from === 'flag' && (env.length === 0 || name === 'output'),",
+        becomes: "broken.has(name) && sources[name].from === 'flag' && env.length >= 0,",
+      },
+      {
         breaks: 'A flag wins over the environment',
         stands: 'if (flag !== undefined) return { text: flag.text.trim(), source:',
         becomes:
@@ -81,6 +91,11 @@ export const config: readonly Mutated[] = [
     file: 'config/arguments.ts',
     seenBy: parse,
     decisions: [
+      {
+        breaks: 'What makes pods is no pod',
+        stands: "if (expected?.completes === 'pods') return !operand.includes('/');",
+        becomes: '',
+      },
       {
         breaks: 'An option that the command does not have is refused',
         stands: 'if (line.help === undefined) refuseForeignOptions(line);',
