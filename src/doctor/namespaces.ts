@@ -112,12 +112,13 @@ export async function checkSecrets(
     done: () => {},
   };
   await new Engine(hands, { concurrency, isOpen: () => true }, deps).run(signal, inOnePage(tried));
-  const place = { secretName, expected: hosts, onConflict, nowMs: deps.clock.nowMs(), run, set };
+  const place = { secretName, expected: hosts, onConflict, nowMs: deps.clock.nowMs(), set };
   const refusing = new Set<string>();
   const states = tried.flatMap((namespace) => {
     const fact = facts.get(namespace);
     if (fact === undefined) return [];
-    const state = findPullSecret(fact, { ...place, namespace });
+    const isRefused = wouldBeRefused(dryRuns.get(namespace), by);
+    const state = findPullSecret(fact, { ...place, namespace, run: isRefused ? refusedRun : run });
     if (state.some(({ reason }) => refusals.has(reason))) refusing.add(namespace);
     return [...state, ...findWriters(fact, namespace, secretName)];
   });
@@ -131,6 +132,14 @@ export async function checkSecrets(
       : []),
   ];
 }
+
+/** Whether a run would not get any further than what was tried. */
+function wouldBeRefused(tried: DryRunFact | undefined, by: TriedBy): boolean {
+  if (tried?.result !== 'refused') return false;
+  return by !== 'ourselves' || tried.failure.code !== 'SecretForbidden';
+}
+
+const refusedRun = 'Mend what keeps a run from writing it, see above. Then it is written.';
 
 async function* inOnePage(names: readonly string[]): AsyncGenerator<readonly string[], void> {
   yield names;

@@ -89,6 +89,72 @@ describe('doctor, of namespaces and pull secrets', () => {
   });
 });
 
+describe('doctor, of what a run would be refused', () => {
+  let stage: Stage;
+  before(async () => {
+    stage = await wellStage();
+  });
+  after(() => stage.close());
+  const meanwhile = async () => assert.equal((await stage.run([])).code, 0);
+  const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { namespace: 'team-a', name: 'ecr-creds' } };
+  const replace = (more: object) => {
+    stage.kubernetes.remove('v1', 'Secret', 'team-a', 'ecr-creds');
+    stage.kubernetes.apply({ ...secret, ...more }, 'terraform');
+  };
+  const dockerConfig = (text: string) => ({
+    type: 'kubernetes.io/dockerconfigjson',
+    data: { '.dockerconfigjson': Buffer.from(text).toString('base64') },
+  });
+
+  it('names a secret of another type', async () => {
+    replace({ type: 'Opaque', data: { a: 'Yg==' } });
+    await typedMends(stage, 'SecretTypeDiffers', { meanwhile });
+  });
+
+  it('names one that nobody may change', async () => {
+    replace({ ...dockerConfig('{"auths":{}}'), immutable: true });
+    await typedMends(stage, 'SecretImmutable', { meanwhile });
+  });
+
+  it('names one in which nobody can tell what would be lost', async () => {
+    replace(dockerConfig('{"auths":{"ghcr.io":{"auth":5}}}'));
+    const [unreadable] = await finds(stage, 'SecretUnreadable');
+    // An editor is what it opens; here one that puts right what is wrong.
+    const mend = `sed -i 's/^  .dockerconfigjson: .*/  .dockerconfigjson: e30=/'`;
+    const { code, stderr } = await stage.typed(`KUBE_EDITOR="${mend}" ${unreadable?.command ?? 'false'}`);
+    assert.equal(code, 0, stderr);
+    await meanwhile();
+    assert.ok(!(await stage.told()).some(({ reason }) => reason === 'SecretUnreadable'));
+  });
+
+  it('names a quota that leaves no room', async () => {
+    stage.kubernetes.createNamespace('full', labels);
+    const quota = { apiVersion: 'v1', kind: 'ResourceQuota', metadata: { namespace: 'full', name: 'none' } };
+    stage.kubernetes.apply({ ...quota, spec: { hard: { secrets: '0' } } });
+    const [exceeded] = await finds(stage, 'QuotaExceeded');
+    const { code, stdout } = await stage.typed(exceeded?.command ?? 'false');
+    assert.equal(code, 0);
+    assert.match(stdout, /^Namespace: +full$/m);
+    stage.kubernetes.deleteNamespace('full');
+  });
+
+  it('names a policy or webhook of others', async () => {
+    const message = 'admission webhook "policy.example.com" denied the request: no secrets on Fridays';
+    const body = { kind: 'Status', apiVersion: 'v1', status: 'Failure', code: 403, reason: 'Forbidden', message };
+    stage.kubernetes.faults.add({
+      match: { verb: 'patch', resource: 'secrets', namespace: 'team-a' },
+      effect: { status: 403, body },
+    });
+    stage.kubernetes.remove('v1', 'Secret', 'team-a', 'ecr-creds');
+    await finds(stage, 'AdmissionDenied');
+    const missing = (await stage.told()).find(({ reason }) => reason === 'PullSecretMissing');
+    // A run would be refused, too.
+    assert.match(missing?.fix ?? '', /see above/);
+    stage.kubernetes.faults.clear();
+    await meanwhile();
+  });
+});
+
 describe('doctor, of one namespace', () => {
   let stage: Stage;
   before(async () => {

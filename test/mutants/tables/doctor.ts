@@ -626,6 +626,17 @@ export const doctor: readonly Mutated[] = [
   },
   {
     file: 'doctor/namespaces.ts',
+    seenBy: ['doctor/pull-secrets: a run would be refused'],
+    decisions: [
+      {
+        breaks: 'Nobody is told to run what would be refused',
+        stands: "if (tried?.result !== 'refused') return false;",
+        becomes: "if (tried?.result !== 'gone') return false;",
+      },
+    ],
+  },
+  {
+    file: 'doctor/namespaces.ts',
     seenBy: ['doctor/pull-secrets: of one namespace'],
     decisions: [
       {
