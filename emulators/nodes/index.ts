@@ -106,10 +106,11 @@ async function jobs(kubernetes: Kubernetes): Promise<void> {
     const now = instant();
     const type = phase === 'Succeeded' ? 'Complete' : 'Failed';
     const counts = phase === 'Succeeded' ? { succeeded: 1, completionTime: now } : { failed: 1 };
+    const why = { reason: 'BackoffLimitExceeded', message: 'Job has reached the specified backoff limit' };
     await writeStatus(kubernetes, path, {
       active: 0,
       ...counts,
-      conditions: [{ type, status: 'True', lastTransitionTime: now }],
+      conditions: [{ type, status: 'True', lastTransitionTime: now, ...(phase === 'Failed' ? why : {}) }],
     });
     const cronJob = ownerReferences.find(({ kind }) => kind === 'CronJob')?.name;
     if (cronJob === undefined || phase === 'Failed') continue;

@@ -1,7 +1,6 @@
 import type { Result } from '../core/failures/errors.ts';
 import { awsFailure } from '../core/failures/aws-failures.ts';
 import { failed, type Finding } from '../core/doctor/finding.ts';
-import type { SetCommand } from '../core/doctor/installation.ts';
 import { findAws, type AwsFacts, type IdentityFact } from '../core/doctor/aws.ts';
 import { tokenRequests, whereOf, type AuthorizationToken, type TokenRequest } from '../core/secret/token.ts';
 import type { IdentityReply, IdentitySource, TokenSource } from '../ports.ts';
@@ -13,12 +12,12 @@ export type AskedAws = { tokens: Result<TokenSource>; identity: IdentitySource }
 
 /**
  * Asks AWS who we are and for every token; the tokens are for the registries' own check.
- * @param set how a setting is changed; undefined: where doctor itself is run.
+ * @param commands what is typed to mend an installation; where doctor itself is run there are none.
  */
 export async function checkAws(
   settings: DoctorSettings,
   { identity, tokens }: AskedAws,
-  set: SetCommand | undefined,
+  { set, giveKey }: Pick<AwsFacts, 'set' | 'giveKey'>,
   { clock }: Pick<DoctorDeps, 'clock'>,
   signal: AbortSignal,
 ): Promise<{ findings: Finding[]; tokens: AuthorizationToken[]; arn?: string }> {
@@ -37,6 +36,7 @@ export async function checkAws(
     ...(settings.region === undefined ? {} : { region: settings.region }),
     nowMs: clock.nowMs(),
     set,
+    giveKey,
   };
   const arn = who.caller === undefined ? {} : { arn: who.caller.arn };
   return { findings: findAws(facts), tokens: issued, ...arn };

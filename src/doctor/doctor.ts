@@ -4,6 +4,7 @@ import { distinct, failed, type Finding } from '../core/doctor/finding.ts';
 import {
   asItself,
   findInstallation,
+  giveKeyCommand,
   setCommandOf,
   type Installation,
   type SetCommand,
@@ -78,7 +79,8 @@ async function checkAwsOf(
   const { settings, key, failures } = judged;
   // Without one nobody can be asked, and whatever region this machine has is none of theirs: it has been said.
   if (failures.some(({ code }) => code === 'RegionMissing')) return { findings: [], tokens: [] };
-  const aws = await checkAws(settings, deps.aws(key), setOf(installation), deps, signal);
+  const giveKey = installation === undefined || key === undefined ? undefined : giveKeyCommand(installation);
+  const aws = await checkAws(settings, deps.aws(key), { set: setOf(installation), giveKey }, deps, signal);
   const asked = installation === undefined ? [] : [findAskedWith(installation, key !== undefined)];
   const registries = await checkRegistries(aws.tokens, { image, arn: aws.arn }, deps.registries, signal);
   return { findings: [...asked, ...aws.findings, ...registries], tokens: aws.tokens };
@@ -92,7 +94,7 @@ function setOf(installation: Installation | undefined): SetCommand | undefined {
 async function checkCluster(
   cluster: DoctorCluster,
   { workload: facts, subjects }: Answered,
-  { judged: { settings }, workload, installation }: Subject,
+  { judged: { settings, key }, workload, installation }: Subject,
   { as, namespace }: Question,
   tokens: readonly AuthorizationToken[],
   deps: DoctorDeps,
@@ -115,10 +117,12 @@ async function checkCluster(
   // Nothing more can be known where nobody asks; each further look would only say the same.
   if (who.findings.some(({ reason }) => reason === 'ApiCredentialsFailed')) return who.findings;
   const set = setOf(installation);
+  // Other credentials than its own say nothing of what a run would have.
+  const hasToken = tokens.length > 0 || (installation !== undefined && key === undefined);
   const question = {
     serving: labels.serving,
     hosts,
-    run: runNow(workload, facts.stuck),
+    run: hasToken ? runNow(workload, facts.stuck) : tokenless,
     by: triedBy(who, permissions),
     set,
   };
@@ -137,6 +141,8 @@ function triedBy({ canAsk }: AskedAs, permissions: readonly Finding[]): TriedBy 
   const isLacking = permissions.some(({ reason }) => reason === 'PermissionMissing' || reason === 'BindingMissing');
   return isLacking ? 'account-known-to-lack-it' : 'account';
 }
+
+const tokenless = 'Mend what keeps it from having a token, see above. Then a run writes it.';
 
 const ourName = 'ecr-cred-helper';
 

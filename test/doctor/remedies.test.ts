@@ -64,9 +64,20 @@ describe('doctor, taken at its word', () => {
 
   it('of a key that the CronJob has and AWS does not take, though that of the laptop is right', async () => {
     giveKey(stage, { accessKeyId: stage.aws.defaults.accessKeyId, secretAccessKey: 'another' });
-    const [wrong] = (await stage.told()).filter(({ severity }) => severity === 'problem');
+    stage.kubernetes.remove('v1', 'Secret', 'team-a', 'ecr-creds');
+    const [wrong, missing] = (await stage.told()).filter(({ severity }) => severity === 'problem');
     assert.equal(wrong?.reason, 'AwsSignatureMismatch');
-    giveKey(stage);
+    // A run would end as the last one did.
+    assert.equal(missing?.reason, 'PullSecretMissing');
+    assert.match(missing.fix, /see above/);
+    await mends('AwsSignatureMismatch');
+    assert.match((await found('PullSecretMissing'))[0]?.command ?? '', /create job/);
+    await runNow();
+  });
+
+  it('of a key that AWS does not know', async () => {
+    giveKey(stage, { accessKeyId: 'AKIAOTHERUNKNOWNKEY1', secretAccessKey: 'another' });
+    await mends('AwsKeyUnknown');
   });
 
   it('of a key that is not there', async () => {

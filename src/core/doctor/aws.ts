@@ -30,6 +30,8 @@ export type AwsFacts = {
   nowMs: number;
   /** How a setting is changed; absent: where doctor itself is run. */
   set?: SetCommand | undefined;
+  /** The command that gives the installation another key; absent: nobody knows, or its key is not the one that was asked with. */
+  giveKey?: string | undefined;
 };
 
 /** With whose credentials AWS is asked, and how it is asked with those that run. */
@@ -48,7 +50,20 @@ export function findAws(facts: AwsFacts): Finding[] {
   return [...findIdentity(facts), ...findClock(facts), ...findTokens(facts), ...findRegistries(facts)];
 }
 
-function findIdentity({ identity, nowMs }: AwsFacts): Finding[] {
+/** What is said of a key that somebody else has to be given. */
+const ofKeys: Readonly<Partial<Record<Failure['code'], string>>> = {
+  AwsSignatureMismatch:
+    'The secret key is not the one of that access key: a lost character, most often. Give it the right one',
+  AwsKeyUnknown: 'The key may be deleted, inactive, mistyped or of another AWS partition. Give it one that is in use',
+  AwsCredentialsExpired: 'What it has is the key of a session. Give it that of a user',
+};
+
+function withKey(failure: Failure, giveKey: string | undefined): Failure {
+  const words = ofKeys[failure.code];
+  return words === undefined || giveKey === undefined ? failure : { ...failure, fix: `${words}: ${giveKey}` };
+}
+
+function findIdentity({ identity, nowMs, giveKey }: AwsFacts): Finding[] {
   const looked = 'the AWS credential chain';
   if (identity.kind === 'noCredentials') return [failed('aws/credentials', identity.failure, looked)];
   const until =
@@ -60,7 +75,7 @@ function findIdentity({ identity, nowMs }: AwsFacts): Finding[] {
     const found = `${identity.arn} (account ${identity.account})`;
     return [credentials, finding('IdentityKnown', { looked: 'sts:GetCallerIdentity', found })];
   }
-  const { failure } = identity;
+  const failure = withKey(identity.failure, giveKey);
   // A token may be issued all the same: a private network often has an endpoint of ECR and none of STS.
   const why = `${failure.what}: ${failure.why}`;
   return [credentials, couldNotLook('aws/identity', 'sts:GetCallerIdentity', why, failure.fix)];
@@ -105,7 +120,7 @@ function findClock({ clock }: AwsFacts): Finding[] {
   return [finding(difference >= driftMs ? 'ClockDrifting' : 'ClockAgrees', { looked, found })];
 }
 
-function findTokens({ identity, tokens, nowMs }: AwsFacts): Finding[] {
+function findTokens({ identity, tokens, nowMs, giveKey }: AwsFacts): Finding[] {
   return tokens.flatMap(({ where, result }) => {
     const looked = `ecr:GetAuthorizationToken in ${where}`;
     if (result.ok) {
@@ -115,7 +130,7 @@ function findTokens({ identity, tokens, nowMs }: AwsFacts): Finding[] {
     }
     // Said once already, of the credentials.
     if (identity.kind === 'noCredentials' && identity.failure.code === result.failure.code) return [];
-    return [lackedPermission(looked, result.failure) ?? failed('aws/token', result.failure, looked)];
+    return [lackedPermission(looked, result.failure) ?? failed('aws/token', withKey(result.failure, giveKey), looked)];
   });
 }
 

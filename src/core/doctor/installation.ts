@@ -162,23 +162,52 @@ const sources = [
 ] as const;
 
 /** A key that the pods are to be given, and that is nowhere: an optional Secret keeps nobody from starting. */
-function findCredentials({ workload, references, held, view }: Installation): Finding[] {
+function findCredentials(installation: Installation): Finding[] {
+  const { workload, held, view } = installation;
   const { namespace } = workload;
   // Of half a key more is said where the settings are judged.
   if (sources.some((names) => names.some((name) => view.env[name] !== undefined))) return [];
-  const files = ['AWS_SHARED_CREDENTIALS_FILE', 'AWS_CONFIG_FILE'].map((name) => view.env[name] ?? '');
-  if (files.some((path) => view.readFile(path) !== undefined)) return [];
-  const forKeys = references.filter(
-    ({ kind, variable, path }) =>
-      kind === 'Secret' && (variable === 'AWS_ACCESS_KEY_ID' || (path !== undefined && files.includes(path))),
-  );
-  const from = forKeys.find(({ key }) => key === 'credentials') ?? forKeys[0];
+  if (keyFiles(view).some((path) => view.readFile(path) !== undefined)) return [];
+  const forKeys = keyReferences(installation);
+  const from = keyHolder(forKeys);
   if (from === undefined || forKeys.some((reference) => held.get(holderName(reference))?.kind === 'unseen')) return [];
   const isAbsent = held.get(holderName(from))?.kind === 'absent';
   const found = `${workloadName(workload)} takes its AWS key from it, and ${isAbsent ? 'it does not exist' : `none of the keys that it takes is in it`}`;
-  const keys = from.key === 'credentials' ? ['credentials'] : ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'];
-  const make = makeCommand(from, keys, namespace);
+  const make = makeCommand(from, keysIn(from), namespace);
   return [finding('KeyAbsent', { looked: `secret ${namespace}/${from.name}`, found, make })];
+}
+
+/** The command that gives an installation another AWS key; undefined where it takes none from a Secret. */
+export function giveKeyCommand(installation: Installation): string | undefined {
+  const from = keyHolder(keyReferences(installation));
+  if (from === undefined) return undefined;
+  const { workload } = installation;
+  // Whoever made the Secret owns what is in it; what is mounted reaches pods by itself.
+  const made = makeCommand(from, keysIn(from), workload.namespace).replace(
+    '--server-side',
+    '--server-side --force-conflicts',
+  );
+  return from.variable === undefined ? made : `${made}${restartOf(workload)}`;
+}
+
+function keyReferences({ references, view }: Installation): Reference[] {
+  const files = keyFiles(view);
+  return references.filter(
+    ({ kind, variable, path }) =>
+      kind === 'Secret' && (variable === 'AWS_ACCESS_KEY_ID' || (path !== undefined && files.includes(path))),
+  );
+}
+
+function keyFiles({ env }: PodView): string[] {
+  return ['AWS_SHARED_CREDENTIALS_FILE', 'AWS_CONFIG_FILE'].map((name) => env[name] ?? '');
+}
+
+function keyHolder(forKeys: readonly Reference[]): Reference | undefined {
+  return forKeys.find(({ key }) => key === 'credentials') ?? forKeys[0];
+}
+
+function keysIn({ key }: Reference): string[] {
+  return key === 'credentials' ? ['credentials'] : ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'];
 }
 
 /** Whether settings that the pods are given could not be read: then nobody can tell what they do. */

@@ -109,7 +109,7 @@ export function endedJob(job: unknown): EndedJob | undefined {
     ...nameOf(job),
     endedMs: timeAt(ending, 'lastTransitionTime') ?? 0,
     failed: failure !== undefined,
-    why: failure === undefined ? '' : `${text(failure['reason'])}: ${text(failure['message'])}`,
+    why: [text(failure?.['reason']), text(failure?.['message'])].filter((word) => word !== '').join(': '),
   };
 }
 

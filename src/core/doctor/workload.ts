@@ -165,8 +165,9 @@ function findFailure(
   const looked = `cronjob ${namespace}/${cronJob.name}`;
   const isKilled = ending?.reason === 'OOMKilled';
   const meant = isKilled ? 'OOMKilled: it was killed for want of memory' : exitInWords[ending?.exitCode ?? 0];
-  const code = ending === undefined ? '' : `exit code ${ending.exitCode} (${meant ?? 'unknown'}); `;
-  const found = `its last run, ${name}, failed at ${timestamp(endedMs)}: ${code}${why}`;
+  const code = ending === undefined ? '' : `exit code ${ending.exitCode} (${meant ?? 'unknown'})`;
+  const told = [code, why].filter((words) => words !== '').join('; ');
+  const found = `its last run, ${name}, failed at ${timestamp(endedMs)}${told === '' ? '' : `: ${told}`}`;
   const hint = isKilled
     ? `Give it more memory: ${memoryCommand(cronJob)}`
     : `Read why: kubectl -n ${namespace} logs job/${name}`;

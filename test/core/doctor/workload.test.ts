@@ -154,6 +154,13 @@ describe('what runs the program', () => {
         version,
       })[0];
     assert.match(told(3, 'Error')?.found ?? '', /exit code 3 \(AWS gave no token\); BackoffLimitExceeded/);
+    const [unsaid] = findWorkload({
+      workloads: [cronJob],
+      lastJobs: [{ ...failedJob, why: '', ending: { exitCode: 3, reason: 'Error' } }],
+      nowMs,
+      version,
+    });
+    assert.match(unsaid?.found ?? '', /Z: exit code 3 \(AWS gave no token\)$/);
     assert.match(told(137, 'OOMKilled')?.fix ?? '', /^Give it more memory/);
     assert.match(told(3, 'Error')?.fix ?? '', /^Read why: kubectl -n n logs job\/c-1/);
   });

@@ -418,8 +418,8 @@ export const doctor: readonly Mutated[] = [
     decisions: [
       {
         breaks: 'AWS is asked with the key that the pods are given',
-        stands: 'checkAws(settings, deps.aws(key), setOf',
-        becomes: 'checkAws(settings, deps.aws(), setOf',
+        stands: 'checkAws(settings, deps.aws(key), {',
+        becomes: 'checkAws(settings, deps.aws(), {',
       },
     ],
   },
@@ -518,8 +518,8 @@ export const doctor: readonly Mutated[] = [
       },
       {
         breaks: 'A key to AWS that is nowhere is missed, though the pod starts',
-        stands: 'if (files.some((path) => view.readFile(path) !== undefined)) return [];',
-        becomes: 'if (files.length > 0) return [];',
+        stands: 'if (keyFiles(view).some((path) => view.readFile(path) !== undefined)) return [];',
+        becomes: 'if (keyFiles(view).length > 0) return [];',
       },
       {
         breaks: 'A key is taken for mistyped only where the one that it might have been is not there',
@@ -659,8 +659,23 @@ export const doctor: readonly Mutated[] = [
   },
   {
     file: 'doctor/doctor.ts',
-    seenBy: ['doctor/settings: may see little', 'doctor/remedies: an account that is not there'],
+    seenBy: [
+      'doctor/settings: may see little',
+      'doctor/remedies: an account that is not there|a key that the CronJob has',
+    ],
     decisions: [
+      {
+        breaks: 'Nobody is told to run what gets no token',
+        stands: 'const hasToken = tokens.length > 0 || (installation !== undefined && key === undefined);',
+        becomes: 'const hasToken = tokens.length >= 0 || (installation !== undefined && key === undefined);',
+      },
+      {
+        breaks: 'A key that is wrong is replaced where the installation has it',
+        stands:
+          'const giveKey = installation === undefined || key === undefined ? undefined : giveKeyCommand(installation);',
+        becomes:
+          'const giveKey = installation === undefined || key !== undefined ? undefined : giveKeyCommand(installation);',
+      },
       {
         breaks: 'What was tried as ourselves is told as that',
         stands: "if (!canAsk) return 'ourselves';",
