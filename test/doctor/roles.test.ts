@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { PolicyRule } from 'kubernetes-types/rbac/v1.js';
 import { needsOf, type RunsAs } from '../../src/core/doctor/permissions.ts';
-import type { Need } from '../../src/core/doctor/roles.ts';
+import { bindingOf, type Need } from '../../src/core/doctor/roles.ts';
 import { build, legacy, objectsOf, ofKind } from '../deploy/manifests.ts';
 import type { Manifest } from '../deploy/schema.ts';
 import { account, isGolden, startStage, type Stage, type Told } from './stage.ts';
@@ -56,6 +56,29 @@ for (const [from, all, runsAs] of shipped) {
           [`not allowed: ${need.verb} `],
         );
         const typed = await stage.typed(missing[0]?.command ?? 'false');
+        assert.equal(typed.code, 0, typed.stderr);
+      });
+    }
+
+    const bindings = [...ofKind(objects, 'ClusterRoleBinding'), ...ofKind(objects, 'RoleBinding')];
+    for (const { kind = '', metadata: { namespace = '', name = '' } = {}, roleRef } of bindings) {
+      it(`without the ${kind} ${name} names that it is missing, and nothing else`, async () => {
+        await permissionsUnder(stage, objects);
+        for (const known of stage.kubernetes.list(rbac, kind, namespace)) {
+          if (bindingOf('ClusterRoleBinding', known).role.name === roleRef.name)
+            stage.kubernetes.remove(rbac, kind, namespace, known.metadata.name);
+        }
+        // What runs tells which roles it needs.
+        const running = all.filter((object) => object.kind === 'CronJob' || object.kind === 'Deployment');
+        for (const object of running) stage.kubernetes.apply(object);
+        const amiss = (await told(stage)).filter(({ severity }) => severity !== 'ok');
+        for (const each of running)
+          stage.kubernetes.remove(each.apiVersion, each.kind, each.metadata.namespace ?? '', each.metadata.name);
+        assert.deepEqual(
+          amiss.map(({ reason, looked }) => [reason, looked.split(' ')[1]]),
+          [['BindingMissing', roleRef.name]],
+        );
+        const typed = await stage.typed(amiss[0]?.command ?? 'false');
         assert.equal(typed.code, 0, typed.stderr);
       });
     }

@@ -1,7 +1,7 @@
 import { isRecord, whyNot, type ApiReply } from '../api/reply.ts';
 import { couldNotLook, finding, type Finding } from './finding.ts';
 import { bindable, bindCommand, createCommand, grantCommand, narrowCommand } from './role-remedies.ts';
-import { roleOf, type Need, type Roles, type Rule } from './roles.ts';
+import { roleOf, type Need, type Role, type Roles, type Rule } from './roles.ts';
 
 /** How the program is run; each way has a role of its own. */
 export type RunsAs = 'job' | 'controller';
@@ -53,7 +53,8 @@ export function findPermissions(facts: readonly AccessFact[], grantee: Grantee):
   }
   const { roles = { grants: [], unbound: [] } } = grantee;
   const missing = facts.filter(({ reply }) => allowed(reply) === false).map(({ need }) => need);
-  const { found, left } = bindable(missing, roles, grantee.account);
+  const isLacking = ({ rules }: Role) => wideRules(rules, missing).length === 0;
+  const { found, left } = bindable(missing, roles, grantee.account, isLacking);
   const unbound = found.map((each) => findUnbound(each, grantee.account));
   const others = grouped(facts.filter(({ need }) => !missing.includes(need) || left.includes(need)));
   const lacking = others.map((group) => group.map(({ need }) => need)).map((needs) => lackOf(needs, left));

@@ -130,13 +130,20 @@ function unbindCommand(through: Binding, account: string): string | undefined {
 
 /**
  * The roles of ours that would give what is missing, each with what of it; what no such role gives stays. Where an account has
- * a role of its own in the whole cluster, or in its namespace, that one lacks something, and no other is to be bound beside it.
+ * a role of its own in the whole cluster, or in its namespace, that one lacks something, and beside it no other is to be
+ * bound but one that is lacking as a whole.
+ * @param isLacking whether all that a role gives is missing.
  */
-export function bindable(missing: readonly Need[], { unbound, grants }: Roles, account: string) {
+export function bindable(
+  missing: readonly Need[],
+  { unbound, grants }: Roles,
+  account: string,
+  isLacking: (role: Role) => boolean,
+) {
   const found: { role: Role; bindings: readonly Binding[]; needs: Need[] }[] = [];
   let left = [...missing];
   const has = new Set(grants.filter((grant) => isOwn(grant, account)).map(({ through }) => through.namespace));
-  const free = unbound.filter(({ role }) => !has.has(role.namespace));
+  const free = unbound.filter(({ role }) => !has.has(role.namespace) || isLacking(role));
   // The one that gives most goes first: the controller's role holds more than the CronJob's.
   for (const { role, bindings } of free.toSorted((a, b) => served(b.role, left) - served(a.role, left))) {
     const needs = left.filter((need) => serves(role, bindings[0], need));

@@ -689,6 +689,22 @@ export const doctor: readonly Mutated[] = [
     ],
   },
   {
+    file: 'core/doctor/role-remedies.ts',
+    seenBy: ['core/doctor/permissions', 'doctor/roles: run as deploy/controller'],
+    decisions: [
+      {
+        breaks: 'One of two roles that is not bound is told as that',
+        stands: '!has.has(role.namespace) || isLacking(role)',
+        becomes: '!has.has(role.namespace)',
+      },
+      {
+        breaks: 'No role that is too wide is bound beside one that lacks something',
+        stands: '!has.has(role.namespace) || isLacking(role)',
+        becomes: '!has.has(role.namespace) || role.rules.length > 0',
+      },
+    ],
+  },
+  {
     file: 'doctor/pages.ts',
     seenBy: ['doctor/pages'],
     decisions: [
