@@ -132,7 +132,8 @@ async function checkCluster(
     checkPods(own, settings, { labelled: labels.labelled, hosts, set, namespace }, deps, signal),
   ]);
   // Of an account that the installation names it has been said.
-  const whom = isUnknown && as === undefined ? [] : who.findings;
+  const isSaid = isUnknown && as === undefined && installation !== undefined;
+  const whom = isSaid ? [] : who.findings;
   return [...whom, ...permissions, ...policies, ...labels.findings, ...secrets, ...pods];
 }
 

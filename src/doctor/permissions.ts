@@ -67,8 +67,7 @@ export async function findAsked(
     const found = `asked as ourselves: ${forbidden}`;
     const looked = `SelfSubjectReview as ${account}`;
     const other = finding('AskedAsOurselves', { looked, found, asItself: itself });
-    const user = userName(await selfReview(own, deps, signal)) ?? '';
-    return { asked: own, user, findings: [other], canAsk: false };
+    return { asked: own, user: '', findings: [other], canAsk: false };
   }
   const asked = as === undefined ? own : cluster.as(as);
   return whoIs(

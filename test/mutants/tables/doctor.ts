@@ -683,7 +683,7 @@ export const doctor: readonly Mutated[] = [
       },
       {
         breaks: 'An account that the installation lacks is told of once',
-        stands: 'const whom = isUnknown && as === undefined ? [] : who.findings;',
+        stands: 'const whom = isSaid ? [] : who.findings;',
         becomes: 'const whom = who.findings;',
       },
     ],
