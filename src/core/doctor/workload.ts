@@ -57,10 +57,7 @@ export function findWorkload(facts: WorkloadFacts): Finding[] {
     ...findStuck(facts),
     ...unlooked,
     ...workloads.flatMap((workload) => {
-      const state =
-        workload.kind === 'Deployment'
-          ? [findDeployment(workload)]
-          : [findRuns(workload, facts), findSchedule(workload, facts), ...findKept(workload, facts)];
+      const state = workload.kind === 'Deployment' ? [findDeployment(workload)] : findCronJob(workload, facts);
       return [...state, ...findImages(workload)];
     }),
   ];
@@ -108,7 +105,18 @@ function memoryCommand({ kind, namespace, name, podSpec }: Workload): string {
   return `kubectl -n ${namespace} set resources ${object} --limits=memory=${Number(amount) * 2}${unit}`;
 }
 
-function findRuns(cronJob: CronJobFact, { lastJobs, stuck = [], nowMs }: WorkloadFacts): Finding {
+function findCronJob(cronJob: CronJobFact, facts: WorkloadFacts): Finding[] {
+  const { schedule, timeZone } = cronJob;
+  // Worked out day by day: once is enough.
+  const gapMs = longestGapMs(schedule, timeZone, facts.nowMs);
+  return [findRuns(cronJob, facts, gapMs), findSchedule(cronJob, facts, gapMs), ...findKept(cronJob, facts)];
+}
+
+function findRuns(
+  cronJob: CronJobFact,
+  { lastJobs, stuck = [], nowMs }: WorkloadFacts,
+  gapMs = longestLifeMs,
+): Finding {
   const { namespace, name, lastSuccessMs } = cronJob;
   const facts = { looked: `cronjob ${namespace}/${name}`, namespace, name };
   if (cronJob.suspended)
@@ -116,16 +124,19 @@ function findRuns(cronJob: CronJobFact, { lastJobs, stuck = [], nowMs }: Workloa
   const last = lastJobs.filter((job) => job.namespace === namespace).sort((a, b) => b.endedMs - a.endedMs)[0];
   if (last?.failed === true && last.endedMs > (lastSuccessMs ?? 0)) return findFailure(last, cronJob);
   const succeededMs = Math.max(lastSuccessMs ?? 0, last?.failed === false ? last.endedMs : 0);
-  if (succeededMs === 0 && cronJob.lastScheduleMs === undefined) return findFirst(cronJob, { stuck, nowMs });
-  return findDue(cronJob, succeededMs, nowMs);
+  if (succeededMs === 0 && cronJob.lastScheduleMs === undefined) return findFirst(cronJob, { stuck, nowMs }, gapMs);
+  return findDue(cronJob, succeededMs, nowMs, gapMs);
 }
 
 /** One that was made a moment ago has not missed anything. */
-function findFirst(cronJob: CronJobFact, { stuck, nowMs }: Pick<WorkloadFacts, 'stuck' | 'nowMs'>): Finding {
-  const { namespace, name, createdMs, schedule, timeZone } = cronJob;
+function findFirst(
+  cronJob: CronJobFact,
+  { stuck, nowMs }: Pick<WorkloadFacts, 'stuck' | 'nowMs'>,
+  gapMs: number,
+): Finding {
+  const { namespace, name, createdMs } = cronJob;
   const looked = `cronjob ${namespace}/${name}`;
   const age = durationInWords(nowMs - createdMs);
-  const gapMs = longestGapMs(schedule, timeZone, nowMs) ?? longestLifeMs;
   if (createdMs + gapMs + graceMs >= nowMs) {
     const found = `it was made ${age} ago, and runs for the first time within ${durationInWords(gapMs)}`;
     return finding('WorkloadFound', { looked, found });
@@ -135,11 +146,11 @@ function findFirst(cronJob: CronJobFact, { stuck, nowMs }: Pick<WorkloadFacts, '
 }
 
 /** @param succeededMs 0: never. */
-function findDue(cronJob: CronJobFact, succeededMs: number, nowMs: number): Finding {
-  const { namespace, name, schedule, timeZone, createdMs } = cronJob;
+function findDue(cronJob: CronJobFact, succeededMs: number, nowMs: number, gapMs: number): Finding {
+  const { namespace, name, schedule, createdMs } = cronJob;
   const facts = { looked: `cronjob ${namespace}/${name}`, namespace, name };
   const success = `it last succeeded at ${timestamp(succeededMs)}`;
-  const dueMs = Math.max(succeededMs, createdMs) + (longestGapMs(schedule, timeZone, nowMs) ?? longestLifeMs) + graceMs;
+  const dueMs = Math.max(succeededMs, createdMs) + gapMs + graceMs;
   if (dueMs >= nowMs) {
     return finding('WorkloadFound', { ...facts, found: succeededMs === 0 ? 'its first run is under way' : success });
   }
@@ -176,11 +187,11 @@ function findFailure(
 
 function findSchedule(
   { namespace, name, schedule, timeZone }: CronJobFact,
-  { nowMs, tokenLifeMs: measuredMs = longestLifeMs }: WorkloadFacts,
+  { tokenLifeMs: measuredMs = longestLifeMs }: WorkloadFacts,
+  gapMs: number | undefined,
 ): Finding {
   const looked = `schedule of cronjob ${namespace}/${name}`;
   const inZone = timeZone === undefined ? '' : ` in ${timeZone}`;
-  const gapMs = longestGapMs(schedule, timeZone, nowMs);
   if (gapMs === undefined) {
     const hint = `kubectl -n ${namespace} describe cronjob ${name} shows what Kubernetes makes of it.`;
     return couldNotLook('workload/schedule', looked, `${JSON.stringify(schedule)}${inZone} cannot be read`, hint);
