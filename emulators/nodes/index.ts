@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import type { Deployment } from 'kubernetes-types/apps/v1.js';
 import type { Job } from 'kubernetes-types/batch/v1.js';
 import type { Pod, PodTemplateSpec } from 'kubernetes-types/core/v1.js';
@@ -55,11 +55,16 @@ async function scale(
   pods: readonly Pod[],
 ): Promise<void> {
   const { namespace = '', name = '', generation = 1 } = metadata ?? {};
-  const own = pods.filter(
+  const known = pods.filter(
     (pod) => pod.metadata?.namespace === namespace && pod.metadata.annotations?.[DEPLOYMENT] === name,
   );
   const wanted = spec?.replicas ?? 1;
-  const hash = `${name}-5d8f7c`;
+  const hash = `${name}-${createHash('sha256').update(JSON.stringify(spec?.template)).digest('hex').slice(0, 10)}`;
+  // What is of another template, or too many, goes at once.
+  const isOld = (pod: Pod) => pod.metadata?.name?.startsWith(`${hash}-`) !== true;
+  const gone = [...known.filter(isOld), ...known.filter((pod) => !isOld(pod)).slice(wanted)];
+  for (const pod of gone) kubernetes.remove('v1', 'Pod', namespace, pod.metadata?.name ?? '');
+  const own = known.filter((pod) => !gone.includes(pod));
   for (let index = own.length; index < wanted; index += 1) {
     makePod(kubernetes, namespace, hash, { kind: 'ReplicaSet', apiVersion: 'apps/v1', name: hash }, spec?.template, {
       [DEPLOYMENT]: name,
