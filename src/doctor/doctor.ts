@@ -5,6 +5,7 @@ import {
   asItself,
   findInstallation,
   giveKeyCommand,
+  isIncomplete,
   setCommandOf,
   type Installation,
   type SetCommand,
@@ -12,7 +13,7 @@ import {
 import { isServiceAccount } from '../core/doctor/kubernetes.ts';
 import type { TriedBy } from '../core/doctor/namespaces.ts';
 import type { RunsAs } from '../core/doctor/permissions.ts';
-import { findWorkload, runNow, type WorkloadFacts } from '../core/doctor/workload.ts';
+import { findWorkload, mendFirst, runNow, type WorkloadFacts } from '../core/doctor/workload.ts';
 import type { Workload } from '../core/doctor/workload-facts.ts';
 import type { AuthorizationToken } from '../core/secret/token.ts';
 import { lifeMs } from '../core/secret/token-life.ts';
@@ -119,10 +120,11 @@ async function checkCluster(
   const set = setOf(installation);
   // Other credentials than its own say nothing of what a run would have.
   const hasToken = tokens.length > 0 || (installation !== undefined && key === undefined);
+  const isWhole = installation === undefined || !isIncomplete(installation);
   const question = {
     serving: labels.serving,
     hosts,
-    run: hasToken ? runNow(workload, facts.stuck) : tokenless,
+    run: hasToken && isWhole ? runNow(workload, facts.stuck) : mendFirst,
     by: triedBy(who, permissions),
     set,
   };
@@ -142,8 +144,6 @@ function triedBy({ canAsk }: AskedAs, permissions: readonly Finding[]): TriedBy 
   const isLacking = permissions.some(({ reason }) => reason === 'PermissionMissing' || reason === 'BindingMissing');
   return isLacking ? 'account-known-to-lack-it' : 'account';
 }
-
-const tokenless = 'Mend what keeps it from having a token, see above. Then a run writes it.';
 
 const ourName = 'ecr-cred-helper';
 

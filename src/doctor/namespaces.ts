@@ -1,3 +1,4 @@
+import { mendFirst } from '../core/doctor/workload.ts';
 import type { SetCommand } from '../core/doctor/installation.ts';
 import type { Trying } from '../core/api/attempts.ts';
 import { isRecord, text, type ApiReply } from '../core/api/reply.ts';
@@ -118,7 +119,7 @@ export async function checkSecrets(
     const fact = facts.get(namespace);
     if (fact === undefined) return [];
     const isRefused = wouldBeRefused(dryRuns.get(namespace), by);
-    const state = findPullSecret(fact, { ...place, namespace, run: isRefused ? refusedRun : run });
+    const state = findPullSecret(fact, { ...place, namespace, run: isRefused ? mendFirst : run });
     if (state.some(({ reason }) => refusals.has(reason))) refusing.add(namespace);
     return [...state, ...findWriters(fact, namespace, secretName)];
   });
@@ -138,8 +139,6 @@ function wouldBeRefused(tried: DryRunFact | undefined, by: TriedBy): boolean {
   if (tried?.result !== 'refused') return false;
   return by !== 'ourselves' || tried.failure.code !== 'SecretForbidden';
 }
-
-const refusedRun = 'Mend what keeps a run from writing it, see above. Then it is written.';
 
 async function* inOnePage(names: readonly string[]): AsyncGenerator<readonly string[], void> {
   yield names;

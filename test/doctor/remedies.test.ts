@@ -82,6 +82,10 @@ describe('doctor, taken at its word', () => {
 
   it('of a key that is not there', async () => {
     stage.kubernetes.remove('v1', 'Secret', ns, 'aws-creds');
+    stage.kubernetes.remove('v1', 'Secret', 'team-a', 'ecr-creds');
+    // A run would get no token.
+    assert.match((await found('PullSecretMissing'))[0]?.fix ?? '', /see above/);
+    await runNow();
     await mends('KeyAbsent');
   });
 

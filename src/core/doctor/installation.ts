@@ -61,12 +61,21 @@ export function asItself({ kind, namespace, name, podSpec }: Workload): string {
 
 /** What its pods are given, and what of that is not there. */
 export function findInstallation(installation: Installation): Finding[] {
+  const unread = findUnread(installation);
+  const mistyped = new Set(unread.flatMap(({ reason, looked }) => (reason === 'KeyMistyped' ? [looked] : [])));
   return [
     ...findAccount(installation),
     ...findReferences(installation),
-    ...findUnread(installation),
-    ...findCredentials(installation),
+    ...unread,
+    // It is there, under another name: that has been said.
+    ...findCredentials(installation).filter(({ looked }) => !mistyped.has(looked)),
   ];
+}
+
+/** Whether something is nowhere that no run goes well without. */
+export function isIncomplete(installation: Installation): boolean {
+  const lacking = [...findAccount(installation), ...findReferences(installation), ...findCredentials(installation)];
+  return lacking.some(({ severity }) => severity === 'problem');
 }
 
 function findAccount({ workload, hasAccount }: Installation): Finding[] {

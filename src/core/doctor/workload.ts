@@ -63,6 +63,9 @@ export function findWorkload(facts: WorkloadFacts): Finding[] {
   ];
 }
 
+/** What is said in place of {@link runNow} where a run would fail. */
+export const mendFirst = 'Mend what keeps a run from writing it, see above. Then it is written.';
+
 /** How to have the pull secrets written now, given what runs the program. */
 export function runNow(workload: Workload | undefined, stuck: WorkloadFacts['stuck'] = []): string {
   if (workload === undefined) return 'Run it: ecr-cred-helper refresh';

@@ -80,6 +80,10 @@ describe('what an installation lacks', () => {
       { env: keys, holders: { 'Secret/aws': held({}) } },
       ['KeyAbsent'],
     ],
+    'is its name alone where the Secret has it under one that is mistyped': [
+      { env: keys, holders: { 'Secret/aws': held({ AWS_ACES_KEY_ID: 'A', AWS_SECRET_ACESS_KEY: 's' }) } },
+      ['KeyMistyped', 'KeyMistyped'],
+    ],
     'is told elsewhere where half of the key is there': [
       { env: keys, holders: { 'Secret/aws': held({ AWS_ACCESS_KEY_ID: 'A' }) } },
       [],

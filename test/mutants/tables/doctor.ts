@@ -517,6 +517,11 @@ export const doctor: readonly Mutated[] = [
         becomes: 'if (!isLacking(reference, found)) continue;',
       },
       {
+        breaks: 'A key that is there under a mistyped name is told of once',
+        stands: '.filter(({ looked }) => !mistyped.has(looked)),',
+        becomes: '.filter(({ looked }) => looked !== mistyped.size.toString()),',
+      },
+      {
         breaks: 'A key to AWS that is nowhere is missed, though the pod starts',
         stands: 'if (keyFiles(view).some((path) => view.readFile(path) !== undefined)) return [];',
         becomes: 'if (keyFiles(view).length > 0) return [];',
@@ -659,15 +664,17 @@ export const doctor: readonly Mutated[] = [
   },
   {
     file: 'doctor/doctor.ts',
-    seenBy: [
-      'doctor/settings: may see little',
-      'doctor/remedies: an account that is not there|a key that the CronJob has',
-    ],
+    seenBy: ['doctor/settings: may see little', 'doctor/remedies: an account that is not there|a key that'],
     decisions: [
       {
         breaks: 'Nobody is told to run what gets no token',
         stands: 'const hasToken = tokens.length > 0 || (installation !== undefined && key === undefined);',
         becomes: 'const hasToken = tokens.length >= 0 || (installation !== undefined && key === undefined);',
+      },
+      {
+        breaks: 'Nobody is told to run what lacks its key',
+        stands: 'const isWhole = installation === undefined || !isIncomplete(installation);',
+        becomes: 'const isWhole = installation === undefined || isIncomplete !== undefined;',
       },
       {
         breaks: 'A key that is wrong is replaced where the installation has it',
