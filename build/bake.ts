@@ -9,7 +9,12 @@ import { installLoader } from './install-loader.ts';
 
 const FEW_NAMESPACES = 3;
 
-type Run = { args: readonly string[]; isOutside?: boolean };
+type Run = {
+  args: readonly string[];
+  isOutside?: boolean;
+  /** Its exit code: here doctor reaches no registry. */
+  code?: number;
+};
 
 /**
  * What is run, in this order: in a pod, and with a kubeconfig. A file's cache holds what the first of them that loads it
@@ -20,6 +25,7 @@ const runs: readonly Run[] = [
   { args: ['status'] },
   { args: ['prune', '--dry-run'] },
   { args: ['status'], isOutside: true },
+  { args: ['doctor'], isOutside: true, code: 5 },
   { args: ['--help'] },
   // What a shell asks at each Tab.
   { args: ['complete', '--', 'status', '--'] },
@@ -51,8 +57,8 @@ export async function bake(dist: string): Promise<number> {
     };
     const kubeconfig = join(directory, 'kubeconfig');
     await writeFile(kubeconfig, kubernetes.kubeconfig(), { mode: 0o600 });
-    for (const { args, isOutside } of runs) {
-      await run(dist, args, isOutside === true ? { ...env, KUBECONFIG: kubeconfig } : env);
+    for (const { args, isOutside, code = 0 } of runs) {
+      await run(dist, args, isOutside === true ? { ...env, KUBECONFIG: kubeconfig } : env, code);
     }
     await installLoader(dist);
   } finally {
@@ -63,7 +69,12 @@ export async function bake(dist: string): Promise<number> {
   return sizes.reduce((sum, size) => sum + size, 0);
 }
 
-async function run(dist: string, args: readonly string[], env: Record<string, string>): Promise<void> {
+async function run(
+  dist: string,
+  args: readonly string[],
+  env: Record<string, string>,
+  expected: number,
+): Promise<void> {
   const worker = join(import.meta.dirname, 'bake-worker.cjs');
   const child = spawn(process.execPath, [worker, dist, ...args], {
     env,
@@ -74,7 +85,7 @@ async function run(dist: string, args: readonly string[], env: Record<string, st
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding('utf8').on('data', (text: string) => (output += text));
   await once(child, 'close');
-  if (child.exitCode !== 0)
+  if (child.exitCode !== expected)
     throw new Error(
       `${['ecr-cred-helper', ...args].join(' ')}, run for its code cache, ended with ${child.exitCode}:\n${output}`,
     );
