@@ -11,6 +11,8 @@ export interface Server {
   store: Store;
   authorizer: Authorizer;
   tokens: Tokens;
+  /** What the container of a pod has printed, by `<namespace>/<name>`: a kubelet's to say. */
+  podLogs: Map<string, () => string>;
   /** How often a watch that allows bookmarks gets one, in milliseconds. */
   bookmarkEveryMs: number;
 }

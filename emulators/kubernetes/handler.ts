@@ -140,8 +140,21 @@ function serveResource(context: Context, frontend: Frontend): Answer | undefined
     frontend.stats.countStatus(200);
     return undefined;
   }
+  if (info.subresource === 'log' && resource.plural === 'pods') return podLog(context, resource);
   const { status, object } = outcomeOf(context, resource);
   return jsonAnswer(status, JSON.stringify(object));
+}
+
+/** The last lines alone where `tailLines` says so; it does not follow. */
+function podLog(context: Context, resource: Resource): Answer {
+  const { info, server } = context;
+  if (info.verb !== 'get') throw methodNotAllowed();
+  getOne(context, resource);
+  const whole = server.podLogs.get(`${info.namespace}/${info.pathName}`)?.() ?? '';
+  const count = Number(info.query.get('tailLines') ?? Infinity);
+  const lines = whole.split(/(?<=\n)/);
+  const body = lines.slice(Math.max(0, lines.length - count)).join('');
+  return { status: 200, headers: { 'content-type': 'text/plain' }, body };
 }
 
 function outcomeOf(context: Context, resource: Resource): Outcome {

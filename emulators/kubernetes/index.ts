@@ -54,6 +54,7 @@ export async function startKubernetes(options: KubernetesOptions = {}) {
   const server = {
     store,
     tokens,
+    podLogs: new Map<string, () => string>(),
     authorizer: new Authorizer(store),
     bookmarkEveryMs: options.bookmarkEveryMs ?? 60_000,
   };
@@ -108,6 +109,9 @@ export async function startKubernetes(options: KubernetesOptions = {}) {
       removeContents(store, name);
       store.remove(namespaces, '', name);
     },
+    /** Says what `kubectl logs` shows of a pod. */
+    keepPodLog: (namespace: string, name: string, read: () => string): void =>
+      void server.podLogs.set(`${namespace}/${name}`, read),
     getSecret: (namespace: string, name: string): KubeObject | undefined => store.get(secrets, namespace, name),
     /** An object by what its manifest would say; undefined where there is none. */
     get: (apiVersion: string, kind: string, namespace: string, name: string): KubeObject | undefined =>

@@ -1,5 +1,6 @@
 /*
- * kubectl sends what it makes with typed clients (`create secret`, `auth can-i`, `create token`) as protobuf since 1.32.
+ * kubectl sends what it makes with typed clients (`create secret`, `auth can-i`, `create token`) as protobuf since 1.32, as
+ * Helm 4 does with the secrets of its releases.
  * Field numbers are from the generated.proto files of k8s.io/api and k8s.io/apimachinery.
  */
 
@@ -209,5 +210,12 @@ export const kinds: Readonly<Record<string, Message>> = {
   SelfSubjectAccessReview: { 1: ['metadata', meta], 2: ['spec', accessSpec] },
   SelfSubjectRulesReview: { 1: ['metadata', meta], 2: ['spec', { 1: ['namespace', 'text'] }] },
   SelfSubjectReview: { 1: ['metadata', meta] },
+  DeleteOptions: {
+    1: ['gracePeriodSeconds', 'int'],
+    2: ['preconditions', { 1: ['uid', 'text'], 2: ['resourceVersion', 'text'] }],
+    3: ['orphanDependents', 'bool'],
+    4: ['propagationPolicy', 'text'],
+    5: ['dryRun', 'texts'],
+  },
   TokenRequest: { 1: ['metadata', meta], 2: ['spec', { 1: ['audiences', 'texts'], 4: ['expirationSeconds', 'int'] }] },
 };

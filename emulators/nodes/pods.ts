@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { openSync, closeSync } from 'node:fs';
+import { openSync, closeSync, readFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { get } from 'node:http';
 import { createServer, type AddressInfo } from 'node:net';
@@ -145,7 +145,9 @@ export class Node {
     // Every pod has an address of its own; here they share one.
     const port = await freePort();
     const { hostname, port: apiPort } = new URL(kubernetes.url);
-    const log = openSync(join(directory, `${name}.log`), 'a', 0o600);
+    const printed = join(directory, `${name}.log`);
+    const log = openSync(printed, 'a', 0o600);
+    kubernetes.keepPodLog(namespace, name, () => readFileSync(printed, 'utf8'));
     const [file, ...first] = program.command;
     const child = spawn(file, [...first, ...(container.args ?? [])], {
       stdio: ['ignore', log, log],
