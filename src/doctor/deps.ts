@@ -13,7 +13,16 @@ export type Asked = Cluster & Inspector;
 /** What of the settings the checks rest on. */
 export type DoctorSettings = Pick<
   Settings,
-  'secretName' | 'labelName' | 'labelValue' | 'registries' | 'region' | 'onConflict' | 'concurrency'
+  | 'secretName'
+  | 'labelName'
+  | 'labelValue'
+  | 'registries'
+  | 'region'
+  | 'onConflict'
+  | 'concurrency'
+  | 'leaderElection'
+  | 'leaseName'
+  | 'leaseNamespace'
 >;
 
 /** A configuration as it was read and judged: that of this process, or that of pods. */

@@ -12,14 +12,14 @@ import {
 } from '../core/doctor/installation.ts';
 import { isServiceAccount } from '../core/doctor/kubernetes.ts';
 import type { TriedBy } from '../core/doctor/namespaces.ts';
-import type { RunsAs } from '../core/doctor/permissions.ts';
+import type { Installation as Use } from '../core/doctor/permissions.ts';
 import { findWorkload, mendFirst, runNow, type WorkloadFacts } from '../core/doctor/workload.ts';
 import type { Workload } from '../core/doctor/workload-facts.ts';
 import type { AuthorizationToken } from '../core/secret/token.ts';
 import { lifeMs } from '../core/secret/token-life.ts';
 import { lookAround, type Seen, type Subject } from './around.ts';
 import { checkAws } from './aws.ts';
-import type { DoctorCluster, DoctorDeps, Judged, Question } from './deps.ts';
+import type { DoctorCluster, DoctorDeps, DoctorSettings, Judged, Question } from './deps.ts';
 import { checkLabels, checkSecrets } from './namespaces.ts';
 import { checkPermissions, findAsked, type AskedAs, type RunBy } from './permissions.ts';
 import { checkPolicies } from './policies.ts';
@@ -95,20 +95,27 @@ function setOf(installation: Installation | undefined): SetCommand | undefined {
 async function checkCluster(
   cluster: DoctorCluster,
   { workload: facts, subjects }: Answered,
-  { judged: { settings, key }, workload, installation }: Subject,
+  subject: Subject,
   { as, namespace }: Question,
   tokens: readonly AuthorizationToken[],
   deps: DoctorDeps,
   signal: AbortSignal,
 ): Promise<Finding[]> {
   const { own } = cluster;
+  const {
+    judged: { settings, key },
+    workload,
+    installation,
+  } = subject;
   const named = settings.registries.map(({ host }) => host);
   const hosts = named.length > 0 ? named : tokens.flatMap((token) => token.hosts);
-  const runBy = runByOf(as, workload, subjects);
+  const supposed = runByOf(as, subject, subjects);
   const [who, labels] = await Promise.all([
-    findAsked(cluster, as, runBy, deps, signal),
+    findAsked(cluster, as, supposed, deps, signal),
     checkLabels(own, settings, namespace, deps, signal),
   ]);
+  // Where nothing is seen that runs it, an account that asks is the one that does.
+  const runBy = workload === undefined && isServiceAccount(who.user) ? runByOf(who.user, subject, subjects) : supposed;
   const isUnknown = who.findings.some(({ reason }) => reason === 'ServiceAccountUnknown');
   const [permissions, policies] = await Promise.all([
     who.canAsk ? checkPermissions(own, who, settings.secretName, runBy, deps, signal) : [],
@@ -147,19 +154,24 @@ function triedBy({ canAsk }: AskedAs, permissions: readonly Finding[]): TriedBy 
 
 const ourName = 'ecr-cred-helper';
 
-function runByOf(as: string | undefined, workload: Workload | undefined, subjects: readonly Subject[]): RunBy {
+function runByOf(
+  as: string | undefined,
+  { judged: { settings }, workload }: Subject,
+  subjects: readonly Subject[],
+): RunBy {
   const [, , asNamespace, asName] = as !== undefined && isServiceAccount(as) ? as.split(':') : [];
   const namespace = asNamespace ?? workload?.namespace ?? ourName;
   const name = asName ?? workload?.serviceAccount ?? ourName;
   const beside = subjects.flatMap(({ judged, workload: other }) => {
     const isOfAccount = other?.namespace === namespace && other.serviceAccount === name;
-    return isOfAccount ? [{ runsAs: runsAs(other), secretName: judged.settings.secretName, namespace }] : [];
+    return isOfAccount ? [useOf(other, judged.settings)] : [];
   });
-  const own = workload === undefined ? undefined : runsAs(workload);
-  const itself = workload === undefined ? {} : { itself: asItself(workload) };
-  return { account: `system:serviceaccount:${namespace}:${name}`, namespace, runsAs: own, beside, ...itself };
+  const own = workload === undefined ? {} : { use: useOf(workload, settings), itself: asItself(workload) };
+  return { account: `system:serviceaccount:${namespace}:${name}`, namespace, beside, ...own };
 }
 
-function runsAs({ kind }: Workload): RunsAs {
-  return kind === 'Deployment' ? 'controller' : 'job';
+function useOf({ kind, namespace }: Workload, settings: DoctorSettings): Use {
+  const { secretName, leaderElection: isUsed, leaseName: name, leaseNamespace = namespace } = settings;
+  const lease = { namespace: leaseNamespace, name, isUsed };
+  return { runsAs: kind === 'Deployment' ? 'controller' : 'job', secretName, lease };
 }

@@ -6,10 +6,9 @@ import {
   excessIn,
   findExcess,
   findPermissions,
-  mentionsLeases,
   needsOf,
+  useShownBy,
   type Installation as Use,
-  type RunsAs,
 } from '../core/doctor/permissions.ts';
 import type { Need } from '../core/doctor/roles.ts';
 import { answered, type Driving } from '../serving/drive.ts';
@@ -29,7 +28,8 @@ export async function checkServer(own: Asked, signal: AbortSignal): Promise<{ fi
 export type RunBy = {
   account: string;
   namespace: string;
-  runsAs: RunsAs | undefined;
+  /** Absent where nobody knows what runs. */
+  use?: Use;
   /** What else runs as that account, and needs what it needs. */
   beside: readonly Use[];
   /** The command that runs doctor as what runs the program; absent where nothing does. */
@@ -130,8 +130,7 @@ export async function checkPermissions(
   const review = (kind: string, spec: object) =>
     reviewed(asked, `${authorization}/${kind.toLowerCase()}s`, kind, 'authorization.k8s.io/v1', spec, deps, signal);
   const rules = await review('SelfSubjectRulesReview', { namespace: runBy.namespace });
-  const runsAs = runBy.runsAs ?? (mentionsLeases(rules) ? 'controller' : 'job');
-  const installation = { runsAs, secretName, namespace: runBy.namespace };
+  const installation = runBy.use ?? useShownBy(rules, secretName, runBy.namespace);
   const all = [installation, ...runBy.beside];
   const access = await Promise.all(
     needsOf(installation).map(async (need) => ({

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { ApiReply } from '../../src/core/api/reply.ts';
+import type { RunsAs } from '../../src/core/doctor/permissions.ts';
 import type { Asked } from '../../src/doctor/deps.ts';
-import { checkPermissions, findAsked, type RunBy } from '../../src/doctor/permissions.ts';
+import { checkPermissions, findAsked } from '../../src/doctor/permissions.ts';
 
 const answer = (status: number, body: unknown): ApiReply => ({ kind: 'answer', status, body });
 const account = 'system:serviceaccount:n:a';
@@ -11,7 +12,7 @@ const leases = { apiGroups: ['coordination.k8s.io'], resources: ['leases'], verb
 
 /** What is asked for on behalf of whoever runs the program, with a role of these rules. */
 async function asked(
-  runsAs: RunBy['runsAs'],
+  runsAs: RunsAs | undefined,
   rules: object[] = [],
   self?: ApiReply,
 ): Promise<{ what: string[]; reasons: string[] }> {
@@ -30,7 +31,9 @@ async function asked(
     review,
     read: () => Promise.resolve(answer(200, {})),
   } as Partial<Asked> as Asked;
-  const runBy = { account, namespace: 'n', runsAs, beside: [] };
+  const lease = { namespace: 'n', name: 'ecr-cred-helper', isUsed: true };
+  const use = runsAs === undefined ? {} : { use: { runsAs, secretName: 's', lease } };
+  const runBy = { account, namespace: 'n', beside: [], ...use };
   const stop = new AbortController().signal;
   const doctor = { own: cluster, isPod: false, as: () => cluster };
   const who = await findAsked(doctor, account, runBy, deps, stop);

@@ -9,7 +9,8 @@ import type { Manifest } from '../deploy/schema.ts';
 import { account, isGolden, startStage, type Stage, type Told } from './stage.ts';
 
 const rbac = 'rbac.authorization.k8s.io/v1';
-const installation = { secretName: 'ecr-creds', namespace: 'ecr-cred-helper' };
+const lease = { namespace: 'ecr-cred-helper', name: 'ecr-cred-helper', isUsed: true };
+const installation = { secretName: 'ecr-creds', lease };
 
 /** What is shipped, and whose roles these are. */
 const shipped: [from: string, objects: Manifest[], runsAs: RunsAs][] = [

@@ -131,8 +131,9 @@ export function keyFile(accessKeyId: string, secretAccessKey: string): string {
 export function giveKey(
   stage: Stage,
   { accessKeyId, secretAccessKey }: { accessKeyId: string; secretAccessKey: string } = stage.aws.defaults,
+  namespace = 'ecr-cred-helper',
 ): void {
-  const metadata = { name: 'aws-creds', namespace: 'ecr-cred-helper' };
+  const metadata = { name: 'aws-creds', namespace };
   const stringData = { credentials: keyFile(accessKeyId, secretAccessKey) };
   stage.kubernetes.apply({ apiVersion: 'v1', kind: 'Secret', metadata, stringData });
 }

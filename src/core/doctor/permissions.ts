@@ -6,8 +6,11 @@ import { roleOf, type Need, type Role, type Roles, type Rule } from './roles.ts'
 /** How the program is run; each way has a role of its own. */
 export type RunsAs = 'job' | 'controller';
 
+/** The Lease by which a controller's replicas elect the one that writes, if they do. */
+export type LeaseUse = { namespace: string; name: string; isUsed: boolean };
+
 /** The program as it is installed, as far as its role depends on that. */
-export type Installation = { runsAs: RunsAs; secretName: string; namespace: string };
+export type Installation = { runsAs: RunsAs; secretName: string; lease: LeaseUse };
 
 const verbs: Readonly<Record<RunsAs, { namespaces: readonly string[]; secrets: readonly string[] }>> = {
   job: { namespaces: ['list'], secrets: ['create', 'patch', 'get'] },
@@ -15,26 +18,27 @@ const verbs: Readonly<Record<RunsAs, { namespaces: readonly string[]; secrets: r
 };
 
 /** What the shipped role of a way to run allows, and has to. */
-export function needsOf({ runsAs, secretName, namespace }: Installation): Need[] {
+export function needsOf({ runsAs, secretName, lease }: Installation): Need[] {
   const { namespaces, secrets } = verbs[runsAs];
   const everywhere = [
     ...namespaces.map((verb) => ({ verb, group: '', resource: 'namespaces' })),
     ...secrets.map((verb) => ({ verb, group: '', resource: 'secrets', name: secretName })),
   ];
   if (runsAs === 'job') return everywhere;
+  const events = { verb: 'create', group: 'events.k8s.io', resource: 'events' };
+  return [...everywhere, events, ...(lease.isUsed ? leaseNeeds(lease) : [])];
+}
+
+function leaseNeeds({ namespace, name }: LeaseUse): Need[] {
   const lease = { group: 'coordination.k8s.io', resource: 'leases', namespace };
-  return [
-    ...everywhere,
-    { verb: 'create', group: 'events.k8s.io', resource: 'events' },
-    // What is made has no name yet that a rule could hold it to.
-    { verb: 'create', ...lease },
-    ...['get', 'update', 'watch'].map((verb) => ({ verb, ...lease, name: 'ecr-cred-helper' })),
-  ];
+  // What is made has no name yet that a rule could hold it to.
+  return [{ verb: 'create', ...lease }, ...['get', 'update', 'watch'].map((verb) => ({ verb, ...lease, name }))];
 }
 
 /** What a role may allow beyond the needs without being called wide: for what is switched on by an option. */
-function extrasOf({ secretName }: Pick<Installation, 'secretName'>): Need[] {
-  return ['list', 'delete'].map((verb) => ({ verb, group: '', resource: 'secrets', name: secretName }));
+function extrasOf({ runsAs, secretName, lease }: Installation): Need[] {
+  const secrets = ['list', 'delete'].map((verb) => ({ verb, group: '', resource: 'secrets', name: secretName }));
+  return runsAs === 'job' ? secrets : [...secrets, ...leaseNeeds(lease)];
 }
 
 /** Whether a need is met: the answer to a SelfSubjectAccessReview. */
@@ -261,7 +265,15 @@ function isNeeded({ verb, group, resource }: Need, names: readonly string[], nee
   );
 }
 
-/** Whether a SelfSubjectRulesReview shows the role of the controller: nothing else asks for leases. */
-export function mentionsLeases(reply: ApiReply): boolean {
-  return rulesOf(reply)?.rules.some(({ resources }) => resources.includes('leases')) === true;
+/**
+ * How an account is used of which no more is known than its rules, a SelfSubjectRulesReview of its own namespace: nothing but the
+ * controller asks for leases.
+ */
+export function useShownBy(reply: ApiReply, secretName: string, namespace: string): Installation {
+  const leases = rulesOf(reply)?.rules.filter(({ resources }) => resources.includes('leases')) ?? [];
+  const [name = usualLease] = leases.flatMap(({ resourceNames }) => resourceNames);
+  const runsAs = leases.length > 0 ? 'controller' : 'job';
+  return { runsAs, secretName, lease: { namespace, name, isUsed: true } };
 }
+
+const usualLease = 'ecr-cred-helper';

@@ -5,9 +5,9 @@ import {
   allowed,
   findExcess,
   findPermissions,
-  mentionsLeases,
   needsOf,
   ruleFor,
+  useShownBy,
 } from '../../../src/core/doctor/permissions.ts';
 import {
   bindingOf,
@@ -19,7 +19,8 @@ import {
   type Roles,
 } from '../../../src/core/doctor/roles.ts';
 
-const job = { runsAs: 'job', secretName: 'ecr-creds', namespace: 'here' } as const;
+const lease = { namespace: 'here', name: 'ecr-cred-helper', isUsed: true };
+const job = { runsAs: 'job', secretName: 'ecr-creds', lease } as const;
 const account = 'system:serviceaccount:here:helper';
 const answer = (status: number, body: unknown): ApiReply => ({ kind: 'answer', status, body });
 const decided = (is: unknown) => answer(201, { status: { allowed: is } });
@@ -164,12 +165,25 @@ describe('a role', () => {
     assert.deepEqual(reasonsOf(job, { ...job, runsAs: 'controller' }), ['RoleIsTight']);
     assert.deepEqual(reasonsOf(job, { ...job, runsAs: 'controller', secretName: 'other' }), ['RoleAllowsMore']);
   });
-  it("is the controller's where it asks for leases", () => {
-    assert.equal(
-      mentionsLeases(rules({ apiGroups: ['coordination.k8s.io'], resources: ['leases'], verbs: ['get'] })),
-      true,
-    );
-    assert.equal(mentionsLeases(rules(secrets)), false);
+  it("is the controller's where it asks for leases, and for the Lease that they name", () => {
+    const named = {
+      apiGroups: ['coordination.k8s.io'],
+      resources: ['leases'],
+      verbs: ['get'],
+      resourceNames: ['mine'],
+    };
+    const controller = { ...job, runsAs: 'controller', lease: { ...lease, name: 'mine' } };
+    assert.deepEqual(useShownBy(rules(named), 'ecr-creds', 'here'), controller);
+    assert.deepEqual(useShownBy(rules(secrets), 'ecr-creds', 'here'), job);
+  });
+  it('may be for a Lease that nobody is elected by: the role that is shipped is not wide', () => {
+    const alone = { ...job, runsAs: 'controller', lease: { ...lease, isUsed: false } } as const;
+    assert.ok(!needsOf(alone).some(({ resource }) => resource === 'leases'));
+    const own = { apiGroups: ['coordination.k8s.io'], resources: ['leases'], verbs: ['get'] };
+    const reasonsFor = (name: string) =>
+      findExcess(rules({ ...own, resourceNames: [name] }), [alone], { account }).map(({ reason }) => reason);
+    assert.deepEqual(reasonsFor('ecr-cred-helper'), ['RoleIsTight']);
+    assert.deepEqual(reasonsFor('other'), ['RoleAllowsMore']);
   });
 });
 

@@ -114,6 +114,16 @@ export const coreDoctor: readonly Mutated[] = [
         becomes: 'allowed(reply) === null).map(',
       },
       {
+        breaks: 'A role that mentions leases is the one of the controller',
+        stands: "leases.length > 0 ? 'controller' : 'job'",
+        becomes: "leases.length > 1 ? 'controller' : 'job'",
+      },
+      {
+        breaks: 'A controller that elects nobody needs no Lease',
+        stands: '...(lease.isUsed ? leaseNeeds(lease) : [])',
+        becomes: '...leaseNeeds(lease)',
+      },
+      {
         breaks: 'A permission that cannot be asked for is no missing one',
         stands: "typeof decision === 'boolean' ? decision : undefined",
         becomes: 'decision === true',
@@ -752,10 +762,21 @@ export const doctor: readonly Mutated[] = [
         stands: 'findings: [other], canAsk: false };',
         becomes: 'findings: [other], canAsk: true };',
       },
+    ],
+  },
+  {
+    file: 'doctor/doctor.ts',
+    seenBy: ['doctor/names'],
+    decisions: [
       {
-        breaks: 'A role that mentions leases is the one of the controller',
-        stands: "runBy.runsAs ?? (mentionsLeases(rules) ? 'controller' : 'job')",
-        becomes: "runBy.runsAs ?? 'job'",
+        breaks: 'The Lease is the one that the settings name',
+        stands: 'const lease = { namespace: leaseNamespace, name, isUsed };',
+        becomes: "const lease = { namespace: leaseNamespace, name: 'ecr-cred-helper', isUsed };",
+      },
+      {
+        breaks: 'An account that asks is the one that runs the program, where nothing else is seen',
+        stands: 'workload === undefined && isServiceAccount(who.user)',
+        becomes: 'workload !== undefined && isServiceAccount(who.user)',
       },
     ],
   },
