@@ -1,27 +1,42 @@
-/** `npm run docs` writes the generated pages of `docs/`; with `--check` it only says which of them are stale, and exits 1. */
+/** `npm run docs` writes what is generated from the tables; with `--check` it only says what of it is stale, and exits 1. */
+import { readFileSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { errorsPage, optionsPage } from '../src/config/reference.ts';
+import { settingNames, valuesSchema, valuesYaml, withValues } from './chart/pages.ts';
 import { withFindings } from './findings-page.ts';
 import { metricsPage } from './metrics-page.ts';
 import { schemas, schemaText } from './schemas.ts';
 
 const usage = `Usage: npm run docs -- [--check]
 
-Writes docs/options.md, docs/errors.md, docs/metrics.md, docs/schemas and the findings in docs/troubleshooting.md from the tables in src.
+Writes what is generated from the tables in src and build/chart: docs/options.md, docs/errors.md, docs/metrics.md, docs/schemas, the
+findings in docs/troubleshooting.md, the values of the chart in deploy/chart and docs/chart.md, and what the chart has from deploy/.
 
-  --check  Write nothing; exit 1 where a page is stale
+  --check  Write nothing; exit 1 where something is stale
 `;
 
-/** Each is given what it is now; most are generated whole. */
+const root = new URL('../', import.meta.url);
+const copyOf = (path: string) => (): string => readFileSync(new URL(path, root), 'utf8');
+
+/** By its path; each is given what it is now, most are generated whole. */
 const pages: Readonly<Record<string, (page: string) => string>> = {
-  'options.md': optionsPage,
-  'errors.md': errorsPage,
-  'metrics.md': metricsPage,
-  'troubleshooting.md': withFindings,
-  ...Object.fromEntries(Object.keys(schemas).map((name) => [`schemas/${name}`, () => schemaText(name)])),
+  'docs/options.md': optionsPage,
+  'docs/errors.md': errorsPage,
+  'docs/metrics.md': metricsPage,
+  'docs/troubleshooting.md': withFindings,
+  ...Object.fromEntries(Object.keys(schemas).map((name) => [`docs/schemas/${name}`, () => schemaText(name)])),
+  'docs/chart.md': withValues,
+  'deploy/chart/values.yaml': valuesYaml,
+  'deploy/chart/values.schema.json': valuesSchema,
+  'deploy/chart/files/settings.json': settingNames,
+  // A chart has no file from outside of itself, nor has a kustomization.
+  'deploy/chart/files/alerts-controller.yaml': copyOf('deploy/components/alerts/prometheus-rule.yaml'),
+  'deploy/chart/files/alerts-cronjob.yaml': copyOf('deploy/components/alerts-cronjob/prometheus-rule.yaml'),
+  'deploy/chart/files/dashboard.json': copyOf('deploy/components/dashboard/ecr-cred-helper.json'),
+  'deploy/chart/files/fence.yaml': copyOf('deploy/fence/policy.yaml'),
+  'deploy/chart/files/first-pod.yaml': copyOf('deploy/first-pod/policy.yaml'),
 };
-const docs = new URL('../docs/', import.meta.url);
 
 async function main(): Promise<number> {
   const { values } = parseArgs({ options: { check: { type: 'boolean' }, help: { type: 'boolean' } } });
@@ -35,18 +50,20 @@ async function main(): Promise<number> {
     if (page !== make(page ?? '')) stale.push(name);
   }
   if (values.check === true) {
-    for (const name of stale) process.stderr.write(`docs/${name} is stale: run npm run docs\n`);
+    for (const name of stale) process.stderr.write(`${name} is stale: run npm run docs\n`);
     return stale.length === 0 ? 0 : 1;
   }
-  await mkdir(new URL('schemas/', docs), { recursive: true });
-  for (const name of stale) await writeFile(new URL(name, docs), pages[name]?.((await textOf(name)) ?? '') ?? '');
+  for (const name of stale) {
+    await mkdir(new URL('./', new URL(name, root)), { recursive: true });
+    await writeFile(new URL(name, root), pages[name]?.((await textOf(name)) ?? '') ?? '');
+  }
   process.stdout.write(stale.length === 0 ? 'Nothing to do\n' : `Written: ${stale.join(', ')}\n`);
   return 0;
 }
 
 async function textOf(name: string): Promise<string | undefined> {
   try {
-    return await readFile(new URL(name, docs), 'utf8');
+    return await readFile(new URL(name, root), 'utf8');
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
     throw error;

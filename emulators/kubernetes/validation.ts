@@ -73,7 +73,19 @@ const byKind: Record<string, Check> = {
   Event: eventProblems,
   RoleBinding: bindingProblems,
   ClusterRoleBinding: bindingProblems,
+  Deployment: fixed('selector'),
+  Job: fixed('template'),
+  Service: fixed('clusterIP'),
 };
+
+/** A part of the spec that is as it was made (k8s.io/kubernetes, pkg/apis: ValidateImmutableField). */
+function fixed(part: string): Check {
+  return (object, before) => {
+    const value = objectAt(object, 'spec')[part];
+    const isSame = before === undefined || sameJson(value, objectAt(before, 'spec')[part]);
+    return isSame ? [] : [invalidValue(`spec.${part}`, value, 'field is immutable')];
+  };
+}
 
 const maxSecretBytes = 1024 * 1024;
 const dockerConfigKeys: Record<string, string> = {
