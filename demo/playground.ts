@@ -30,21 +30,23 @@ export async function startPlayground(backOffMs = 1000, main = source) {
   const certificate = await authority.issue({ commonName: 'registry', hosts });
   const [plain, tls] = await Promise.all([startRegistry({ accepts }), startRegistry({ accepts, tls: certificate })]);
   const proxy = await startConnectProxy({ route: (to) => (to.endsWith('.amazonaws.com:443') ? tls.host : undefined) });
+  const file = async (name: string, text: string) => {
+    await writeFile(join(directory, name), text, { mode: 0o600 });
+    return join(directory, name);
+  };
+  // The way to the registries, for whoever runs the program here and for its pods.
+  const route = { AWS_CA_BUNDLE: await file('ca.pem', authority.ca), HTTPS_PROXY: proxy.url, NO_PROXY: '127.0.0.1' };
   const nodes = startNodes({
     kubernetes,
     pull: (image, config) =>
       pullImage(image.replace(registries, plain.host), config.replaceAll(registries, plain.host)),
     program: { image: 'ghcr.io/ecr-cred-helper/ecr-cred-helper', command: [process.execPath, main] },
-    env: { AWS_ENDPOINT_URL: aws.url, AWS_EC2_METADATA_DISABLED: 'true' },
+    env: { AWS_ENDPOINT_URL: aws.url, AWS_EC2_METADATA_DISABLED: 'true', ...route },
     directory,
     backOffMs,
   });
   const { accessKeyId, secretAccessKey } = aws.defaults;
   const key = `[default]\naws_access_key_id = ${accessKeyId}\naws_secret_access_key = ${secretAccessKey}\n`;
-  const file = async (name: string, text: string) => {
-    await writeFile(join(directory, name), text, { mode: 0o600 });
-    return join(directory, name);
-  };
   return {
     kubernetes,
     aws,
@@ -59,9 +61,7 @@ export async function startPlayground(backOffMs = 1000, main = source) {
       AWS_REGION: 'us-east-1',
       AWS_ACCESS_KEY_ID: accessKeyId,
       AWS_SECRET_ACCESS_KEY: secretAccessKey,
-      AWS_CA_BUNDLE: await file('ca.pem', authority.ca),
-      HTTPS_PROXY: proxy.url,
-      NO_PROXY: '127.0.0.1',
+      ...route,
     },
     async close() {
       await nodes.close();
