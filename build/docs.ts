@@ -7,20 +7,23 @@ import { settingNames, valuesSchema, valuesYaml, withValues } from './chart/page
 import { withFindings } from './findings-page.ts';
 import { metricsPage } from './metrics-page.ts';
 import { schemas, schemaText } from './schemas.ts';
+import { ownVersion, versionedFiles, withVersion } from './version.ts';
 
 const usage = `Usage: npm run docs -- [--check]
 
 Writes what is generated from the tables in src and build/chart: docs/options.md, docs/errors.md, docs/metrics.md, docs/schemas, the
-findings in docs/troubleshooting.md, the values of the chart in deploy/chart and docs/chart.md, and what the chart has from deploy/.
+findings in docs/troubleshooting.md, the values of the chart in deploy/chart and docs/chart.md, and what the chart has from deploy/;
+and brings the version in package.json to wherever it stands.
 
   --check  Write nothing; exit 1 where something is stale
 `;
 
 const root = new URL('../', import.meta.url);
-const copyOf = (path: string) => (): string => readFileSync(new URL(path, root), 'utf8');
+const version = ownVersion();
+const copyOf = (path: string) => (): string => withVersion(readFileSync(new URL(path, root), 'utf8'), version);
 
 /** By its path; each is given what it is now, most are generated whole. */
-const pages: Readonly<Record<string, (page: string) => string>> = {
+const generated: Readonly<Record<string, (page: string) => string>> = {
   'docs/options.md': optionsPage,
   'docs/errors.md': errorsPage,
   'docs/metrics.md': metricsPage,
@@ -37,6 +40,11 @@ const pages: Readonly<Record<string, (page: string) => string>> = {
   'deploy/chart/files/fence.yaml': copyOf('deploy/fence/policy.yaml'),
   'deploy/chart/files/first-pod.yaml': copyOf('deploy/first-pod/policy.yaml'),
 };
+const pages = new Map(Object.entries(generated));
+for (const path of versionedFiles) {
+  const make = pages.get(path) ?? ((page: string) => page);
+  pages.set(path, (page) => withVersion(make(page), version));
+}
 
 async function main(): Promise<number> {
   const { values } = parseArgs({ options: { check: { type: 'boolean' }, help: { type: 'boolean' } } });
@@ -45,7 +53,7 @@ async function main(): Promise<number> {
     return 0;
   }
   const stale: string[] = [];
-  for (const [name, make] of Object.entries(pages)) {
+  for (const [name, make] of pages) {
     const page = await textOf(name);
     if (page !== make(page ?? '')) stale.push(name);
   }
@@ -55,7 +63,7 @@ async function main(): Promise<number> {
   }
   for (const name of stale) {
     await mkdir(new URL('./', new URL(name, root)), { recursive: true });
-    await writeFile(new URL(name, root), pages[name]?.((await textOf(name)) ?? '') ?? '');
+    await writeFile(new URL(name, root), pages.get(name)?.((await textOf(name)) ?? '') ?? '');
   }
   process.stdout.write(stale.length === 0 ? 'Nothing to do\n' : `Written: ${stale.join(', ')}\n`);
   return 0;
