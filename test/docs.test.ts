@@ -113,7 +113,9 @@ describe('codes', () => {
 describe('links', () => {
   it('lead to files and headings that are there', async () => {
     const broken: string[] = [];
-    for await (const path of glob(['README.md', 'docs/**/*.md', 'emulators/**/*.md'], { cwd: root.pathname })) {
+    for await (const path of glob(['*.md', '.github/**/*.md', 'docs/**/*.md', 'emulators/**/*.md'], {
+      cwd: root.pathname,
+    })) {
       const page = await readFile(new URL(path, root), 'utf8');
       for (const [, link = ''] of page.matchAll(/\]\(((?!https?:)[^)\s]+)\)/g)) {
         const [file = '', anchor] = link.split('#');

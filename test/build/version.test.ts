@@ -37,3 +37,18 @@ describe('the version', () => {
     assert.equal(withVersion(others, '9.9.9'), others);
   });
 });
+
+describe('the changelog', () => {
+  const headings = [...read('CHANGELOG.md').matchAll(/^## (.*)$/gm)].map(([, heading = '']) => heading);
+
+  it('begins with the version in package.json', () => {
+    assert.match(headings[0] ?? '', new RegExp(`^${ownVersion().replaceAll('.', '\\.')} \\(`));
+  });
+
+  it('says of each version when it came out; of the first that it has not, or when', () => {
+    for (const [index, heading] of headings.entries()) {
+      const [, when = ''] = /^\d+\.\d+\.\d+(?:-[\w.]+)? \((.*)\)$/.exec(heading) ?? [];
+      assert.ok(/^\d{4}-\d\d-\d\d$/.test(when) || (index === 0 && when === 'unreleased'), heading);
+    }
+  });
+});
