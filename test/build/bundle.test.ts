@@ -44,6 +44,28 @@ describe('the built program', () => {
     assert.equal(await rejected(program), false);
   });
 
+  it('has the same bytes however often it is built in a folder, its caches too', async () => {
+    await withDirectory(async (parent) => {
+      const again = join(parent, 'dist');
+      const builds: Map<string, string>[] = [];
+      for (let build = 0; build < 2; build += 1) {
+        await bundle('src/main.ts', again, version);
+        await installLoader(again);
+        await bake(again);
+        const files = (await readdir(again)).toSorted();
+        const bytes = files.map(async (file) => [file, await readFile(join(again, file), 'base64')] as const);
+        builds.push(new Map(await Promise.all(bytes)));
+      }
+      const [first = new Map<string, string>(), second = new Map<string, string>()] = builds;
+      assert.ok([...first.keys()].filter((file) => file.endsWith('.cache')).length > 10);
+      assert.deepEqual([...first.keys()], [...second.keys()]);
+      assert.deepEqual(
+        [...first].filter(([file, bytes]) => second.get(file) !== bytes).map(([file]) => file),
+        [],
+      );
+    });
+  });
+
   it('runs with a cache that V8 refuses, since it was made under other flags', async () => {
     assert.deepEqual(await shown('--jitless'), expected);
   });
