@@ -1,12 +1,11 @@
 /** The README, typed from top to bottom as somebody does who tries it, on the cluster that the demo keeps up. */
 import assert from 'node:assert/strict';
-import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { startPlayground, type Playground } from '../demo/playground.ts';
 import { fromHere, root } from './deploy/manifests.ts';
 import { missing, run } from './emulators/tools.ts';
-import { shippedProgram, type ShippedProgram } from './support/shipped-program.ts';
+import { startTypingStage, type TypingStage } from './support/typing.ts';
 
 type Block = { kind: 'sh' | 'yaml' | 'text'; text: string; line: number };
 
@@ -27,24 +26,11 @@ const elsewhere: Record<string, RegExp> = {
 };
 
 describe('the README', () => {
-  let playground: Playground;
-  let program: ShippedProgram;
-  let folder: string;
-  let env: Record<string, string>;
-
+  let stage: TypingStage;
   before(async () => {
-    program = await shippedProgram();
-    playground = await startPlayground(200, program.path);
-    playground.kubernetes.createNamespace('shop');
-    folder = join(playground.directory, 'own');
-    await mkdir(folder);
-    await copyFile(playground.keyFile, join(folder, 'ecr-credentials'));
-    env = { HOME: playground.directory, ...playground.variables };
+    stage = await startTypingStage();
   });
-  after(async () => {
-    await playground.close();
-    await program.close();
-  });
+  after(() => stage.close());
 
   it('says of every block of code what it is', () => {
     assert.equal(page.match(/^```/gm)?.length, 2 * blocks.length);
@@ -57,7 +43,7 @@ describe('the README', () => {
     const expected = next?.kind === 'text' ? next.text : '';
     it(`line ${line}: ${text.split('\n')[0]}`, async () => {
       if (kind === 'yaml') {
-        await writeFile(join(folder, 'kustomization.yaml'), fromHere(text, folder));
+        await writeFile(join(stage.folder, 'kustomization.yaml'), fromHere(text, stage.folder));
         return;
       }
       const check = elsewhere[text];
@@ -65,7 +51,7 @@ describe('the README', () => {
         assert.match(await readFile(join(root, '.ci/run'), 'utf8'), check);
         return;
       }
-      const { code, stdout, stderr } = await run('bash', ['-e', '-c', `cd ${folder}\n${text}`], env);
+      const { code, stdout, stderr } = await run('bash', ['-e', '-c', `cd ${stage.folder}\n${text}`], stage.env);
       assert.equal(code, 0, stdout + stderr);
       assert.match(inGeneral(stdout + stderr), patternOf(inGeneral(expected)));
     });
@@ -78,6 +64,7 @@ describe('the README', () => {
       const image = /--image=(\S+)/.exec(page)?.[1] ?? '';
       const take = `kubectl -n shop get secret ecr-creds -o jsonpath='{.data.\\.dockerconfigjson}' | base64 -d >login.json`;
       const pull = `skopeo --insecure-policy copy --authfile login.json docker://${image} dir:pulled`;
+      const { folder, env, playground } = stage;
       const trust = { SSL_CERT_FILE: playground.variables.AWS_CA_BUNDLE };
       const { code, stderr } = await run('bash', ['-e', '-c', `cd ${folder}\n${take}\n${pull}`], { ...env, ...trust });
       assert.equal(code, 0, stderr);

@@ -1,13 +1,12 @@
 /** The chart in a cluster: docs/chart.md typed from top to bottom, and what Helm itself says to type, by Helm 4 and Helm 3. */
 import assert from 'node:assert/strict';
-import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { startPlayground, type Playground } from '../../demo/playground.ts';
 import { root } from '../deploy/manifests.ts';
 import { run } from '../emulators/tools.ts';
 import { bundledTool } from '../support/bundled-tools.ts';
-import { shippedProgram, type ShippedProgram } from '../support/shipped-program.ts';
+import { startTypingStage, type TypingStage } from '../support/typing.ts';
 import { chart } from './chart.ts';
 
 type Block = { kind: 'sh' | 'yaml'; section: string; text: string };
@@ -25,30 +24,16 @@ const address = 'oci://ghcr.io/ecr-cred-helper/charts/ecr-cred-helper --version 
 
 for (const helm of ['helm', 'helm3'] as const) {
   describe(`docs/chart.md, typed with ${helm === 'helm' ? 'Helm 4' : 'Helm 3'}`, () => {
-    let playground: Playground;
-    let program: ShippedProgram;
-    let folder: string;
-    let env: Record<string, string>;
+    let stage: TypingStage;
     const said = new Map<string, string>();
-
     before(async () => {
-      program = await shippedProgram();
-      playground = await startPlayground(200, program.path);
-      playground.kubernetes.createNamespace('shop');
-      folder = join(playground.directory, 'own');
-      await mkdir(folder);
-      await copyFile(playground.keyFile, join(folder, 'ecr-credentials'));
-      const path = [dirname(await bundledTool(helm)), playground.variables.PATH].join(':');
-      env = { ...playground.variables, HOME: playground.directory, PATH: path };
+      stage = await startTypingStage(dirname(await bundledTool(helm)));
     });
-    after(async () => {
-      await playground.close();
-      await program.close();
-    });
+    after(() => stage.close());
 
     async function typed(text: string): Promise<string> {
       const here = text.replaceAll(address, chart).replaceAll('npm start --silent --', 'ecr-cred-helper');
-      const { code, stdout, stderr } = await run('bash', ['-e', '-c', `cd ${folder}\n${here}`], env);
+      const { code, stdout, stderr } = await run('bash', ['-e', '-c', `cd ${stage.folder}\n${here}`], stage.env);
       assert.equal(code, 0, `${here}${stdout}${stderr}`);
       return stdout;
     }
@@ -56,13 +41,13 @@ for (const helm of ['helm', 'helm3'] as const) {
     // What is taken away before an install has a test of its own.
     for (const { kind, section, text } of blocks.filter((block) => block.section !== 'From kustomize')) {
       it(`${section}: ${text.split('\n')[0]}`, async () => {
-        if (kind === 'yaml') await writeFile(join(folder, 'values.yaml'), text);
+        if (kind === 'yaml') await writeFile(join(stage.folder, 'values.yaml'), text);
         else said.set(section, (said.get(section) ?? '') + (await typed(text)));
       });
 
       if (section !== 'Settings of your own' || kind !== 'sh') continue;
       it('serves a namespace that is labelled now, under the roles and the fence of the chart', async () => {
-        playground.kubernetes.createNamespace('late', { credentialType: 'ecr' });
+        stage.playground.kubernetes.createNamespace('late', { credentialType: 'ecr' });
         await typed('until kubectl -n late get secret ecr-creds; do sleep 0.1; done');
         const roles = await typed('kubectl get clusterrole,validatingadmissionpolicy -o name');
         assert.match(roles, /ecr-cred-helper-controller\n/);
@@ -78,7 +63,7 @@ for (const helm of ['helm', 'helm3'] as const) {
     });
 
     it('left nothing of the release, and none of its pull secrets', () => {
-      const { kubernetes } = playground;
+      const { kubernetes } = stage.playground;
       for (const [version, kind] of [
         ['rbac.authorization.k8s.io/v1', 'ClusterRole'],
         ['rbac.authorization.k8s.io/v1', 'ClusterRoleBinding'],
@@ -96,25 +81,14 @@ for (const helm of ['helm', 'helm3'] as const) {
 }
 
 describe('what Helm prints after an install', () => {
-  let playground: Playground;
-  let program: ShippedProgram;
-  let env: Record<string, string>;
+  let stage: TypingStage;
   before(async () => {
-    program = await shippedProgram();
-    playground = await startPlayground(200, program.path);
-    env = {
-      ...playground.variables,
-      HOME: playground.directory,
-      PATH: [dirname(await bundledTool('helm')), playground.variables.PATH].join(':'),
-    };
+    stage = await startTypingStage(dirname(await bundledTool('helm')));
   });
-  after(async () => {
-    await playground.close();
-    await program.close();
-  });
+  after(() => stage.close());
 
   async function typed(command: string): Promise<string> {
-    const { code, stdout, stderr } = await run('bash', ['-c', `cd ${playground.directory}\n${command}`], env);
+    const { code, stdout, stderr } = await run('bash', ['-c', `cd ${stage.folder}\n${command}`], stage.env);
     assert.equal(code, 0, `${command}: ${stdout}${stderr}`);
     return stdout;
   }
@@ -129,9 +103,9 @@ describe('what Helm prints after an install', () => {
   };
   for (const [mode, more] of Object.entries(ways)) {
     it(`can be typed as it stands, for the ${mode}`, async () => {
+      const { kubernetes } = stage.playground;
       const namespace = `of-${mode}`;
-      playground.kubernetes.createNamespace(namespace);
-      playground.kubernetes.createNamespace('shop');
+      kubernetes.createNamespace(namespace);
       const install = `helm install pulls ${chart} -n ${namespace} --set settings.AWS_REGION=us-east-1${more}`;
       const commands = commandsIn(await typed(`${install} --dry-run=client`));
       assert.equal(commands.length, mode === 'cronjob' ? 7 : 6);
@@ -142,22 +116,24 @@ describe('what Helm prints after an install', () => {
       await typed(install);
       for (const command of others) await typed(command.replace(/^npx ecr-cred-helper@2\.0\.0/, 'ecr-cred-helper'));
       await typed(`helm uninstall pulls -n ${namespace}`);
-      playground.kubernetes.deleteNamespace('shop');
-      playground.kubernetes.deleteNamespace(namespace);
+      kubernetes.deleteNamespace(namespace);
+      kubernetes.deleteNamespace('shop');
+      kubernetes.createNamespace('shop');
     });
   }
 
   it('is the same release after what kustomize installed was taken away', async () => {
     const [, away = ''] = page.split(/^## From kustomize$/m).map((part) => /^```sh\n([^]*?)^```$/m.exec(part)?.[1]);
-    playground.kubernetes.createNamespace('ecr-cred-helper');
+    const { kubernetes } = stage.playground;
+    kubernetes.createNamespace('ecr-cred-helper');
     await typed('kubectl -n ecr-cred-helper create secret generic aws-creds --from-file=credentials=ecr-credentials');
-    playground.kubernetes.createNamespace('shop', { credentialType: 'ecr' });
+    await typed('kubectl label namespace shop credentialType=ecr');
     await typed(
       `kubectl apply -k ${join(root, 'deploy/controller')} && kubectl apply -k ${join(root, 'deploy/cronjob')}`,
     );
     await typed('kubectl -n ecr-cred-helper rollout status deployment/ecr-cred-helper');
     await typed('until kubectl -n shop get secret ecr-creds; do sleep 0.1; done');
-    const before = playground.kubernetes.getSecret('shop', 'ecr-creds')?.metadata.uid;
+    const before = kubernetes.getSecret('shop', 'ecr-creds')?.metadata.uid;
     await typed(away);
     for (const mode of ['controller', 'cronjob']) {
       await typed(
@@ -166,6 +142,6 @@ describe('what Helm prints after an install', () => {
     }
     await typed('helm rollback ecr-cred-helper 1 -n ecr-cred-helper');
     await typed('kubectl -n ecr-cred-helper rollout status deployment/ecr-cred-helper');
-    assert.equal(playground.kubernetes.getSecret('shop', 'ecr-creds')?.metadata.uid, before);
+    assert.equal(kubernetes.getSecret('shop', 'ecr-creds')?.metadata.uid, before);
   });
 });
