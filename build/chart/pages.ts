@@ -25,9 +25,10 @@ export function valuesYaml(): string {
 function settingsYaml(): string {
   const rows = settings.map(({ env, help, fallback, modes }) => {
     const only = modes.length === 1 ? ` (mode ${modes.join('')})` : '';
-    return `${comment(`${help}${only}`, 2)}  # ${yaml({ [env]: fallback ?? '' })}`;
+    // Of the one that everybody sets there is a line to fill in.
+    return `${comment(`${help}${only}`, 2)}  ${env === 'AWS_REGION' ? '' : '# '}${yaml({ [env]: fallback ?? '' })}`;
   });
-  return `${comment(settingsHelp)}settings:\n  AWS_REGION: ""\n${rows.join('')}`;
+  return `${comment(settingsHelp)}settings:\n${rows.join('')}`;
 }
 
 /** `deploy/chart/values.schema.json`: draft 7, which Helm 3 reads, too. */

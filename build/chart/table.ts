@@ -14,6 +14,17 @@ export const modes = { cronjob: 'refresh', controller: 'controller' } as const s
 /** What comes with the credentials, or is for terminals: no setting of a pod. */
 const elsewhere = /^(?:AWS_PROFILE|AWS_\w+_FILE|AWS_ROLE_\w+|AWS_CONTAINER_\w+|NO_COLOR|FORCE_COLOR|KUBECONFIG)$/;
 
+const subdomain = '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*';
+const labelText = '[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?';
+
+/** Texts of a form, by what they are and are not: the parsers of `src/config/parsers.ts` have it in code. */
+const textKinds: readonly { is: string[]; isNot: string[]; pattern: string }[] = [
+  { is: ['eu-west-1', 'us-gov-east-1'], isNot: ['eu-west-1a'], pattern: '[a-z]{2,4}(-[a-z]+){1,3}-\\d{1,2}' },
+  { is: ['a-b.c'], isNot: ['A', 'a_b', '-a'], pattern: subdomain },
+  { is: ['A_b.c'], isNot: ['a/b', '-a'], pattern: labelText },
+  { is: ['a.b/C_d', 'C_d'], isNot: ['a/b/c', 'A/b'], pattern: `(${subdomain}/)?${labelText}` },
+];
+
 export type Setting = { env: string; help: string; fallback: string | undefined; schema: Schema; modes: string[] };
 
 /** Every variable that a pod takes its settings from, in the order of `docs/options.md`. */
@@ -49,10 +60,12 @@ function schemaOf(values: readonly string[], fallback: string | undefined, takes
   if (values.length > 0) return { enum: [...values, ''] };
   if (/^\d+$/.test(fallback ?? '')) return { type: ['integer', 'string'], pattern: '^\\d*$' };
   if (takes('90s') && !takes('90')) return { type: 'string', pattern: '^((\\d+(\\.\\d+)?(ms|s|m|h))+)?$' };
-  return { type: 'string' };
+  const [kind] = textKinds.filter(({ is, isNot }) => is.every(takes) && !isNot.some(takes));
+  return kind === undefined ? { type: 'string' } : { type: 'string', pattern: `^(${kind.pattern})?$` };
 }
 
 const text = { type: 'string' };
+const objectName = { type: 'string', maxLength: 253, pattern: `^(${subdomain})?$` };
 const flag = { type: 'boolean' };
 const count = (minimum: number) => ({ type: 'integer', minimum });
 const oneOf = (...values: string[]) => ({ enum: values });
@@ -81,7 +94,7 @@ export const chartValues: Readonly<Record<string, Value | Section>> = {
       },
       secretName: {
         default: 'aws-creds',
-        schema: { type: 'string', minLength: 1, maxLength: 253 },
+        schema: { type: 'string', maxLength: 253, pattern: `^${subdomain}$` },
         help: 'With secret: its name. Its key "credentials" is a file as ~/.aws/credentials; or its keys are AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.',
       },
       roleArn: {
@@ -167,7 +180,7 @@ export const chartValues: Readonly<Record<string, Value | Section>> = {
     help: 'The account that it runs as.',
     values: {
       create: { default: true, schema: flag, help: 'Where it is false, the one of that name has to be there.' },
-      name: { default: '', schema: text, help: 'Absent: as its objects.' },
+      name: { default: '', schema: objectName, help: 'Absent: as its objects.' },
       annotations: { default: {}, schema: texts, help: 'Of the account.' },
     },
   },
@@ -244,7 +257,7 @@ export const chartValues: Readonly<Record<string, Value | Section>> = {
   nodeSelector: { default: {}, schema: texts, help: 'In addition to kubernetes.io/os: linux.' },
   tolerations: { default: [], schema: asInPod('array'), help: 'Of the pods.' },
   affinity: { default: {}, schema: { type: 'object' }, help: 'Of the pods.' },
-  priorityClassName: { default: '', schema: text, help: 'Of the pods.' },
+  priorityClassName: { default: '', schema: objectName, help: 'Of the pods.' },
   extraEnv: {
     default: [],
     schema: {

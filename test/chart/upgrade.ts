@@ -1,12 +1,12 @@
 import { startKubernetes } from '../../emulators/kubernetes/index.ts';
 import type { Manifest } from '../deploy/schema.ts';
 
-/** Who owns these is nobody's here: custom resources that no server has by itself. */
+/** Custom resources, which no server has by itself. */
 const custom = new Set(['ServiceMonitor', 'PrometheusRule']);
 
 /**
- * Applies the first objects and then the second to a cluster of their own, as a deployment tool does; objects of hooks are made
- * anew in between, as Helm does.
+ * Applies the first objects and then the second to a cluster of their own, as a deployment tool does. Those of hooks are left
+ * out: Helm makes them anew.
  * @returns what the API server refused of the second, by object.
  */
 export async function applyConflicts(before: readonly Manifest[], after: readonly Manifest[]): Promise<string[]> {
