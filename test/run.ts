@@ -45,7 +45,7 @@ async function main(paths: readonly string[]): Promise<number> {
   process.env[SHARED_PROGRAM] = program;
   // What one file has compiled, the next need not; V8 is asked by the content, so that nothing stale is run.
   process.env['NODE_COMPILE_CACHE'] ??= join(root, '.tmp/compile-cache');
-  const outcome = await runFiles({ files, root, outputs, atOnce: 3, limits, print });
+  const outcome = await runFiles({ files, root, outputs, atOnce: 2, limits, print });
   return report(outcome, await leaks(outcome.outputs));
 }
 
