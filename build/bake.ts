@@ -9,8 +9,11 @@ import { installLoader } from './install-loader.ts';
 
 const FEW_NAMESPACES = 3;
 
-/** So that two builds give the same bytes. Of what V8 has for that, these are the flags with which a run without them takes the cache. */
-const reproducibly = ['--predictable', '--random-seed=1'];
+/**
+ * So that two builds give the same bytes. Of what V8 has for that, these are the flags with which a run without them takes the
+ * cache. The last is Node's, and keeps `hereByAnyName`.
+ */
+const reproducibly = ['--predictable', '--random-seed=1', '--preserve-symlinks'];
 
 type Run = {
   args: readonly string[];
@@ -38,10 +41,11 @@ const runs: readonly Run[] = [
  * Writes V8's code caches into `dist`: for each file that a pass and the commands of every day load, the functions that they
  * need and no others; and their digests into the loader, which must be there. V8 takes them under the same version only;
  * limits of the heap do not matter.
+ * @param node what runs it, for a machine of another kind: the command of an emulator, and its arguments up to that machine's node.
  * @returns the size of all in bytes.
  * @throws Error where a run does not succeed.
  */
-export async function bake(dist: string): Promise<number> {
+export async function bake(dist: string, node: readonly string[] = [process.execPath]): Promise<number> {
   const directory = await mkdtemp(join(tmpdir(), 'ecr-cred-helper-bake-'));
   const [aws, kubernetes] = await Promise.all([startAws(), startKubernetes()]);
   try {
@@ -65,7 +69,7 @@ export async function bake(dist: string): Promise<number> {
     const kubeconfig = join(directory, 'kubeconfig');
     await writeFile(kubeconfig, kubernetes.kubeconfig(), { mode: 0o600 });
     for (const { args, isOutside, code = 0 } of runs) {
-      await run(dist, args, isOutside === true ? { ...env, KUBECONFIG: kubeconfig } : env, code);
+      await run(node, dist, args, isOutside === true ? { ...env, KUBECONFIG: kubeconfig } : env, code);
     }
     await installLoader(dist);
   } finally {
@@ -76,15 +80,23 @@ export async function bake(dist: string): Promise<number> {
   return sizes.reduce((sum, size) => sum + size, 0);
 }
 
+/** The folder by a name that is the same wherever it is, as the name gets into the caches; on Linux alone. */
+function hereByAnyName(folder: string): string {
+  return process.platform === 'linux' ? '/proc/self/cwd' : folder;
+}
+
 async function run(
+  node: readonly string[],
   dist: string,
   args: readonly string[],
   env: Record<string, string>,
   expected: number,
 ): Promise<void> {
   const worker = join(import.meta.dirname, 'bake-worker.cjs');
-  const child = spawn(process.execPath, [...reproducibly, worker, dist, ...args], {
+  const [program = '', ...before] = node;
+  const child = spawn(program, [...before, ...reproducibly, worker, hereByAnyName(dist), ...args], {
     env,
+    cwd: dist,
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: 60_000,
   });

@@ -13,6 +13,7 @@ import { oldNodes } from '../support/old-nodes.ts';
 
 const root = join(import.meta.dirname, '../..');
 const version = '9.8.7-test';
+const notLinux = process.platform !== 'linux' && 'on other systems the name of the folder gets into the caches';
 const { engines, scripts } = manifest;
 const kubeconfig = JSON.stringify({
   'current-context': 'none',
@@ -44,11 +45,10 @@ describe('the built program', () => {
     assert.equal(await rejected(program), false);
   });
 
-  it('has the same bytes however often it is built in a folder, its caches too', async () => {
+  it('has the same bytes wherever it is built, its caches too', { skip: notLinux }, async () => {
     await withDirectory(async (parent) => {
-      const again = join(parent, 'dist');
       const builds: Map<string, string>[] = [];
-      for (let build = 0; build < 2; build += 1) {
+      for (const again of [join(parent, 'dist'), join(parent, 'elsewhere', 'dist')]) {
         await bundle('src/main.ts', again, version);
         await installLoader(again);
         await bake(again);
