@@ -1,11 +1,9 @@
-import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { bake } from './bake.ts';
-import { bundle, largestPackages, packageDirectories } from './bundle.ts';
-import { installLoader } from './install-loader.ts';
-import { licencesOf } from './licences.ts';
-import { manualPage } from './man.ts';
+import { largestPackages } from './bundle.ts';
+import { buildProgram } from './program.ts';
+import { ownVersion } from './version.ts';
 
 const HELP = `Builds the program into dist/.
 
@@ -30,11 +28,7 @@ if (values.help) process.stdout.write(HELP);
 else await buildAll(join(root, 'dist'));
 
 async function buildAll(dist: string): Promise<void> {
-  const { version }: { version: string } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
-  const bundles = await bundle('src/main.ts', dist, version);
-  await installLoader(dist);
-  await writeFile(join(dist, 'THIRD-PARTY-LICENSES'), await licencesOf(root, packageDirectories(bundles)));
-  await writeFile(join(dist, 'ecr-cred-helper.1'), manualPage(version));
+  const bundles = await buildProgram(dist, ownVersion());
   // dist is CommonJS in the midst of a package of ES modules; .cjs says so file by file.
   const sizes = bundles.map(({ file, bytes }) => ({ file, bytes }));
   if (values['code-cache']) {

@@ -1,4 +1,4 @@
-import { cp, mkdir, realpath, rm, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, realpath, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { must, whereIs } from './tools.ts';
 
@@ -20,13 +20,19 @@ export async function runtimeRoot(folder: string): Promise<void> {
   await fresh(folder);
   for (const library of await librariesOf(process.execPath)) await copyFile(folder, library, library);
   await copyFile(folder, certificates, certificates);
+  await usersOf(folder);
+}
+
+/** Writes what says who is who, and how names are looked up, into a tree that has `etc`. */
+export async function usersOf(folder: string): Promise<void> {
   await writeFile(
     join(folder, 'etc/passwd'),
     'root:x:0:0:root:/root:/sbin/nologin\nnonroot:x:65532:65532:nonroot:/home/nonroot:/sbin/nologin\n',
   );
   await writeFile(join(folder, 'etc/group'), 'root:x:0:\nnonroot:x:65532:\n');
   await writeFile(join(folder, 'etc/nsswitch.conf'), 'hosts: files dns\n');
-  await mkdir(join(folder, 'tmp'), { mode: 0o1777 });
+  await mkdir(join(folder, 'tmp'));
+  await chmod(join(folder, 'tmp'), 0o1777);
 }
 
 async function fresh(folder: string): Promise<void> {

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Image } from './build-image.ts';
+import type { Image } from './buildah.ts';
 
 export type Ended = { code: number | null; output: string };
 

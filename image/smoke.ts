@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startAws } from '../emulators/aws/server.ts';
 import { startKubernetes } from '../emulators/kubernetes/index.ts';
-import type { Image } from './build-image.ts';
+import type { Image } from './buildah.ts';
 import { runContainer, type Ended } from './container.ts';
 import { must, whereIs } from './tools.ts';
 

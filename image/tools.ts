@@ -6,11 +6,16 @@ import { delimiter, join } from 'node:path';
 const LIMIT_MS = 600_000;
 
 /** Runs a program to its end; gives back its standard output. @throws Error with what it said, where it fails. */
-export async function must(program: string, args: readonly string[], cwd?: string): Promise<string> {
+export async function must(
+  program: string,
+  args: readonly string[],
+  { cwd, env }: { cwd?: string; env?: Record<string, string> } = {},
+): Promise<string> {
   const child = spawn(program, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: LIMIT_MS,
     ...(cwd === undefined ? {} : { cwd }),
+    ...(env === undefined ? {} : { env: { ...process.env, ...env } }),
   });
   let output = '';
   let all = '';
