@@ -42,15 +42,16 @@ const runs: readonly Run[] = [
  * need and no others; and their digests into the loader, which must be there. V8 takes them under the same version only;
  * limits of the heap do not matter.
  * @param node what runs it, for a machine of another kind: the command of an emulator, and its arguments up to that machine's node.
+ * @param awsDelayMs after which AWS answers: longer than `node` takes to read a page of namespaces, however busy the machine is.
  * @returns the size of all in bytes.
  * @throws Error where a run does not succeed.
  */
-export async function bake(dist: string, node: readonly string[] = [process.execPath]): Promise<number> {
+export async function bake(dist: string, node = [process.execPath], awsDelayMs = 200): Promise<number> {
   const directory = await mkdtemp(join(tmpdir(), 'ecr-cred-helper-bake-'));
   const [aws, kubernetes] = await Promise.all([startAws(), startKubernetes()]);
   try {
     // The namespaces are there before the token, as the functions that take them are in the cache.
-    aws.faults.add({ effect: { delayMs: 200 } });
+    aws.faults.add({ effect: { delayMs: awsDelayMs } });
     kubernetes.createNamespaces(FEW_NAMESPACES, 'bake-', { credentialType: 'ecr' });
     await writeFile(join(directory, 'token'), kubernetes.adminToken, { mode: 0o600 });
     await writeFile(join(directory, 'ca.crt'), kubernetes.caPem);

@@ -9,9 +9,11 @@ const before = [
   '^(?:version|appVersion): ',
   'newTag: ',
   'ecr-cred-helper[:@]',
+  'kubectl-ecr_creds-',
   '\\?ref=v',
   '/blob/v',
   '/releases/download/v',
+  'refs/tags/v',
   'charts/ecr-cred-helper --version ',
   'VERSION=',
 ];

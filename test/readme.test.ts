@@ -21,8 +21,8 @@ const blocks = [...page.matchAll(/^```(sh|yaml|text)\n([^]*?)^```$/gm)].map(
 const elsewhere: Record<string, RegExp> = {
   'npm ci && npm run demo\n': /^check .* npm ci\n[^]*^check .* npm run demo -- --once$/m,
   'npm ci && npm test\n': /^tests .* npm test$/m,
-  // The archive that `npm pack` makes, from a folder: test/build/package.test.ts.
-  'npm install --global ecr-cred-helper\n': /^check .* npm run package$/m,
+  // The archive that is published, from a folder: test/build/package.test.ts.
+  'npm install --global ecr-cred-helper\n': /^check .* npm run release -- --dry-run --twice$/m,
 };
 
 describe('the README', () => {

@@ -1,24 +1,19 @@
 import { stringify } from 'yaml';
-
-/** What of the package's archive belongs to the plugin: https://krew.sigs.k8s.io/docs/developer-guide/plugin-manifest/ */
-const files = ['package/dist/*.cjs', 'package/dist/THIRD-PARTY-LICENSES', 'package/LICENSE'].map((from) => ({
-  from,
-  to: '.',
-}));
+import { filesOf, names } from './names.ts';
 
 /**
- * The manifest by which krew installs the plugin.
- * @param sha256 of the archive that `npm pack` makes, in hexadecimal.
+ * The manifest by which krew installs the plugin: https://krew.sigs.k8s.io/docs/developer-guide/plugin-manifest/
+ * @param sha256 of the plugin's archive, in hexadecimal.
  */
 export function krewManifest(version: string, sha256: string): string {
-  const repository = 'https://github.com/ecr-cred-helper/ecr-cred-helper';
-  const uri = `${repository}/releases/download/v${version}/ecr-cred-helper-${version}.tgz`;
+  const { repository } = names;
+  const uri = `${repository}/releases/download/v${version}/${filesOf(version).plugin}`;
   const platforms = ['linux', 'darwin'].map((os) => ({
     selector: { matchLabels: { os } },
     uri,
     sha256,
-    files,
-    bin: 'ecr-cred-helper.cjs',
+    files: [{ from: '*', to: '.' }],
+    bin: 'kubectl-ecr_creds',
   }));
   return stringify(
     {

@@ -1,0 +1,158 @@
+import { spawnSync } from 'node:child_process';
+import { appendFile, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { basename, join, relative, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { whereIs } from '../../image/tools.ts';
+import { bundledTool } from '../../test/support/bundled-tools.ts';
+import { changesOf } from './changelog.ts';
+import { makeRelease, type Release } from './make.ts';
+import { filesOf, names } from './names.ts';
+import { inShell, publication, publish, type Step } from './publish.ts';
+import { builtFrom, sourceOf, whyNotReleased, type Source } from './source.ts';
+
+const HELP = `Makes all that a release has, and publishes it.
+
+  npm run release -- --dry-run [--twice] [--out FOLDER]
+  npm run release
+
+  --dry-run      publishes nothing, and says what would be typed for it
+  --twice        makes everything a second time elsewhere, and compares the bytes
+  --out FOLDER   where the files go, in place of release/
+  --help         this text
+
+Needs Debian 12 on amd64, root, and: apt-get install buildah runc binutils binutils-aarch64-linux-gnu qemu-user-static skopeo
+SOURCE_DATE_EPOCH dates what is made; else the commit does. docs/release.md says what comes out.
+`;
+
+const root = join(import.meta.dirname, '../..');
+const tools = {
+  buildah: 'buildah',
+  readelf: 'binutils',
+  'aarch64-linux-gnu-strip': 'binutils-aarch64-linux-gnu',
+  'qemu-aarch64-static': 'qemu-user-static',
+  runc: 'runc',
+};
+const { values } = parseArgs({
+  options: {
+    'dry-run': { type: 'boolean', default: false },
+    twice: { type: 'boolean', default: false },
+    out: { type: 'string', default: 'release' },
+    help: { type: 'boolean', default: false },
+  },
+});
+
+if (values.help) process.stdout.write(HELP);
+else process.exitCode = await main();
+
+async function main(): Promise<number> {
+  const lack = await lacking();
+  if (lack !== undefined) return refuse(lack);
+  let source: Source;
+  try {
+    source = sourceOf(root, process.env);
+  } catch (error) {
+    return refuse(error instanceof Error ? error.message : String(error));
+  }
+  const changes = changesOf(await readFile(join(root, 'CHANGELOG.md'), 'utf8'), source.version);
+  const isDryRun = values['dry-run'];
+  if (!isDryRun) {
+    const why = whyNotReleased(source, changes);
+    if (why !== undefined)
+      return refuse(`nothing was made or published: ${why}. npm run release -- --dry-run makes it all`);
+  }
+  print(builtFrom(source, changes));
+  const out = resolve(values.out);
+  const again = `${workOf(out)}-again`;
+  const [made] = await Promise.all([
+    makeRelease(root, source, out, workOf(out), print),
+    ...(values.twice ? [makeRelease(root, source, join(again, 'files'), join(again, 'work'))] : []),
+  ]);
+  for (const file of made.files) {
+    const { size } = await stat(join(out, file));
+    print(`${String(Math.ceil(size / 1024)).padStart(7)} KiB  ${file}`);
+  }
+  print(`The image is ${names.image}@${made.digest}`);
+  if (values.twice && !(await haveTheSameBytes(out, join(again, 'files'), source.version))) return 1;
+  const steps = await stepsOf(made, source, out, changes);
+  if (!isDryRun) return publishAll(steps, made);
+  print('\nTo publish it:');
+  for (const { command } of steps) print(`  ${inShell(command)}`);
+  return 0;
+}
+
+/** Where a release is made that goes to `out`. */
+function workOf(out: string): string {
+  return join(root, '.tmp/release', basename(out));
+}
+
+async function haveTheSameBytes(out: string, again: string, version: string): Promise<boolean> {
+  const [first = [], second = []] = await Promise.all(
+    [out, again].map(async (folder) => (await readFile(join(folder, filesOf(version).checksums), 'utf8')).split('\n')),
+  );
+  const differing = [...first, ...second]
+    .filter((line) => !first.includes(line) || !second.includes(line))
+    .map((line) => line.slice(line.indexOf('  ') + 2));
+  if (differing.length > 0) {
+    print(`Made twice, these had other bytes: ${[...new Set(differing)].join(', ')}; compare ${out} with ${again}`);
+    return false;
+  }
+  await rm(join(again, '..'), { recursive: true });
+  print('Made twice, in two places, every file had the same bytes');
+  return true;
+}
+
+async function stepsOf(
+  { layout, digest, images, files }: Release,
+  { version }: Source,
+  out: string,
+  changes: string | undefined,
+): Promise<Step[]> {
+  const notes = join(workOf(out), 'notes.md');
+  await writeFile(notes, changes ?? 'The changelog does not tell of this version yet.\n');
+  const shown = (path: string): string => relative(process.cwd(), path);
+  return publication(shown(out), shown(layout), { version, digest, notes: shown(notes), assets: files }, images, names);
+}
+
+/** Takes the steps, with the Helm of this project; tells a workflow of GitHub's the digest. */
+async function publishAll(steps: readonly Step[], { digest }: Release): Promise<number> {
+  const helm = await bundledTool('helm');
+  const run = async ([program = '', ...args]: readonly string[], isQuestion: boolean): Promise<boolean> =>
+    spawnSync(program === 'helm' ? helm : program, args, { stdio: isQuestion ? 'ignore' : 'inherit' }).status === 0;
+  const failed = await publish(steps, run, print);
+  if (failed !== undefined) {
+    print(
+      `This failed: ${failed.what}. Nothing after it was tried; what is above says why. Run npm run release again: what is there is not made anew`,
+    );
+    return 1;
+  }
+  const output = process.env['GITHUB_OUTPUT'];
+  if (output !== undefined) await appendFile(output, `image=${names.image}\ndigest=${digest}\n`);
+  return 0;
+}
+
+async function lacking(): Promise<string | undefined> {
+  if (process.platform !== 'linux' || process.arch !== 'x64') return 'npm run release needs Linux on amd64';
+  if (process.getuid?.() !== 0) return 'npm run release needs root: buildah changes owners and roots';
+  const { ID, VERSION_ID } = await osRelease();
+  if (ID !== 'debian' || VERSION_ID !== '12')
+    return `npm run release needs Debian 12, whose libraries are in the image; this is ${ID} ${VERSION_ID}`;
+  const missing = [];
+  for (const [program, debianPackage] of Object.entries(tools)) {
+    if ((await whereIs(program)) === undefined) missing.push(debianPackage);
+  }
+  return missing.length === 0 ? undefined : `npm run release needs: apt-get install ${missing.join(' ')}`;
+}
+
+async function osRelease(): Promise<Record<string, string>> {
+  const text = await readFile('/etc/os-release', 'utf8').catch(() => '');
+  return Object.fromEntries([...text.matchAll(/^(\w+)="?(.*?)"?$/gm)].map(([, key = '', value = '']) => [key, value]));
+}
+
+function refuse(why: string): number {
+  process.stderr.write(`${why}\n`);
+  return 2;
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}

@@ -1,0 +1,52 @@
+/** docs/release.md against what a release has. */
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { it, test } from 'node:test';
+import { overlaysIn } from '../../build/release/install-files.ts';
+import { allFilesOf, filesOf } from '../../build/release/names.ts';
+import { platforms } from '../../build/release/platforms.ts';
+import { ownVersion } from '../../build/version.ts';
+import { run } from '../emulators/tools.ts';
+
+const root = join(import.meta.dirname, '../..');
+const page = await readFile(join(root, 'docs/release.md'), 'utf8');
+const version = ownVersion();
+
+test('docs/release.md names every file of a release, and no other', () => {
+  const files = allFilesOf(
+    version,
+    platforms.map(({ architecture }) => architecture),
+    overlaysIn(root),
+  );
+  const rows = page.split('\n').filter((line) => line.startsWith('| `'));
+  const named = rows.flatMap((row) =>
+    [...(row.split('|')[1] ?? '').matchAll(/`([^`]+)`/g)].map(([, name = '']) => name),
+  );
+  const shown = named.flatMap((name) =>
+    name === 'install-<folder>.yaml'
+      ? overlaysIn(root).map((overlay) => filesOf(version).install(overlay))
+      : [name.replace('<version>', version)],
+  );
+  assert.deepEqual(shown.toSorted(), [...files, `${filesOf(version).checksums}.sigstore.json`].toSorted());
+});
+
+it('npm run release -- --help is what the page says, and needs nothing', async () => {
+  const { code, stdout } = await run(process.execPath, [join(root, 'build/release/main.ts'), '--help'], { PATH: '' });
+  assert.equal(code, 0);
+  for (const option of ['--dry-run', '--twice']) {
+    assert.ok(stdout.includes(`\n  ${option} `), option);
+    assert.ok(page.includes(option), option);
+  }
+});
+
+test('a release is refused, with what it lacks, before anything is made', async () => {
+  const { code, stdout, stderr } = await run(process.execPath, [join(root, 'build/release/main.ts'), '--dry-run'], {
+    PATH: '/nonexistent',
+  });
+  assert.deepEqual([code, stdout], [2, '']);
+  assert.match(
+    stderr,
+    /^npm run release needs(?:: apt-get install buildah .*| Linux on amd64| root.*| Debian 12.*)\n$/,
+  );
+});
