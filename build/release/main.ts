@@ -7,7 +7,7 @@ import { bundledTool } from '../../test/support/bundled-tools.ts';
 import { changesOf } from './changelog.ts';
 import { makeRelease, type Release } from './make.ts';
 import { filesOf, names } from './names.ts';
-import { inShell, publication, publish, type Step } from './publish.ts';
+import { inShell, logIn, publication, publish, type Step } from './publish.ts';
 import { builtFrom, sourceOf, whyNotReleased, type Source } from './source.ts';
 
 const HELP = `Makes all that a release has, and publishes it.
@@ -115,6 +115,12 @@ async function stepsOf(
 
 /** Takes the steps, with the Helm of this project; tells a workflow of GitHub's the digest. */
 async function publishAll(steps: readonly Step[], { digest }: Release): Promise<number> {
+  const { GITHUB_ACTOR: user, GH_TOKEN: password, HOME: home = '/root' } = process.env;
+  // Whoever types it has logged in before.
+  if (user !== undefined && password !== undefined) {
+    const [registry = ''] = names.image.split('/');
+    if (!(await logIn(registry, { user, password, home }))) return 1;
+  }
   const helm = await bundledTool('helm');
   const run = async ([program = '', ...args]: readonly string[], isQuestion: boolean): Promise<boolean> =>
     spawnSync(program === 'helm' ? helm : program, args, { stdio: isQuestion ? 'ignore' : 'inherit' }).status === 0;

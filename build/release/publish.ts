@@ -1,4 +1,6 @@
-import { join } from 'node:path';
+import { spawnSync } from 'node:child_process';
+import { mkdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { filesOf, type names } from './names.ts';
 
 /** Where it goes. */
@@ -68,6 +70,21 @@ export function publication(
     },
     { what: 'the release', command: ['gh', 'release', 'edit', tag, '--draft=false'] },
   ];
+}
+
+/**
+ * Logs in to a registry with skopeo, where cosign and Helm read the login, too: in `home`/.docker/config.json.
+ * @returns whether the registry took it.
+ */
+export async function logIn(
+  registry: string,
+  { user, password, home }: { user: string; password: string; home: string },
+  ...options: string[]
+): Promise<boolean> {
+  const file = join(home, '.docker/config.json');
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  const args = ['login', '--authfile', file, '--username', user, '--password-stdin', ...options, registry];
+  return spawnSync('skopeo', args, { input: password, stdio: ['pipe', 'ignore', 'inherit'] }).status === 0;
 }
 
 /**

@@ -10,18 +10,21 @@ import { blobIn, type Descriptor } from '../../image/buildah.ts';
 import { packChart } from '../../build/release/archives.ts';
 import { joinImages, packImage } from '../../build/release/layout.ts';
 import { filesOf } from '../../build/release/names.ts';
-import { inShell, publication, publish, type Step } from '../../build/release/publish.ts';
+import { inShell, logIn, publication, publish, type Step } from '../../build/release/publish.ts';
 import { startDockerRegistry, type DockerRegistry } from '../emulators/registry/docker-registry.ts';
-import { run } from '../emulators/tools.ts';
+import { missing, run } from '../emulators/tools.ts';
 import { bundledTool } from '../support/bundled-tools.ts';
 
 const root = join(import.meta.dirname, '../..');
 const version = '2.0.0';
 const epochSeconds = 1_700_000_000;
 const files = filesOf(version);
+const lacking =
+  missing('skopeo', 'skopeo') || missing('docker-registry', 'docker-registry') || missing('htpasswd', 'apache2-utils');
+const login = `Basic ${Buffer.from('them:their-token').toString('base64')}`;
 const architectures = ['amd64', 'arm64'];
 
-describe('publishing', () => {
+describe('publishing', { skip: lacking }, () => {
   let folder: string;
   let registry: DockerRegistry;
   let images: { architecture: string; digest: string; layout: string }[];
@@ -31,7 +34,9 @@ describe('publishing', () => {
 
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'ecr-cred-helper-publish-'));
-    registry = await startDockerRegistry(folder);
+    const logins = join(folder, 'htpasswd');
+    await writeFile(logins, (await run('htpasswd', ['-nbB', 'them', 'their-token'])).stdout);
+    registry = await startDockerRegistry(folder, logins);
     helm = await bundledTool('helm');
     const release = join(folder, 'release');
     await mkdir(release);
@@ -53,16 +58,26 @@ describe('publishing', () => {
     await rm(folder, { recursive: true, force: true });
   });
 
+  it('logs in once for skopeo, Helm and cosign, which read one file', async () => {
+    const login = { user: 'them', password: 'their-token', home: folder };
+    assert.equal(await logIn(registry.host, { ...login, password: 'another' }, '--tls-verify=false'), false);
+    assert.equal(await logIn(registry.host, login, '--tls-verify=false'), true);
+    const { auths } = JSON.parse(await readFile(join(folder, '.docker/config.json'), 'utf8'));
+    assert.deepEqual(Object.keys(auths), [registry.host]);
+  });
+
   it('takes every step, and has the image there under the digest that was known before', async () => {
     const { failed, log } = await taken();
     assert.equal(failed, undefined);
     const manifest = await fetch(`${registry.url}/v2/helper/manifests/${version}`, {
-      headers: { Accept: 'application/vnd.oci.image.index.v1+json' },
+      headers: { Accept: 'application/vnd.oci.image.index.v1+json', Authorization: login },
     });
     assert.equal(manifest.headers.get('docker-content-digest'), digest);
     for (const one of images) {
       const args = ['inspect', '--tls-verify=false', '--override-arch', one.architecture];
-      const { stdout, stderr } = await run('skopeo', [...args, `docker://${registry.host}/helper:${version}`]);
+      const { stdout, stderr } = await run('skopeo', [...args, `docker://${registry.host}/helper:${version}`], {
+        HOME: folder,
+      });
       assert.equal(stderr, '');
       assert.equal(JSON.parse(stdout).Architecture, one.architecture);
     }
@@ -74,7 +89,7 @@ describe('publishing', () => {
       version,
       '--plain-http',
     ];
-    assert.match((await run(helm, chart)).stdout, /^appVersion: 2\.0\.0$/m);
+    assert.match((await run(helm, chart, { HOME: folder })).stdout, /^appVersion: 2\.0\.0$/m);
     const at = registry.host;
     const sum = 'release/SHA256SUMS';
     const [amd64, arm64] = images;
@@ -147,7 +162,7 @@ describe('publishing', () => {
     const path = [join(folder, 'bin'), process.env['PATH']].join(':');
     const asked = async ([program = '', ...args]: readonly string[]): Promise<boolean> =>
       spawnSync(program === 'helm' ? helm : program, args, {
-        env: { ...process.env, ...env, PATH: path },
+        env: { ...process.env, ...env, PATH: path, HOME: folder },
         stdio: 'ignore',
         timeout: 60_000,
       }).status === 0;
@@ -158,7 +173,7 @@ describe('publishing', () => {
 
   async function chartDigest(): Promise<string | null> {
     const answer = await fetch(`${registry.url}/v2/charts/ecr-cred-helper/manifests/${version}`, {
-      headers: { Accept: 'application/vnd.oci.image.manifest.v1+json' },
+      headers: { Accept: 'application/vnd.oci.image.manifest.v1+json', Authorization: login },
     });
     return answer.headers.get('docker-content-digest');
   }
