@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { errorsPage, optionsPage } from '../src/config/reference.ts';
 import { settingNames, valuesSchema, valuesYaml, withValues } from './chart/pages.ts';
 import { withFindings } from './findings-page.ts';
+import { brokenLinks } from './links.ts';
 import { metricsPage } from './metrics-page.ts';
 import { schemas, schemaText } from './schemas.ts';
 import { ownVersion, versionedFiles, withVersion } from './version.ts';
@@ -15,7 +16,7 @@ Writes what is generated from the tables in src and build/chart: docs/options.md
 findings in docs/troubleshooting.md, the values of the chart in deploy/chart and docs/chart.md, and what the chart has from deploy/;
 and brings the version in package.json to wherever it stands.
 
-  --check  Write nothing; exit 1 where something is stale
+  --check  Write nothing; exit 1 where something is stale, or a link leads nowhere
 `;
 
 const root = new URL('../', import.meta.url);
@@ -59,7 +60,9 @@ async function main(): Promise<number> {
   }
   if (values.check === true) {
     for (const name of stale) process.stderr.write(`${name} is stale: run npm run docs\n`);
-    return stale.length === 0 ? 0 : 1;
+    const broken = brokenLinks();
+    for (const link of broken) process.stderr.write(`${link} leads nowhere\n`);
+    return stale.length + broken.length === 0 ? 0 : 1;
   }
   for (const name of stale) {
     await mkdir(new URL('./', new URL(name, root)), { recursive: true });
