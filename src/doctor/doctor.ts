@@ -120,7 +120,7 @@ async function checkCluster(
   const [permissions, policies] = await Promise.all([
     who.canAsk ? checkPermissions(own, who, settings.secretName, runBy, deps, signal) : [],
     // Nobody is fenced in who does not exist.
-    isUnknown ? [] : checkPolicies(own, settings, runBy.account, deps, signal),
+    isUnknown ? [] : checkPolicies(own, settings, { account: runBy.account, release: workload?.release }, deps, signal),
   ]);
   // Nothing more can be known where nobody asks; each further look would only say the same.
   if (who.findings.some(({ reason }) => reason === 'ApiCredentialsFailed')) return who.findings;

@@ -1,6 +1,7 @@
 import { whyNot } from '../core/api/reply.ts';
 import type { Finding } from '../core/doctor/finding.ts';
 import { findPolicies, listed, type PoliciesFact } from '../core/doctor/policies.ts';
+import type { Release } from '../core/doctor/shipped.ts';
 import { answered, type Driving } from '../serving/drive.ts';
 import type { Asked, DoctorSettings } from './deps.ts';
 
@@ -10,7 +11,7 @@ const group = '/apis/admissionregistration.k8s.io/v1';
 export async function checkPolicies(
   own: Asked,
   { secretName, labelName, labelValue }: DoctorSettings,
-  account: string,
+  { account, release }: { account: string; release: Release | undefined },
   deps: Driving & { version: string },
   signal: AbortSignal,
 ): Promise<Finding[]> {
@@ -35,6 +36,7 @@ export async function checkPolicies(
       labelName,
       labelValue,
       version: deps.version,
+      release,
     },
   );
 }

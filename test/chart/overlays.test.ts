@@ -88,6 +88,7 @@ function plainName(name: string): string {
 /** Who applied it, and what takes the place of that digest and of Argo CD's hook, are the one's or the other's. */
 const notCompared = new Set([
   'helm.sh/chart',
+  'ecr-cred-helper/chart-version',
   'app.kubernetes.io/managed-by',
   'app.kubernetes.io/instance',
   'checksum/settings',

@@ -1,6 +1,7 @@
 import { remedyParts } from '../failures/remedy.ts';
 import type { Failure } from '../failures/errors.ts';
 import type { Warning, WarningCode } from '../failures/warnings.ts';
+import { shellWord } from '../text/shell.ts';
 import { failed, finding, warned, type Finding } from './finding.ts';
 import { asItself, type Installation } from './installation.ts';
 import { workloadName, type Workload } from './workload-facts.ts';
@@ -47,7 +48,11 @@ export function findConfiguration({ set, failures, warnings }: ConfigurationFact
 function standing(found: Finding, of: Installation | undefined): Finding {
   const origin = of?.view.origins.get(found.looked);
   if (of === undefined || origin === undefined || remedyParts(found.fix).command !== undefined) return found;
-  const { kind, namespace, name } = of.workload;
+  const { kind, namespace, name, release } = of.workload;
+  if (release !== undefined && origin.kind !== 'ServiceAccount') {
+    const values = `helm get values ${shellWord(release.name)} -n ${release.namespace}`;
+    return { ...found, fix: `${found.fix} It stands in the values of a release of Helm's: ${values}` };
+  }
   const object =
     origin.kind === 'template'
       ? `${kind.toLowerCase()} ${name}`

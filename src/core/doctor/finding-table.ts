@@ -506,13 +506,13 @@ export const findingTable = {
     check: 'workload/schedule',
     severity: 'problem',
     means: 'Between two runs a token expires.',
-    fix: `kubectl -n {namespace} patch cronjob {name} -p '{"spec":{"schedule":"{schedule}"}}'`,
+    fix: '{change}',
   },
   ScheduleLeavesNoSlack: {
     check: 'workload/schedule',
     severity: 'note',
     means: 'Where one run fails, a token expires before the next.',
-    fix: `So that one missed run leaves no gap: kubectl -n {namespace} patch cronjob {name} -p '{"spec":{"schedule":"{schedule}"}}'`,
+    fix: 'So that one missed run leaves no gap: {change}',
   },
   ImageTagFixed: { check: 'workload/image', severity: 'ok', fix: '' },
   ImageTagFloats: {

@@ -3,6 +3,7 @@ import { nearest } from '../failures/suggest.ts';
 import { shellWord } from '../text/shell.ts';
 import { couldNotLook, finding, type Finding } from './finding.ts';
 import { holderName, type Held, type PodView, type Reference } from './pod-template.ts';
+import { upgradeCommand } from './shipped.ts';
 import { containerOf, workloadName, type Workload } from './workload-facts.ts';
 
 /** One way in which the program runs in the cluster, with everything that its pods are given. */
@@ -20,10 +21,12 @@ export type Installation = {
 export type SetCommand = (variable: string, value: string) => string;
 
 /**
- * The command that changes a setting where the installation takes it from: a ConfigMap, or the template itself.
+ * The command that changes a setting where the installation takes it from: the values of a release of Helm's, a ConfigMap, or the
+ * template itself.
  */
 export function setCommandOf({ workload, references }: Pick<Installation, 'workload' | 'references'>): SetCommand {
-  const { kind, namespace, name } = workload;
+  const { kind, namespace, name, release } = workload;
+  if (release !== undefined) return (variable, value) => upgradeCommand(release, `settings.${variable}`, value);
   const on = `kubectl -n ${namespace}`;
   const object = `${kind.toLowerCase()}/${name}`;
   const restart = restartOf(workload);

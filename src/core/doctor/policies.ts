@@ -1,7 +1,7 @@
 import { isRecord, recordAt, recordsAt, text } from '../api/reply.ts';
 import { shellWord } from '../text/shell.ts';
 import { couldNotLook, finding, type Finding } from './finding.ts';
-import { installCommand } from './shipped.ts';
+import { installCommand, upgradeCommand, type Release } from './shipped.ts';
 
 /** The objects of one kind of admission policies that are ours, by their label. */
 export type PoliciesFact =
@@ -18,6 +18,8 @@ export type Expected = {
   labelValue: string;
   /** Of this program: what is installed came with it. */
   version: string;
+  /** Where Helm installed what runs it. */
+  release?: Release | undefined;
 };
 
 export type PolicyFacts = {
@@ -54,6 +56,7 @@ function findFence({ policies, bindings }: PolicyFacts['fence'], expected: Expec
 
 /** As it is shipped, it would deny what other settings need: it is told of these at once. */
 function installOf(expected: Expected): string {
+  if (expected.release !== undefined) return upgradeCommand(expected.release, 'fence.enabled', true);
   const changes = Object.entries(shipped).flatMap(([name, { value, path }]) => {
     const wanted = expected[name as keyof typeof shipped];
     if (wanted === value) return [];

@@ -1,4 +1,5 @@
 import { recordAt, recordsAt, text } from '../api/reply.ts';
+import type { Release } from './shipped.ts';
 
 /** The name that our manifests give everything. */
 const ourName = 'ecr-cred-helper';
@@ -8,6 +9,8 @@ export type CronJobFact = {
   kind: 'CronJob';
   namespace: string;
   name: string;
+  /** Where Helm installed it. */
+  release?: Release;
   serviceAccount: string;
   images: readonly string[];
   /** Of its pods, as it was written. */
@@ -26,6 +29,8 @@ export type DeploymentFact = {
   kind: 'Deployment';
   namespace: string;
   name: string;
+  /** Where Helm installed it. */
+  release?: Release;
   serviceAccount: string;
   images: readonly string[];
   /** Of its pods, as it was written. */
@@ -67,6 +72,7 @@ export function cronJobFact(cronJob: unknown): CronJobFact | undefined {
   return {
     kind: 'CronJob',
     ...nameOf(cronJob),
+    ...releaseOf(cronJob),
     ...podFacts(podSpec),
     schedule: text(spec['schedule']),
     ...(timeZone === '' ? {} : { timeZone }),
@@ -89,6 +95,7 @@ export function deploymentFact(deployment: unknown): DeploymentFact | undefined 
   return {
     kind: 'Deployment',
     ...nameOf(deployment),
+    ...releaseOf(deployment),
     ...podFacts(podSpec),
     replicas: typeof spec['replicas'] === 'number' ? spec['replicas'] : 1,
     ready: typeof status['readyReplicas'] === 'number' ? status['readyReplicas'] : 0,
@@ -261,6 +268,20 @@ function imagesOf(podSpec: Record<string, unknown>): string[] {
 function nameOf(object: unknown): { namespace: string; name: string } {
   const metadata = recordAt(object, 'metadata');
   return { namespace: text(metadata['namespace']), name: text(metadata['name']) };
+}
+
+/**
+ * What Helm writes on all that it installs (Argo CD, which only renders, does not), and the chart where it is no dependency of
+ * another: an upgrade to it would take that one away.
+ */
+function releaseOf(object: unknown): { release?: Release } {
+  const metadata = recordAt(object, 'metadata');
+  const annotations = recordAt(metadata, 'annotations');
+  const labels = recordAt(metadata, 'labels');
+  const [name, namespace] = ['name', 'namespace'].map((part) => text(annotations[`meta.helm.sh/release-${part}`]));
+  const version = text(annotations['ecr-cred-helper/chart-version']);
+  if (!name || !namespace || !version || labels['app.kubernetes.io/managed-by'] !== 'Helm') return {};
+  return { release: { name, namespace, version } };
 }
 
 function timeAt(record: Record<string, unknown>, key: string): number | undefined {

@@ -1,9 +1,10 @@
 import { timestamp } from '../secret/pull-secret.ts';
 import { longestGapMs } from './cron-schedule.ts';
 import { recordAt, text } from '../api/reply.ts';
+import { shellWord } from '../text/shell.ts';
 import { shortened } from '../text/shortened.ts';
 import { couldNotLook, finding, type Finding } from './finding.ts';
-import { installCommand } from './shipped.ts';
+import { installCommand, upgradeCommand } from './shipped.ts';
 import {
   containerOf,
   repositoryOf,
@@ -189,7 +190,7 @@ function findFailure(
 }
 
 function findSchedule(
-  { namespace, name, schedule, timeZone }: CronJobFact,
+  { namespace, name, release, schedule, timeZone }: CronJobFact,
   { tokenLifeMs: measuredMs = longestLifeMs }: WorkloadFacts,
   gapMs: number | undefined,
 ): Finding {
@@ -201,7 +202,13 @@ function findSchedule(
   }
   const gap = durationInWords(gapMs);
   const tokenLifeMs = Math.max(1, Math.round(measuredMs / measureMs)) * measureMs;
-  const facts = { looked, namespace, name, schedule: scheduleFor(tokenLifeMs) };
+  const better = scheduleFor(tokenLifeMs);
+  const patch = JSON.stringify({ spec: { schedule: better } });
+  const change =
+    release === undefined
+      ? `kubectl -n ${namespace} patch cronjob ${name} -p ${shellWord(patch)}`
+      : upgradeCommand(release, 'cronjob.schedule', better);
+  const facts = { looked, change };
   if (gapMs >= tokenLifeMs) {
     const found = `"${schedule}"${inZone} leaves up to ${gap} between two runs, and a token lives ${durationInWords(tokenLifeMs)}`;
     return finding('ScheduleTooSparse', { ...facts, found });
@@ -210,7 +217,7 @@ function findSchedule(
     const found = `"${schedule}"${inZone} leaves up to ${gap} between two runs: when one fails, the token expires before the next`;
     return finding('ScheduleLeavesNoSlack', { ...facts, found });
   }
-  return finding('ScheduleFits', { ...facts, found: `"${schedule}"${inZone}: at most ${gap} between two runs` });
+  return finding('ScheduleFits', { looked, found: `"${schedule}"${inZone}: at most ${gap} between two runs` });
 }
 
 /** One that leaves room for a run that fails: a third of a token's life between two. */

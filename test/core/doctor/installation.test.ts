@@ -164,6 +164,15 @@ describe('a setting of an installation', () => {
   it('is changed in the template where that has it, or nobody', () => {
     assert.equal(set({ env }, 'DOCKER_REGISTRY'), 'kubectl -n n set env cronjob/c DOCKER_REGISTRY=eu-west-1');
   });
+  it('is changed in the values of the release, where Helm installed it', () => {
+    const { workload, ...given } = installation({ env });
+    const release = { name: 'pulls', namespace: 'n', version: '2.1.0' };
+    const ofRelease = setCommandOf({ ...given, workload: { ...workload, release } });
+    assert.equal(
+      ofRelease('AWS_REGION', "eu-west-1, 'x'"),
+      `helm upgrade pulls oci://ghcr.io/ecr-cred-helper/charts/ecr-cred-helper --version 2.1.0 -n n --reset-then-reuse-values --set-json 'settings.AWS_REGION="eu-west-1, '\\''x'\\''"'`,
+    );
+  });
   it('is read again by a Deployment whose pods are made anew', () => {
     assert.match(set({ env, of: deployment }, 'AWS_REGION'), / && kubectl -n n rollout restart deployment\/c$/);
     assert.equal(set({ env, of: deployment }, 'X'), 'kubectl -n n set env deployment/c X=eu-west-1');

@@ -113,7 +113,7 @@ describe('the fence', () => {
 });
 
 describe('a fence that is missing, or bound to nothing', () => {
-  const fixes = (own: typeof expected) =>
+  const fixes = (own: Parameters<typeof findPolicies>[1]) =>
     [
       { policies: items(), bindings: items() },
       { policies: items(policy()), bindings: items() },
@@ -122,6 +122,12 @@ describe('a fence that is missing, or bound to nothing', () => {
     });
   it('is applied as it is shipped, where all is as it is shipped', () => {
     assert.deepEqual(new Set(fixes(expected)), new Set(['kubectl apply -k deploy/fence']));
+  });
+  it('is a value of the release, where Helm installed what it is to stand around', () => {
+    const release = { name: 'pulls', namespace: 'platform', version: '2.1.0' };
+    const chart = 'oci://ghcr.io/ecr-cred-helper/charts/ecr-cred-helper --version 2.1.0';
+    const upgrade = `helm upgrade pulls ${chart} -n platform --reset-then-reuse-values --set-json fence.enabled=true`;
+    assert.deepEqual(new Set(fixes({ ...expected, account: 'other', release })), new Set([upgrade]));
   });
   it('is told at once of what differs, and of nothing else, where it would deny what the program has to write', () => {
     const head = 'kubectl apply -k deploy/fence && kubectl patch validatingadmissionpolicy ecr-cred-helper-fence';

@@ -234,6 +234,25 @@ describe('an object of the cluster', () => {
     assert.equal(one({}, 'ghcr.io/x/other:1'), undefined);
     assert.equal(cronJobFact(null), undefined);
   });
+  it("belongs to a release of Helm's where Helm has written so, and says of which chart", () => {
+    const chart = { 'ecr-cred-helper/chart-version': '2.1.0' };
+    const helms = { 'meta.helm.sh/release-name': 'pulls', 'meta.helm.sh/release-namespace': 'platform' };
+    const written = { ...chart, ...helms };
+    const helm = { 'app.kubernetes.io/managed-by': 'Helm' };
+    const one = (labels: object, annotations?: object) =>
+      cronJobFact({
+        metadata: { ...metadata, labels, annotations },
+        spec: { jobTemplate: { spec: { template: template() } } },
+      })?.release;
+    assert.deepEqual(one(helm, written), { name: 'pulls', namespace: 'platform', version: '2.1.0' });
+    // A dependency of a chart of somebody's own, which an upgrade to this one would take away.
+    assert.equal(one(helm, helms), undefined);
+    // Argo CD renders, and no helm command knows of it.
+    assert.equal(one(helm, chart), undefined);
+    assert.equal(one(helm), undefined);
+    // Taken over by somebody else since.
+    assert.equal(one({ 'app.kubernetes.io/managed-by': 'kustomize' }, written), undefined);
+  });
   it('is a CronJob with its schedule, its zone and its times', () => {
     const spec = {
       schedule: '@daily',

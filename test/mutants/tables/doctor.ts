@@ -423,6 +423,28 @@ export const doctor: readonly Mutated[] = [
     ],
   },
   {
+    file: 'core/doctor/shipped.ts',
+    seenBy: ['core/doctor/installation', 'core/doctor/policies'],
+    decisions: [
+      {
+        breaks: 'The other values of a release stay as they are',
+        stands: '--reset-then-reuse-values ',
+        becomes: '',
+      },
+    ],
+  },
+  {
+    file: 'core/doctor/workload-facts.ts',
+    seenBy: ['core/doctor/workload'],
+    decisions: [
+      {
+        breaks: 'What Helm installed is changed by Helm, but for a dependency of another chart',
+        stands: "if (!name || !namespace || !version || labels['app.kubernetes.io/managed-by'] !== 'Helm') return {};",
+        becomes: "if (!name || !namespace || labels['app.kubernetes.io/managed-by'] !== 'Helm') return {};",
+      },
+    ],
+  },
+  {
     file: 'doctor/doctor.ts',
     seenBy: ['doctor/remedies', 'doctor/well'],
     decisions: [
