@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { errorsPage, optionsPage } from '../src/config/reference.ts';
-import { settingNames, valuesSchema, valuesYaml, withValues } from './chart/pages.ts';
+import { settingNames, valuesSchema, valuesYaml, withChanges, withValues } from './chart/pages.ts';
 import { withFindings } from './findings-page.ts';
 import { brokenLinks } from './links.ts';
 import { metricsPage } from './metrics-page.ts';
@@ -13,7 +13,7 @@ import { ownVersion, versionedFiles, withVersion } from './version.ts';
 const usage = `Usage: npm run docs -- [--check]
 
 Writes what is generated from the tables in src and build/chart: docs/options.md, docs/errors.md, docs/metrics.md, docs/schemas, the
-findings in docs/troubleshooting.md, the values of the chart in deploy/chart and docs/chart.md, and what the chart has from deploy/;
+findings in docs/troubleshooting.md, the values of the chart in deploy/chart and docs/chart.md, its changes, and what the chart has from deploy/;
 and brings the version in package.json to wherever it stands.
 
   --check  Write nothing; exit 1 where something is stale, or a link leads nowhere
@@ -21,7 +21,8 @@ and brings the version in package.json to wherever it stands.
 
 const root = new URL('../', import.meta.url);
 const version = ownVersion();
-const copyOf = (path: string) => (): string => withVersion(readFileSync(new URL(path, root), 'utf8'), version);
+const textNow = (path: string): string => readFileSync(new URL(path, root), 'utf8');
+const copyOf = (path: string) => (): string => withVersion(textNow(path), version);
 
 /** By its path; each is given what it is now, most are generated whole. */
 const generated: Readonly<Record<string, (page: string) => string>> = {
@@ -31,6 +32,7 @@ const generated: Readonly<Record<string, (page: string) => string>> = {
   'docs/troubleshooting.md': withFindings,
   ...Object.fromEntries(Object.keys(schemas).map((name) => [`docs/schemas/${name}`, () => schemaText(name)])),
   'docs/chart.md': withValues,
+  'deploy/chart/Chart.yaml': (page) => withChanges(page, textNow('CHANGELOG.md'), version),
   'deploy/chart/values.yaml': valuesYaml,
   'deploy/chart/values.schema.json': valuesSchema,
   'deploy/chart/files/settings.json': settingNames,

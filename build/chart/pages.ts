@@ -1,5 +1,6 @@
 /** What `npm run docs` makes of the table of the chart's values, and the files that the chart has from the manifests. */
 import { stringify } from 'yaml';
+import { entriesOf } from '../release/changelog.ts';
 import { chartValues, settings, settingsHelp, settingsOf, type Schema, type Section, type Value } from './table.ts';
 
 const width = 120;
@@ -113,4 +114,15 @@ function comment(text: string, indent = 0): string {
     else lines.push(word);
   }
   return lines.map((line) => `${start}${line}\n`).join('');
+}
+
+/**
+ * Chart.yaml with what the changelog says of its version, where Artifact Hub looks for it
+ * (https://artifacthub.io/docs/topics/annotations/helm/).
+ */
+export function withChanges(page: string, changelog: string, version: string): string {
+  const entries = stringify(entriesOf(changelog, version), { lineWidth: 120 });
+  const block = `  artifacthub.io/changes: |\n${entries.replaceAll(/^/gm, '    ').trimEnd()}\n`;
+  const rest = page.replace(/^ {2}artifacthub\.io\/changes: \|\n(?: {4}.*\n)*/m, '');
+  return rest.replace(/^annotations:\n/m, (line) => `${line}${block}`);
 }

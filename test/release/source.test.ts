@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it, test } from 'node:test';
-import { changesOf } from '../../build/release/changelog.ts';
+import { parse } from 'yaml';
+import { changesOf, entriesOf } from '../../build/release/changelog.ts';
 import { builtFrom, revisionOf, sourceOf, whyNotReleased, type Source } from '../../build/release/source.ts';
 import { ownVersion } from '../../build/version.ts';
 import { run, withDirectory } from '../emulators/tools.ts';
@@ -103,6 +104,31 @@ test('the changes of a release are its section of the changelog, once that has i
     ['2.1.0', '1.0.0', '2.0', '3.0.0'].map((one) => changesOf(log, one)),
     Array(4).fill(undefined),
   );
+  assert.deepEqual(
+    entriesOf(
+      '## 2.1.0 (unreleased)\n\n### Added\n\n- one\n  and more\n- two\n\n### Fixed\n\n- x\n\n## 2.0.0\n\n### Added\n\n- old\n',
+      '2.1.0',
+    ),
+    [
+      { kind: 'added', description: 'one and more' },
+      { kind: 'added', description: 'two' },
+      { kind: 'fixed', description: 'x' },
+    ],
+  );
   const own = await readFile(join(import.meta.dirname, '../../CHANGELOG.md'), 'utf8');
   assert.match(changesOf(own.replace('(unreleased)', '(2026-01-02)'), version) ?? '', /^A new program/);
+});
+
+test('Artifact Hub is told the changes of the chart', async () => {
+  const read = (path: string) => readFile(join(import.meta.dirname, '../..', path), 'utf8');
+  const { annotations } = parse(await read('deploy/chart/Chart.yaml'));
+  const told: { kind: string; description: string }[] = parse(annotations['artifacthub.io/changes']);
+  assert.deepEqual(told, entriesOf(await read('CHANGELOG.md'), version));
+  // https://artifacthub.io/docs/topics/annotations/helm/
+  const kinds = ['added', 'changed', 'deprecated', 'removed', 'fixed', 'security'];
+  assert.deepEqual(
+    told.filter(({ kind }) => !kinds.includes(kind)),
+    [],
+  );
+  assert.ok(told.length > 5);
 });
