@@ -14,9 +14,9 @@ export type InClusterEnv = ProxyEnv & {
 /** Where the kubelet mounts a pod's service account: `token`, `ca.crt`, `namespace`. */
 export const SERVICE_ACCOUNT_DIRECTORY = '/var/run/secrets/kubernetes.io/serviceaccount';
 
-/** True in a pod that has a service account mounted. */
+/** True in a pod that has a service account mounted, though nobody may be let look at it. */
 export function isInCluster(env: InClusterEnv, directory: string): boolean {
-  return (env.KUBERNETES_SERVICE_HOST ?? '') !== '' && modifiedAtMs(join(directory, 'token')) !== undefined;
+  return (env.KUBERNETES_SERVICE_HOST ?? '') !== '' && isThere(join(directory, 'token'));
 }
 
 /**
@@ -112,8 +112,22 @@ function serviceAccountFiles(directory: string, nowMs: () => number) {
   };
 }
 
+function isThere(file: string): boolean {
+  try {
+    return statSync(file, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    // Whoever reads it says why it cannot be.
+    return true;
+  }
+}
+
+/** Undefined where it cannot be looked at. */
 function modifiedAtMs(file: string): number | undefined {
-  return statSync(file, { throwIfNoEntry: false })?.mtimeMs;
+  try {
+    return statSync(file).mtimeMs;
+  } catch {
+    return undefined;
+  }
 }
 
 function notConfigured(where: string, why: string): Result<Connection> {

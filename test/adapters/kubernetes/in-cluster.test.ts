@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, it } from 'node:test';
@@ -113,6 +113,28 @@ describe('the mounted service account', () => {
     assert.equal(isInCluster({}, directory), false);
     await rm(join(directory, 'token'));
     assert.equal(isInCluster(inPod, directory), false);
+  });
+  it('is one that cannot be looked at, too, and says what keeps it from that', async () => {
+    for (const name of ['token', 'ca.crt']) {
+      await rm(join(directory, name));
+      await symlink(name, join(directory, name));
+    }
+    assert.equal(isInCluster(inPod, directory), true);
+    const found = opened();
+    assert.match(found.ok ? '' : `${found.failure.code}: ${found.failure.why}`, /^CertificatesUnreadable: ELOOP/);
+    for (const name of ['token', 'ca.crt']) await rm(join(directory, name));
+  });
+  it('stays as it was read while its authority cannot be looked at', async () => {
+    const now = { ms: 0 };
+    const found = opened(inPod, () => now.ms);
+    assert.ok(found.ok);
+    const { tls } = await found.value.credentials();
+    await rm(authority());
+    await symlink('ca.crt', authority());
+    await writeFile(join(directory, 'token'), 'another');
+    now.ms = 60_000;
+    assert.deepEqual(await found.value.credentials(), { headers: { authorization: 'Bearer another' }, tls });
+    await rm(authority());
   });
   it('is for a server whose address may be one of IPv6', () => {
     const server = (env: object) => {

@@ -236,7 +236,7 @@ export const kubernetes: readonly Mutated[] = [
       },
       {
         breaks: 'A pod without a mounted token is not in a cluster',
-        stands: "(env.KUBERNETES_SERVICE_HOST ?? '') !== '' && modifiedAtMs(join(directory, 'token')) !== undefined",
+        stands: "(env.KUBERNETES_SERVICE_HOST ?? '') !== '' && isThere(join(directory, 'token'))",
         becomes: "(env.KUBERNETES_SERVICE_HOST ?? '') !== ''",
       },
       {
