@@ -24,6 +24,8 @@ const { values } = parseArgs({
   options: { smoke: { type: 'boolean', default: true }, help: { type: 'boolean', default: false } },
 });
 
+// What is made here is read by other users than this one.
+process.umask(0o022);
 if (values.help) process.stdout.write(HELP);
 else process.exitCode = await main();
 

@@ -41,6 +41,8 @@ const { values } = parseArgs({
   },
 });
 
+// What is made here is read by other users than this one.
+process.umask(0o022);
 if (values.help) process.stdout.write(HELP);
 else process.exitCode = await main();
 
