@@ -19,6 +19,7 @@ export async function packPackage(root: string, program: string, folder: string,
   await mkdir(folder, { recursive: true });
   for (const file of ['package.json', 'README.md', 'LICENSE']) await copyFile(join(root, file), join(folder, file));
   await cp(program, join(folder, 'dist'), { recursive: true });
+  await must('chmod', ['-R', 'u=rwX,go=rX', folder]);
   const into = join(folder, 'packed');
   await mkdir(into);
   await must('npm', ['pack', '--silent', '--ignore-scripts', '--pack-destination', into], { cwd: folder });

@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { appendFile, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { basename, join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { whereIs } from '../../image/tools.ts';
+import { must, whereIs } from '../../image/tools.ts';
 import { bundledTool } from '../../test/support/bundled-tools.ts';
 import { changesOf } from './changelog.ts';
 import { makeRelease, type Release } from './make.ts';
@@ -12,11 +12,12 @@ import { builtFrom, sourceOf, whyNotReleased, type Source } from './source.ts';
 
 const HELP = `Makes all that a release has, and publishes it.
 
-  npm run release -- --dry-run [--twice] [--out FOLDER]
+  npm run release -- --dry-run [--twice] [--no-check] [--out FOLDER]
   npm run release
 
   --dry-run      publishes nothing, and says what would be typed for it
-  --twice        makes everything a second time elsewhere, and compares the bytes
+  --twice        makes everything a second time, in a copy of the checkout that nobody else may read, and compares the bytes
+  --no-check     does not run the images
   --out FOLDER   where the files go, in place of release/
   --help         this text
 
@@ -33,9 +34,11 @@ const tools = {
   runc: 'runc',
 };
 const { values } = parseArgs({
+  allowNegative: true,
   options: {
     'dry-run': { type: 'boolean', default: false },
     twice: { type: 'boolean', default: false },
+    check: { type: 'boolean', default: true },
     out: { type: 'string', default: 'release' },
     help: { type: 'boolean', default: false },
   },
@@ -64,17 +67,17 @@ async function main(): Promise<number> {
   }
   print(builtFrom(source, changes));
   const out = resolve(values.out);
-  const again = `${workOf(out)}-again`;
+  const again = join(root, '.tmp/release-again');
   const [made] = await Promise.all([
-    makeRelease(root, source, out, workOf(out), print),
-    ...(values.twice ? [makeRelease(root, source, join(again, 'files'), join(again, 'work'))] : []),
+    makeRelease(root, source, out, workOf(out), values.check ? print : undefined),
+    values.twice ? makeElsewhere(again) : undefined,
   ]);
   for (const file of made.files) {
     const { size } = await stat(join(out, file));
     print(`${String(Math.ceil(size / 1024)).padStart(7)} KiB  ${file}`);
   }
   print(`The image is ${names.image}@${made.digest}`);
-  if (values.twice && !(await haveTheSameBytes(out, join(again, 'files'), source.version))) return 1;
+  if (values.twice && !(await haveTheSameBytes(out, join(again, 'release'), source.version))) return 1;
   const steps = await stepsOf(made, source, out, changes);
   if (!isDryRun) return publishAll(steps, made);
   print('\nTo publish it:');
@@ -85,6 +88,21 @@ async function main(): Promise<number> {
 /** Where a release is made that goes to `out`. */
 function workOf(out: string): string {
   return join(root, '.tmp/release', basename(out));
+}
+
+/** Makes the release in a copy of this checkout, of other permissions, with the packages that are installed here. */
+async function makeElsewhere(copy: string): Promise<void> {
+  await rm(copy, { recursive: true, force: true });
+  await mkdir(copy, { recursive: true });
+  const files = 'git ls-files --cached --others --exclude-standard -z';
+  const unpack = `(umask 077 && tar --extract --no-same-permissions --directory ${copy})`;
+  await must('sh', ['-c', `${files} | tar --create --null --ignore-failed-read --files-from=- | ${unpack}`], {
+    cwd: root,
+  });
+  await must('cp', ['--archive', '--link', join(root, 'node_modules'), copy]);
+  await symlink(join(root, '.git'), join(copy, '.git'));
+  const script = join(copy, 'build/release/main.ts');
+  await must(process.execPath, [script, '--dry-run', '--no-check'], { cwd: copy });
 }
 
 async function haveTheSameBytes(out: string, again: string, version: string): Promise<boolean> {
@@ -99,7 +117,7 @@ async function haveTheSameBytes(out: string, again: string, version: string): Pr
     return false;
   }
   await rm(join(again, '..'), { recursive: true });
-  print('Made twice, in two places, every file had the same bytes');
+  print('Made twice, in two checkouts, every file had the same bytes');
   return true;
 }
 
