@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { appendFile, mkdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { basename, join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { must, whereIs } from '../../image/tools.ts';
@@ -7,7 +7,7 @@ import { bundledTool } from '../../test/support/bundled-tools.ts';
 import { changesOf } from './changelog.ts';
 import { makeRelease, type Release } from './make.ts';
 import { filesOf, names } from './names.ts';
-import { inShell, logIn, publication, publish, type Step } from './publish.ts';
+import { inShell, isPublished, logIn, publication, publish, type Step } from './publish.ts';
 import { builtFrom, sourceOf, whyNotReleased, type Source } from './source.ts';
 
 const HELP = `Makes all that a release has, and publishes it.
@@ -61,12 +61,14 @@ async function main(): Promise<number> {
   const changes = changesOf(await readFile(join(root, 'CHANGELOG.md'), 'utf8'), source.version);
   const isDryRun = values['dry-run'];
   if (!isDryRun) {
-    const why = whyNotReleased(source, changes);
+    const isOut = await isPublished(source.version, ask);
+    const why = isOut ? `v${source.version} is out, and stays as it is` : whyNotReleased(source, changes);
     if (why !== undefined)
       return refuse(`nothing was made or published: ${why}. npm run release -- --dry-run makes it all`);
   }
-  print(builtFrom(source, changes));
   const out = resolve(values.out);
+  if (!(await mayBeEmptied(out))) return refuse(`${out} has something else in it than a release: name another --out`);
+  print(builtFrom(source, changes));
   const again = join(root, '.tmp/release-again');
   const [made] = await Promise.all([
     makeRelease(root, source, out, workOf(out), values.check ? print : undefined),
@@ -83,6 +85,19 @@ async function main(): Promise<number> {
   print('\nTo publish it:');
   for (const { command } of steps) print(`  ${inShell(command)}`);
   return 0;
+}
+
+/** What stands in the project for it, what is not there yet or empty, and what has a release in it. */
+async function mayBeEmptied(out: string): Promise<boolean> {
+  if (out === join(root, 'release')) return true;
+  const names = await readdir(out).catch((error: NodeJS.ErrnoException) => (error.code === 'ENOENT' ? [] : ['?']));
+  return names.length === 0 || names.includes(filesOf('').checksums);
+}
+
+/** What a program wrote, where it succeeded. */
+async function ask([program = '', ...args]: readonly string[]): Promise<string | undefined> {
+  const { status, stdout } = spawnSync(program, args, { stdio: ['ignore', 'pipe', 'ignore'], encoding: 'utf8' });
+  return status === 0 ? stdout : undefined;
 }
 
 /** Where a release is made that goes to `out`. */

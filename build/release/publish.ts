@@ -73,6 +73,18 @@ export function publication(
 }
 
 /**
+ * Whether a version is out: then it is not made anew, even where Debian has other libraries by now.
+ * @param ask runs a command line, and gives back what it wrote; undefined where it failed.
+ */
+export async function isPublished(
+  version: string,
+  ask: (command: readonly string[]) => Promise<string | undefined>,
+): Promise<boolean> {
+  const command = ['gh', 'release', 'view', `v${version}`, '--json', 'isDraft', '--jq', '.isDraft'];
+  return (await ask(command))?.trim() === 'false';
+}
+
+/**
  * Logs in to a registry with skopeo, where cosign and Helm read the login, too: in `home`/.docker/config.json.
  * @returns whether the registry took it.
  */

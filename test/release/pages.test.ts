@@ -1,17 +1,29 @@
 /** docs/release.md against what a release has. */
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { it, test } from 'node:test';
 import { overlaysIn } from '../../build/release/install-files.ts';
 import { allFilesOf, filesOf } from '../../build/release/names.ts';
 import { platforms } from '../../build/release/platforms.ts';
 import { ownVersion } from '../../build/version.ts';
-import { run } from '../emulators/tools.ts';
+import { missing, run, withDirectory } from '../emulators/tools.ts';
 
 const root = join(import.meta.dirname, '../..');
 const page = await readFile(join(root, 'docs/release.md'), 'utf8');
 const version = ownVersion();
+const packages = {
+  buildah: 'buildah',
+  runc: 'runc',
+  readelf: 'binutils',
+  'aarch64-linux-gnu-strip': 'binutils-aarch64-linux-gnu',
+  'qemu-aarch64-static': 'qemu-user-static',
+};
+const lacking =
+  Object.entries(packages)
+    .map(([program, debianPackage]) => missing(program, debianPackage))
+    .find((why) => why !== false) ??
+  (process.getuid?.() !== 0 && 'a release is made by root');
 
 test('docs/release.md names every file of a release, and no other', () => {
   const files = allFilesOf(
@@ -38,6 +50,18 @@ it('npm run release -- --help is what the page says, and needs nothing', async (
     assert.ok(stdout.includes(`\n  ${option} `), option);
     assert.ok(page.includes(option), option);
   }
+});
+
+test('a folder with something else in it is not emptied for a release', { skip: lacking }, async () => {
+  await withDirectory(async (folder) => {
+    await writeFile(join(folder, 'thesis.txt'), 'of somebody');
+    const script = join(root, 'build/release/main.ts');
+    for (const out of [folder, root, join(folder, 'thesis.txt')]) {
+      const { code, stderr } = await run(process.execPath, [script, '--dry-run', '--no-check', '--out', out]);
+      assert.deepEqual([code, stderr], [2, `${out} has something else in it than a release: name another --out\n`]);
+    }
+    assert.equal(await readFile(join(folder, 'thesis.txt'), 'utf8'), 'of somebody');
+  });
 });
 
 test('a release is refused, with what it lacks, before anything is made', async () => {

@@ -10,7 +10,7 @@ import { blobIn, type Descriptor } from '../../image/buildah.ts';
 import { packChart } from '../../build/release/archives.ts';
 import { joinImages, packImage } from '../../build/release/layout.ts';
 import { filesOf } from '../../build/release/names.ts';
-import { inShell, logIn, publication, publish, type Step } from '../../build/release/publish.ts';
+import { inShell, isPublished, logIn, publication, publish, type Step } from '../../build/release/publish.ts';
 import { startDockerRegistry, type DockerRegistry } from '../emulators/registry/docker-registry.ts';
 import { missing, run } from '../emulators/tools.ts';
 import { bundledTool } from '../support/bundled-tools.ts';
@@ -127,6 +127,18 @@ describe('publishing', { skip: lacking }, () => {
       log.map((line) => line.split(' ').slice(0, 2).join(' ')),
       ['cosign sign', 'cosign attest'],
     );
+  });
+
+  it('is not begun where the version is out', async () => {
+    const asked: string[] = [];
+    const answer = (text: string | undefined) => (command: readonly string[]) => {
+      asked.push(command.join(' '));
+      return Promise.resolve(text);
+    };
+    assert.equal(await isPublished('2.0.0', answer('false\n')), true);
+    assert.equal(await isPublished('2.0.0', answer('true\n')), false);
+    assert.equal(await isPublished('2.0.0', answer(undefined)), false);
+    assert.equal(asked[0], 'gh release view v2.0.0 --json isDraft --jq .isDraft');
   });
 
   it('is shown as it is typed', async () => {
