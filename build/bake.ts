@@ -9,11 +9,8 @@ import { installLoader } from './install-loader.ts';
 
 const FEW_NAMESPACES = 3;
 
-/**
- * So that two builds give the same bytes. Of what V8 has for that, these are the flags with which a run without them takes the
- * cache. The last is Node's, and keeps `hereByAnyName`.
- */
-const reproducibly = ['--predictable', '--random-seed=1', '--preserve-symlinks'];
+/** So that two builds give the same bytes. Of what V8 has for that, these are the flags with which a run without them takes the cache. */
+const reproducibly = ['--predictable', '--random-seed=1'];
 
 type Run = {
   args: readonly string[];
@@ -61,7 +58,7 @@ export async function bake(dist: string, node = [process.execPath], awsDelayMs =
       AWS_SECRET_ACCESS_KEY: aws.defaults.secretAccessKey,
       AWS_REGION: 'us-east-1',
       AWS_ENDPOINT_URL: aws.url,
-      // One answer after the other: in which order functions are compiled is in a cache, too.
+      // One answer after the other.
       ECR_CONCURRENCY: '1',
       KUBERNETES_SERVICE_HOST: '127.0.0.1',
       KUBERNETES_SERVICE_PORT: String(kubernetes.port),
@@ -70,8 +67,10 @@ export async function bake(dist: string, node = [process.execPath], awsDelayMs =
     const kubeconfig = join(directory, 'kubeconfig');
     await writeFile(kubeconfig, kubernetes.kubeconfig(), { mode: 0o600 });
     for (const { args, isOutside, code = 0 } of runs) {
-      await run(node, dist, args, isOutside === true ? { ...env, KUBECONFIG: kubeconfig } : env, code);
+      const given = isOutside === true ? { ...env, KUBECONFIG: kubeconfig } : env;
+      await ended(node, ['bake-worker.cjs', dist, ...args], given, code);
     }
+    await ended(node, ['cache-rewriter.cjs', dist], {}, 0);
     await installLoader(dist);
   } finally {
     await Promise.all([aws.close(), kubernetes.close(), rm(directory, { recursive: true, force: true })]);
@@ -81,23 +80,15 @@ export async function bake(dist: string, node = [process.execPath], awsDelayMs =
   return sizes.reduce((sum, size) => sum + size, 0);
 }
 
-/** The folder by a name that is the same wherever it is, as the name gets into the caches; on Linux alone. */
-function hereByAnyName(folder: string): string {
-  return process.platform === 'linux' ? '/proc/self/cwd' : folder;
-}
-
-async function run(
-  node: readonly string[],
-  dist: string,
-  args: readonly string[],
+/** Runs a script of this folder with a node, to its end. @throws Error with what it said, where that is not as it should be. */
+async function ended(
+  [program = '', ...before]: readonly string[],
+  [script = '', ...args]: readonly string[],
   env: Record<string, string>,
   expected: number,
 ): Promise<void> {
-  const worker = join(import.meta.dirname, 'bake-worker.cjs');
-  const [program = '', ...before] = node;
-  const child = spawn(program, [...before, ...reproducibly, worker, hereByAnyName(dist), ...args], {
+  const child = spawn(program, [...before, ...reproducibly, join(import.meta.dirname, script), ...args], {
     env,
-    cwd: dist,
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: 60_000,
   });
@@ -106,7 +97,5 @@ async function run(
     stream.setEncoding('utf8').on('data', (text: string) => (output += text));
   await once(child, 'close');
   if (child.exitCode !== expected)
-    throw new Error(
-      `${['ecr-cred-helper', ...args].join(' ')}, run for its code cache, ended with ${child.exitCode}:\n${output}`,
-    );
+    throw new Error(`${[script, ...args].join(' ')}, run for code caches, ended with ${child.exitCode}:\n${output}`);
 }
