@@ -2,18 +2,12 @@ import { copyFile, cp, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { buildahIn, Descriptor } from '../../image/buildah.ts';
 import { must } from '../../image/tools.ts';
-import { bake } from '../bake.ts';
+import { bake, BEYOND_PATIENCE_MS } from '../bake.ts';
 import { installLoader } from '../install-loader.ts';
 import { nodePackage } from './node.ts';
 import type { Platform } from './platforms.ts';
 import { downloadDebian, layRuntime, type DebianPackage } from './runtime.ts';
 import { revisionOf, type Source } from './source.ts';
-
-/**
- * Beyond every patience of the program (1 s) and of the SDK (3 s): on a busy machine they end where they do not on an idle one, and
- * what is run then is in the caches or is not.
- */
-const AWS_DELAY_MS = 5000;
 
 /** An image of the release, in its layout. */
 export type PlatformImage = {
@@ -54,7 +48,7 @@ export async function assemble(
   await must(platform.strip, ['-o', binary, join(ofNode, 'bin/node')]);
   await copyFile(join(ofNode, 'LICENSE'), nodeLicence);
   const node = onThisMachine(platform, join(folder, 'runtime'), binary);
-  await bake(dist, node, AWS_DELAY_MS);
+  await bake(dist, node, BEYOND_PATIENCE_MS);
   await installLoader(dist);
   for (const tree of [built, join(folder, 'runtime')]) await must('chmod', ['-R', 'u=rwX,go=rX', tree]);
   await must('chmod', ['1777', join(folder, 'runtime/tmp')]);

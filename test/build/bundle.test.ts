@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it, test } from 'node:test';
 import manifest from '../../package.json' with { type: 'json' };
-import { bake } from '../../build/bake.ts';
+import { bake, BEYOND_PATIENCE_MS } from '../../build/bake.ts';
 import { bundle, packageDirectories } from '../../build/bundle.ts';
 import { installLoader } from '../../build/install-loader.ts';
 import { licencesOf } from '../../build/licences.ts';
@@ -50,7 +50,7 @@ describe('the built program', () => {
       for (const again of [join(parent, 'dist'), join(parent, 'elsewhere', 'dist')]) {
         await bundle('src/main.ts', again, version);
         await installLoader(again);
-        await bake(again);
+        await bake(again, [process.execPath], BEYOND_PATIENCE_MS);
         const files = (await readdir(again)).toSorted();
         const bytes = files.map(async (file) => [file, await readFile(join(again, file), 'base64')] as const);
         builds.push(new Map(await Promise.all(bytes)));
