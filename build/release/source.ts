@@ -4,8 +4,10 @@ import { ownVersion } from '../version.ts';
 /** What a release is built from. */
 export type Source = {
   version: string;
-  /** `unknown` outside of a git checkout. */
+  /** `unknown` where git reads no checkout. */
   commit: string;
+  /** What git said then. */
+  whyUnknown?: string;
   /** The tag of this version stands at the commit. */
   isTagged: boolean;
   /** Files that differ from the commit. */
@@ -20,22 +22,25 @@ export type Source = {
  */
 export function sourceOf(root: string, env: NodeJS.ProcessEnv): Source {
   const version = ownVersion();
+  let said = '';
   const git = (...args: string[]): string | undefined => {
-    const { status, stdout } = spawnSync('git', ['-C', root, ...args], { encoding: 'utf8' });
-    return status === 0 ? stdout.trimEnd() : undefined;
+    const { status, stdout, stderr, error } = spawnSync('git', ['-C', root, ...args], { encoding: 'utf8' });
+    if (status === 0) return stdout.trimEnd();
+    said = error?.message ?? stderr.trim().replaceAll(/\s+/g, ' ');
+    return undefined;
   };
-  const commit = git('rev-parse', 'HEAD') ?? 'unknown';
+  const commit = git('rev-parse', 'HEAD');
   const epoch = env['SOURCE_DATE_EPOCH'] ?? git('log', '-1', '--format=%ct');
   if (epoch === undefined || !/^\d{1,11}$/.test(epoch)) {
     throw new Error(
       epoch === undefined
-        ? 'this is no git checkout that git reads: set SOURCE_DATE_EPOCH to the seconds since 1970 that everything is to be dated'
+        ? `git reads no checkout here (${said}): mend that, or set SOURCE_DATE_EPOCH to the seconds since 1970 that everything is to be dated`
         : 'SOURCE_DATE_EPOCH has to be whole seconds since 1970',
     );
   }
   return {
     version,
-    commit,
+    ...(commit === undefined ? { commit: 'unknown', whyUnknown: said } : { commit }),
     isTagged: (git('tag', '--points-at', 'HEAD') ?? '').split('\n').includes(`v${version}`),
     changed: (git('status', '--porcelain', '--untracked-files=normal') ?? '').split('\n').filter((line) => line !== ''),
     epochSeconds: Number(epoch),
@@ -49,7 +54,7 @@ export function sourceOf(root: string, env: NodeJS.ProcessEnv): Source {
 export function builtFrom(source: Source, changes: string | undefined): string {
   const { version, commit, isTagged, changed, epochSeconds } = source;
   const dated = new Date(epochSeconds * 1000).toISOString().replace('.000', '');
-  const where = commit === 'unknown' ? 'a folder that is no git checkout' : `commit ${commit}`;
+  const where = commit === 'unknown' ? 'a folder' : `commit ${commit}`;
   const files = changed.length === 1 ? 'a file that is' : `${changed.length} files that are`;
   const more = changed.length === 0 ? '' : `, with ${files} not committed`;
   const tag = isTagged ? `tag v${version}, ` : '';
@@ -60,9 +65,10 @@ export function builtFrom(source: Source, changes: string | undefined): string {
 
 /** Why it is not to be published. */
 export function whyNotReleased(
-  { version, isTagged, changed }: Source,
+  { version, whyUnknown, isTagged, changed }: Source,
   changes: string | undefined,
 ): string | undefined {
+  if (whyUnknown !== undefined) return `git reads no checkout here (${whyUnknown})`;
   if (!isTagged) return `there is no tag v${version} at it`;
   if (changed.length > 0) return `not committed: ${changed.map((line) => line.slice(3)).join(', ')}`;
   if (changes === undefined) return `CHANGELOG.md has no "## ${version} (<year>-<month>-<day>)"`;

@@ -45,11 +45,11 @@ describe('it is built from', () => {
       'CHANGELOG.md has no "## 2.0.0 (<year>-<month>-<day>)"',
     ],
     [
-      'a folder that no git knows',
-      { commit: 'unknown', isTagged: false },
+      'a folder that git does not read',
+      { commit: 'unknown', whyUnknown: 'fatal: it is not yours', isTagged: false },
       changes,
-      `a folder that is no git checkout, dated 2023-11-14T22:13:20Z; not a release: ${untagged}`,
-      untagged,
+      'a folder, dated 2023-11-14T22:13:20Z; not a release: git reads no checkout here (fatal: it is not yours)',
+      'git reads no checkout here (fatal: it is not yours)',
     ],
   ];
   for (const [title, given, told, text, why] of cases) {
@@ -76,8 +76,13 @@ test('git says what it is, and SOURCE_DATE_EPOCH when', async () => {
       assert.equal(code, 0, stderr);
       return stdout.trim();
     };
-    assert.throws(() => sourceOf(folder, {}), /no git checkout that git reads: set SOURCE_DATE_EPOCH/);
-    assert.equal(sourceOf(folder, { SOURCE_DATE_EPOCH: '7' }).commit, 'unknown');
+    assert.throws(
+      () => sourceOf(folder, {}),
+      /git reads no checkout here \(fatal: not a git repository.*\): mend that, or set SOURCE_DATE_EPOCH/,
+    );
+    const { commit: none, whyUnknown } = sourceOf(folder, { SOURCE_DATE_EPOCH: '7' });
+    assert.equal(none, 'unknown');
+    assert.match(String(whyUnknown), /^fatal: not a git repository/);
     await git('init', '-q');
     await writeFile(join(folder, 'a'), 'a');
     await git('add', '.');
