@@ -4,6 +4,10 @@ import type { Release } from './shipped.ts';
 /** The name that our manifests give everything. */
 const ourName = 'ecr-cred-helper';
 
+/** As Helm's ValidateReleaseName has it. */
+const releaseName = /^(?=.{1,53}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/;
+const chartVersion = /^\d+\.\d+\.\d+([-+][0-9A-Za-z.+-]+)?$/;
+
 /** A CronJob that runs this program. */
 export type CronJobFact = {
   kind: 'CronJob';
@@ -272,15 +276,18 @@ function nameOf(object: unknown): { namespace: string; name: string } {
 
 /**
  * What Helm writes on all that it installs (Argo CD, which only renders, does not), and the chart where it is no dependency of
- * another: an upgrade to it would take that one away.
+ * another: an upgrade to it would take that one away. Whoever may write a workload may write that, too, and somebody with more
+ * rights is to type it: it is taken in its own namespace alone, and where each part is of its form.
  */
 function releaseOf(object: unknown): { release?: Release } {
+  const { namespace } = nameOf(object);
   const metadata = recordAt(object, 'metadata');
   const annotations = recordAt(metadata, 'annotations');
-  const labels = recordAt(metadata, 'labels');
-  const [name, namespace] = ['name', 'namespace'].map((part) => text(annotations[`meta.helm.sh/release-${part}`]));
+  const name = text(annotations['meta.helm.sh/release-name']);
   const version = text(annotations['ecr-cred-helper/chart-version']);
-  if (!name || !namespace || !version || labels['app.kubernetes.io/managed-by'] !== 'Helm') return {};
+  const isHelms = recordAt(metadata, 'labels')['app.kubernetes.io/managed-by'] === 'Helm';
+  const isHere = text(annotations['meta.helm.sh/release-namespace']) === namespace;
+  if (!isHelms || !isHere || !releaseName.test(name) || !chartVersion.test(version)) return {};
   return { release: { name, namespace, version } };
 }
 

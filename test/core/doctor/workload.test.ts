@@ -236,7 +236,7 @@ describe('an object of the cluster', () => {
   });
   it("belongs to a release of Helm's where Helm has written so, and says of which chart", () => {
     const chart = { 'ecr-cred-helper/chart-version': '2.1.0' };
-    const helms = { 'meta.helm.sh/release-name': 'pulls', 'meta.helm.sh/release-namespace': 'platform' };
+    const helms = { 'meta.helm.sh/release-name': 'pulls', 'meta.helm.sh/release-namespace': 'n' };
     const written = { ...chart, ...helms };
     const helm = { 'app.kubernetes.io/managed-by': 'Helm' };
     const one = (labels: object, annotations?: object) =>
@@ -244,7 +244,7 @@ describe('an object of the cluster', () => {
         metadata: { ...metadata, labels, annotations },
         spec: { jobTemplate: { spec: { template: template() } } },
       })?.release;
-    assert.deepEqual(one(helm, written), { name: 'pulls', namespace: 'platform', version: '2.1.0' });
+    assert.deepEqual(one(helm, written), { name: 'pulls', namespace: 'n', version: '2.1.0' });
     // A dependency of a chart of somebody's own, which an upgrade to this one would take away.
     assert.equal(one(helm, helms), undefined);
     // Argo CD renders, and no helm command knows of it.
@@ -252,6 +252,29 @@ describe('an object of the cluster', () => {
     assert.equal(one(helm), undefined);
     // Taken over by somebody else since.
     assert.equal(one({ 'app.kubernetes.io/managed-by': 'kustomize' }, written), undefined);
+  });
+  it("belongs to no release whose name is none of Helm's, or that is elsewhere: anybody can annotate what is theirs", () => {
+    const one = (changes: Record<string, string>) =>
+      cronJobFact({
+        metadata: {
+          ...metadata,
+          labels: { 'app.kubernetes.io/managed-by': 'Helm' },
+          annotations: {
+            'meta.helm.sh/release-name': 'pulls',
+            'meta.helm.sh/release-namespace': 'n',
+            'ecr-cred-helper/chart-version': '2.1.0-rc.1+b',
+            ...changes,
+          },
+        },
+        spec: { jobTemplate: { spec: { template: template() } } },
+      })?.release;
+    assert.deepEqual(one({}), { name: 'pulls', namespace: 'n', version: '2.1.0-rc.1+b' });
+    for (const name of ['--post-renderer=x', 'x;id', 'a\nb', 'Pulls', 'a'.repeat(54), '.'])
+      assert.equal(one({ 'meta.helm.sh/release-name': name }), undefined, name);
+    for (const namespace of ['kube-system', '', 'n;id', 'n '])
+      assert.equal(one({ 'meta.helm.sh/release-namespace': namespace }), undefined, namespace);
+    for (const version of ['2', '2.1.0 ', '$(id)', '-1.0.0', '>=1.0.0'])
+      assert.equal(one({ 'ecr-cred-helper/chart-version': version }), undefined, version);
   });
   it('is a CronJob with its schedule, its zone and its times', () => {
     const spec = {

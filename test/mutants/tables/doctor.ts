@@ -439,8 +439,18 @@ export const doctor: readonly Mutated[] = [
     decisions: [
       {
         breaks: 'What Helm installed is changed by Helm, but for a dependency of another chart',
-        stands: "if (!name || !namespace || !version || labels['app.kubernetes.io/managed-by'] !== 'Helm') return {};",
-        becomes: "if (!name || !namespace || labels['app.kubernetes.io/managed-by'] !== 'Helm') return {};",
+        stands: 'if (!isHelms || !isHere || !releaseName.test(name) || !chartVersion.test(version)) return {};',
+        becomes: 'if (!isHelms || !isHere || !releaseName.test(name)) return {};',
+      },
+      {
+        breaks: 'No annotation of a tenant has somebody type an upgrade of what is not theirs',
+        stands: 'if (!isHelms || !isHere || !releaseName.test(name) || !chartVersion.test(version)) return {};',
+        becomes: 'if (!isHelms || !releaseName.test(name) || !chartVersion.test(version)) return {};',
+      },
+      {
+        breaks: 'No annotation of a tenant is a command in a shell',
+        stands: 'if (!isHelms || !isHere || !releaseName.test(name) || !chartVersion.test(version)) return {};',
+        becomes: 'if (!isHelms || !isHere || !name || !chartVersion.test(version)) return {};',
       },
     ],
   },
