@@ -10,6 +10,16 @@ import { filesOf, names } from './names.ts';
 import { inShell, isPublished, logIn, publication, publish, type Step } from './publish.ts';
 import { builtFrom, sourceOf, whyNotReleased, type Source } from './source.ts';
 
+const root = join(import.meta.dirname, '../..');
+const tools = {
+  buildah: 'buildah',
+  readelf: 'binutils',
+  'aarch64-linux-gnu-strip': 'binutils-aarch64-linux-gnu',
+  'qemu-aarch64-static': 'qemu-user-static',
+  runc: 'runc',
+};
+const publishers = { skopeo: 'skopeo', gh: 'gh' };
+
 const HELP = `Makes all that a release has, and publishes it.
 
   npm run release -- --dry-run [--twice] [--no-check] [--out FOLDER]
@@ -21,18 +31,11 @@ const HELP = `Makes all that a release has, and publishes it.
   --out FOLDER   where the files go, in place of release/
   --help         this text
 
-Needs Debian 12 on amd64, root, and: apt-get install buildah runc binutils binutils-aarch64-linux-gnu qemu-user-static skopeo
+Needs Debian 12 on amd64, root, and: apt-get install ${Object.values(tools).join(' ')}
+To publish: ${Object.values(publishers).join(' ')}, and cosign (https://docs.sigstore.dev/cosign/system_config/installation/)
 SOURCE_DATE_EPOCH dates what is made; else the commit does. docs/release.md says what comes out.
 `;
 
-const root = join(import.meta.dirname, '../..');
-const tools = {
-  buildah: 'buildah',
-  readelf: 'binutils',
-  'aarch64-linux-gnu-strip': 'binutils-aarch64-linux-gnu',
-  'qemu-aarch64-static': 'qemu-user-static',
-  runc: 'runc',
-};
 const { values } = parseArgs({
   allowNegative: true,
   options: {
@@ -178,10 +181,13 @@ async function lacking(): Promise<string | undefined> {
   if (ID !== 'debian' || VERSION_ID !== '12')
     return `npm run release needs Debian 12, whose libraries are in the image; this is ${ID} ${VERSION_ID}`;
   const missing = [];
-  for (const [program, debianPackage] of Object.entries(tools)) {
+  const needed = values['dry-run'] ? tools : { ...tools, ...publishers };
+  for (const [program, debianPackage] of Object.entries(needed)) {
     if ((await whereIs(program)) === undefined) missing.push(debianPackage);
   }
-  return missing.length === 0 ? undefined : `npm run release needs: apt-get install ${missing.join(' ')}`;
+  if (missing.length > 0) return `npm run release needs: apt-get install ${missing.join(' ')}`;
+  if (values['dry-run'] || (await whereIs('cosign')) !== undefined) return undefined;
+  return 'npm run release needs cosign, which signs: https://docs.sigstore.dev/cosign/system_config/installation/';
 }
 
 async function osRelease(): Promise<Record<string, string>> {

@@ -52,7 +52,8 @@ export function publication(
     },
     {
       what: 'the package for npm',
-      command: ['npm', 'publish', path(files.package), '--provenance', '--access', 'public'],
+      // To npm, folder/file is a repository at GitHub.
+      command: ['npm', 'publish', path(files.package).replace(/^(?!\/)/, './'), '--provenance', '--access', 'public'],
       unless: ['npm', 'view', `ecr-cred-helper@${version}`, 'version'],
     },
     {

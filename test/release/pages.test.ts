@@ -74,3 +74,16 @@ test('a release is refused, with what it lacks, before anything is made', async 
     /^npm run release needs(?:: apt-get install buildah .*| Linux on amd64| root.*| Debian 12.*)\n$/,
   );
 });
+
+test('a release is not begun that could not be signed', { skip: lacking }, async () => {
+  await withDirectory(async (folder) => {
+    const release = () => run(process.execPath, [join(root, 'build/release/main.ts')], { PATH: folder });
+    for (const program of Object.keys(packages)) await writeFile(join(folder, program), '');
+    // /usr/sbin and /sbin are looked at, too.
+    assert.match((await release()).stderr, /^npm run release needs: apt-get install skopeo gh\n$/);
+    for (const program of ['skopeo', 'gh']) await writeFile(join(folder, program), '');
+    const { code, stdout, stderr } = await release();
+    assert.deepEqual([code, stdout], [2, '']);
+    assert.match(stderr, /^npm run release needs cosign, which signs: https:/);
+  });
+});

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -139,6 +139,35 @@ describe('publishing', { skip: lacking }, () => {
     assert.equal(await isPublished('2.0.0', answer('true\n')), false);
     assert.equal(await isPublished('2.0.0', answer(undefined)), false);
     assert.equal(asked[0], 'gh release view v2.0.0 --json isDraft --jq .isDraft');
+  });
+
+  it('names a file to npm, which would look for a repository of that name at GitHub', async () => {
+    const work = join(folder, 'of-npm');
+    await mkdir(join(work, 'release'), { recursive: true });
+    const written = { name: 'ecr-cred-helper', version };
+    await writeFile(join(work, 'package.json'), JSON.stringify(written));
+    const packed = await run('npm', [
+      'pack',
+      '--silent',
+      '--prefix',
+      work,
+      '--pack-destination',
+      join(work, 'release'),
+      work,
+    ]);
+    await rename(join(work, 'release', packed.stdout.trim()), join(work, 'release', files.package));
+    const parts = { version, digest, notes: 'notes.md', assets: [] };
+    for (const release of ['release', join(work, 'release')]) {
+      const all = publication(release, 'layout', parts, images, { image: 'i', charts: 'oci://c' });
+      const { command = [] } = all.find(({ command: [program] }) => program === 'npm') ?? {};
+      // Nobody says here where it comes from.
+      const typed = command.filter((word) => word !== '--provenance').join(' ');
+      const { code, stdout, stderr } = await run('sh', ['-c', `cd ${work} && ${typed} --dry-run --offline`], {
+        GIT_SSH_COMMAND: 'false',
+        HOME: work,
+      });
+      assert.deepEqual([code, stdout], [0, `+ ecr-cred-helper@${version}\n`], stderr);
+    }
   });
 
   it('is shown as it is typed', async () => {
