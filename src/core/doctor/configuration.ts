@@ -58,7 +58,7 @@ function standing(found: Finding, of: Installation | undefined): Finding {
       ? `${kind.toLowerCase()} ${name}`
       : origin.kind === 'ServiceAccount'
         ? `serviceaccount ${of.workload.serviceAccount}`
-        : `${origin.kind.toLowerCase()} ${origin.name}`;
+        : `${origin.kind.toLowerCase()} ${shellWord(origin.name)}`;
   return { ...found, fix: `${found.fix} Where it stands: kubectl -n ${namespace} edit ${object}` };
 }
 

@@ -34,7 +34,7 @@ export function setCommandOf({ workload, references }: Pick<Installation, 'workl
     const from = references.find((reference) => reference.variable === variable && reference.kind === 'ConfigMap');
     if (from === undefined) return `${on} set env ${object} ${variable}=${shellWord(value)}`;
     const patch = JSON.stringify({ data: { [from.key ?? variable]: value } });
-    return `${on} patch configmap ${from.name} --type=merge -p ${shellWord(patch)}${restart}`;
+    return `${on} patch configmap ${shellWord(from.name)} --type=merge -p ${shellWord(patch)}${restart}`;
   };
 }
 
@@ -118,7 +118,7 @@ function findReferences({ workload, references, held }: Installation): Finding[]
 }
 
 function unseenHolder({ kind, name }: Reference, namespace: string, why: string): Finding {
-  const hint = `Run doctor as somebody who may read it: kubectl auth can-i get ${kind.toLowerCase()}/${name} -n ${namespace}`;
+  const hint = `Run doctor as somebody who may read it: kubectl auth can-i get ${shellWord(`${kind.toLowerCase()}/${name}`)} -n ${namespace}`;
   return couldNotLook('configuration/installation', `${kind.toLowerCase()} ${namespace}/${name}`, why, hint);
 }
 
@@ -133,7 +133,7 @@ function makeCommand(
   keys: readonly string[],
   namespace: string,
 ): string {
-  const what = kind === 'Secret' ? `secret generic ${name}` : `configmap ${name}`;
+  const what = `${kind === 'Secret' ? 'secret generic' : 'configmap'} ${shellWord(name)}`;
   const given = keys.map((key) => {
     if (key === 'credentials') return '--from-file=credentials="$HOME/.aws/credentials"';
     return /^[A-Za-z_]\w*$/.test(key) ? `--from-literal=${key}="$${key}"` : `--from-file=${shellWord(key)}`;
@@ -158,7 +158,7 @@ function findUnread({ workload, references, held }: Installation): Finding[] {
       const found = `${workloadName(workload)} takes its keys by name, and not ${key}`;
       if (meant === undefined) return finding('KeyUnread', { looked, found });
       const patch = JSON.stringify([{ op: 'move', from: `/data/${key}`, path: `/data/${meant}` }]);
-      const object = `${first.kind.toLowerCase()} ${first.name}`;
+      const object = `${first.kind.toLowerCase()} ${shellWord(first.name)}`;
       const move = `kubectl -n ${namespace} patch ${object} --type=json -p ${shellWord(patch)}${restartOf(workload)}`;
       return finding('KeyMistyped', { looked, found, meant, move });
     });

@@ -1,6 +1,7 @@
 import { isRecord, whyNot, type ApiReply } from '../api/reply.ts';
 import { couldNotLook, finding, type Finding } from './finding.ts';
 import { bindable, bindCommand, createCommand, grantCommand, narrowCommand } from './role-remedies.ts';
+import { plainWord } from '../text/shell.ts';
 import { roleOf, type Need, type Role, type Roles, type Rule } from './roles.ts';
 
 /** How the program is run; each way has a role of its own. */
@@ -202,7 +203,8 @@ function narrower(rule: Rule, needs: readonly Need[], { account, roles }: Grante
     return `Take that, and nothing else, out of the role that grants it. Every rule there is: kubectl auth can-i --list --as=${account}`;
   }
   const { kind, name } = place.grant.role;
-  return `Take that, and nothing else, out of ${kind} ${name}: ${commands.join(' && ')}`;
+  const which = plainWord(name) === undefined ? `the ${kind} that grants it` : `${kind} ${name}`;
+  return `Take that, and nothing else, out of ${which}: ${commands.join(' && ')}`;
 }
 
 /** What of a rule may stay: what is needed, and of what options need what it names. */

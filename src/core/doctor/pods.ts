@@ -147,7 +147,7 @@ function giveSecret(pod: WaitingPod, secretName: string, mistyped: string | unde
     const gone = mistyped === undefined ? [] : [{ $patch: 'delete', name: mistyped }];
     const imagePullSecrets = [...gone, { name: secretName }];
     const patch = JSON.stringify({ spec: { template: { spec: { imagePullSecrets } } } });
-    return `${on} patch ${owner.kind} ${owner.name} -p ${shellWord(patch)}`;
+    return `${on} patch ${owner.kind} ${shellWord(owner.name)} -p ${shellWord(patch)}`;
   }
   // The list is taken whole: what the pod was given of it stays.
   const names = [...pullSecrets.filter((each) => each !== mistyped), secretName];

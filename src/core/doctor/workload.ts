@@ -1,7 +1,7 @@
 import { timestamp } from '../secret/pull-secret.ts';
 import { longestGapMs } from './cron-schedule.ts';
 import { recordAt, text } from '../api/reply.ts';
-import { shellWord } from '../text/shell.ts';
+import { plainWord, shellWord } from '../text/shell.ts';
 import { shortened } from '../text/shortened.ts';
 import { couldNotLook, finding, type Finding } from './finding.ts';
 import { installCommand, upgradeCommand } from './shipped.ts';
@@ -262,6 +262,6 @@ function findImages({ kind, namespace, name, images }: Workload): Finding[] {
     if (tag.includes('@')) return finding('ImageTagFixed', { looked, found: 'named by its digest' });
     if (tag !== '' && !movingTag.test(tag)) return finding('ImageTagFixed', { looked, found: `the version ${tag}` });
     const found = tag === '' ? `${image} names no tag, which means latest` : `the tag ${tag} moves`;
-    return finding('ImageTagFloats', { looked, found, image: repository });
+    return finding('ImageTagFloats', { looked, found, image: plainWord(repository) ?? '<image>' });
   });
 }

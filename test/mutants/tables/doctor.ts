@@ -423,6 +423,28 @@ export const doctor: readonly Mutated[] = [
     ],
   },
   {
+    file: 'core/doctor/pods.ts',
+    seenBy: ['doctor/tenants'],
+    decisions: [
+      {
+        breaks: 'No name that a tenant gave is a command in a shell',
+        stands: '${owner.kind} ${shellWord(owner.name)} -p',
+        becomes: '${owner.kind} ${owner.name} -p',
+      },
+    ],
+  },
+  {
+    file: 'core/doctor/permissions.ts',
+    seenBy: ['doctor/tenants'],
+    decisions: [
+      {
+        breaks: 'No name of a role is taken for what is to be typed',
+        stands: 'plainWord(name) === undefined ?',
+        becomes: 'name === undefined ?',
+      },
+    ],
+  },
+  {
     file: 'core/doctor/shipped.ts',
     seenBy: ['core/doctor/installation', 'core/doctor/policies'],
     decisions: [
