@@ -36,33 +36,51 @@ To publish: ${Object.values(publishers).join(' ')}, and cosign (https://docs.sig
 SOURCE_DATE_EPOCH dates what is made; else the commit does. docs/release.md says what comes out.
 `;
 
-const { values } = parseArgs({
-  allowNegative: true,
-  options: {
-    'dry-run': { type: 'boolean', default: false },
-    twice: { type: 'boolean', default: false },
-    check: { type: 'boolean', default: true },
-    out: { type: 'string', default: 'release' },
-    help: { type: 'boolean', default: false },
-  },
-});
+type Options = ReturnType<typeof optionsGiven>;
 
 // What is made here is read by other users than this one.
 process.umask(0o022);
-if (values.help) process.stdout.write(HELP);
-else process.exitCode = await main();
+process.exitCode = await main();
 
 async function main(): Promise<number> {
-  const lack = await lacking();
+  let options: Options;
+  try {
+    options = optionsGiven();
+  } catch (error) {
+    return refuse(`${messageOf(error)}. What there is: npm run release -- --help`);
+  }
+  if (!options.help) return release(options);
+  process.stdout.write(HELP);
+  return 0;
+}
+
+/** @throws Error that names what there is no such option of. */
+function optionsGiven() {
+  const { values } = parseArgs({
+    allowNegative: true,
+    options: {
+      // Without -- before it npm takes it for its own, and so would the npm that packs.
+      'dry-run': { type: 'boolean', default: process.env['npm_config_dry_run'] === 'true' },
+      twice: { type: 'boolean', default: false },
+      check: { type: 'boolean', default: true },
+      out: { type: 'string', default: 'release' },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  delete process.env['npm_config_dry_run'];
+  return { ...values, isDryRun: values['dry-run'] };
+}
+
+async function release({ isDryRun, ...values }: Options): Promise<number> {
+  const lack = await lacking(isDryRun);
   if (lack !== undefined) return refuse(lack);
   let source: Source;
   try {
     source = sourceOf(root, process.env);
   } catch (error) {
-    return refuse(error instanceof Error ? error.message : String(error));
+    return refuse(messageOf(error));
   }
   const changes = changesOf(await readFile(join(root, 'CHANGELOG.md'), 'utf8'), source.version);
-  const isDryRun = values['dry-run'];
   if (!isDryRun) {
     const isOut = await isPublished(source.version, ask);
     const why = isOut ? `v${source.version} is out, and stays as it is` : whyNotReleased(source, changes);
@@ -174,25 +192,29 @@ async function publishAll(steps: readonly Step[], { digest }: Release): Promise<
   return 0;
 }
 
-async function lacking(): Promise<string | undefined> {
+async function lacking(isDryRun: boolean): Promise<string | undefined> {
   if (process.platform !== 'linux' || process.arch !== 'x64') return 'npm run release needs Linux on amd64';
   if (process.getuid?.() !== 0) return 'npm run release needs root: buildah changes owners and roots';
   const { ID, VERSION_ID } = await osRelease();
   if (ID !== 'debian' || VERSION_ID !== '12')
     return `npm run release needs Debian 12, whose libraries are in the image; this is ${ID} ${VERSION_ID}`;
   const missing = [];
-  const needed = values['dry-run'] ? tools : { ...tools, ...publishers };
+  const needed = isDryRun ? tools : { ...tools, ...publishers };
   for (const [program, debianPackage] of Object.entries(needed)) {
     if ((await whereIs(program)) === undefined) missing.push(debianPackage);
   }
   if (missing.length > 0) return `npm run release needs: apt-get install ${missing.join(' ')}`;
-  if (values['dry-run'] || (await whereIs('cosign')) !== undefined) return undefined;
+  if (isDryRun || (await whereIs('cosign')) !== undefined) return undefined;
   return 'npm run release needs cosign, which signs: https://docs.sigstore.dev/cosign/system_config/installation/';
 }
 
 async function osRelease(): Promise<Record<string, string>> {
   const text = await readFile('/etc/os-release', 'utf8').catch(() => '');
   return Object.fromEntries([...text.matchAll(/^(\w+)="?(.*?)"?$/gm)].map(([, key = '', value = '']) => [key, value]));
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function refuse(why: string): number {

@@ -75,6 +75,29 @@ test('a release is refused, with what it lacks, before anything is made', async 
   );
 });
 
+test('a release whose --dry-run went to npm, as it does without --, is none either', async () => {
+  const script = join(root, 'build/release/main.ts');
+  const env = { PATH: '/nonexistent', npm_config_dry_run: 'true' };
+  const [swallowed, real] = await Promise.all([
+    run(process.execPath, [script], env),
+    run(process.execPath, [script], { PATH: '/nonexistent' }),
+  ]);
+  assert.ok(!swallowed.stderr.includes(' gh'), swallowed.stderr);
+  if (lacking === false) assert.ok(real.stderr.includes(' gh'), real.stderr);
+});
+
+test('what npm run release does not know is named, and nothing is made', async () => {
+  for (const [word, name] of [
+    ['--dryrun', "Unknown option '--dryrun'"],
+    ['2.0.0', "Unexpected argument '2.0.0'"],
+  ] as const) {
+    const { code, stdout, stderr } = await run(process.execPath, [join(root, 'build/release/main.ts'), word]);
+    assert.deepEqual([code, stdout], [2, '']);
+    assert.ok(stderr.startsWith(name) && !stderr.includes(' at '), stderr);
+    assert.match(stderr, /npm run release -- --help\n$/);
+  }
+});
+
 test('a release is not begun that could not be signed', { skip: lacking }, async () => {
   await withDirectory(async (folder) => {
     const release = () => run(process.execPath, [join(root, 'build/release/main.ts')], { PATH: folder });
