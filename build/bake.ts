@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startAws } from '../emulators/aws/server.ts';
 import { startKubernetes } from '../emulators/kubernetes/index.ts';
+import { podEnv } from '../emulators/pod-env.ts';
 import { installLoader } from './install-loader.ts';
 
 const FEW_NAMESPACES = 3;
@@ -58,15 +59,10 @@ export async function bake(dist: string, node = [process.execPath], awsDelayMs =
     await writeFile(join(directory, 'token'), kubernetes.adminToken, { mode: 0o600 });
     await writeFile(join(directory, 'ca.crt'), kubernetes.caPem);
     const env = {
+      ...podEnv(aws, kubernetes),
       HOME: directory,
-      AWS_ACCESS_KEY_ID: aws.defaults.accessKeyId,
-      AWS_SECRET_ACCESS_KEY: aws.defaults.secretAccessKey,
-      AWS_REGION: 'us-east-1',
-      AWS_ENDPOINT_URL: aws.url,
       // One answer after the other.
       ECR_CONCURRENCY: '1',
-      KUBERNETES_SERVICE_HOST: '127.0.0.1',
-      KUBERNETES_SERVICE_PORT: String(kubernetes.port),
       SERVICE_ACCOUNT_DIRECTORY: directory,
     };
     const kubeconfig = join(directory, 'kubeconfig');

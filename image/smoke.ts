@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startAws } from '../emulators/aws/server.ts';
 import { startKubernetes } from '../emulators/kubernetes/index.ts';
+import { podEnv } from '../emulators/pod-env.ts';
 import type { Image } from './buildah.ts';
 import { runContainer, type Ended } from './container.ts';
 import { must, whereIs } from './tools.ts';
@@ -37,14 +38,7 @@ export async function smoke(image: Image, version: string, manifests: string): P
     // The container's user is not the one that made it.
     await chmod(folder, 0o755);
     const settings = {
-      env: {
-        AWS_ACCESS_KEY_ID: aws.defaults.accessKeyId,
-        AWS_SECRET_ACCESS_KEY: aws.defaults.secretAccessKey,
-        AWS_REGION: 'us-east-1',
-        AWS_ENDPOINT_URL: aws.url,
-        KUBERNETES_SERVICE_HOST: '127.0.0.1',
-        KUBERNETES_SERVICE_PORT: String(kubernetes.port),
-      },
+      env: podEnv(aws, kubernetes),
       mounts: { [serviceAccount]: folder },
     };
     const { runtime, memoryMiB } = await workingRuntime(image, folder);

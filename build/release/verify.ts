@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startAws } from '../../emulators/aws/server.ts';
 import { startKubernetes } from '../../emulators/kubernetes/index.ts';
+import { podEnv } from '../../emulators/pod-env.ts';
 import type { Image } from '../../image/buildah.ts';
 import { smoke } from '../../image/smoke.ts';
 import { onThisMachine } from './image.ts';
@@ -53,12 +54,7 @@ async function emulatedPass(command: readonly string[], emulator: string): Promi
     await writeFile(join(folder, 'token'), kubernetes.adminToken, { mode: 0o600 });
     await writeFile(join(folder, 'ca.crt'), kubernetes.caPem);
     const { code, stderr } = await run(command, {
-      AWS_ACCESS_KEY_ID: aws.defaults.accessKeyId,
-      AWS_SECRET_ACCESS_KEY: aws.defaults.secretAccessKey,
-      AWS_REGION: 'us-east-1',
-      AWS_ENDPOINT_URL: aws.url,
-      KUBERNETES_SERVICE_HOST: '127.0.0.1',
-      KUBERNETES_SERVICE_PORT: String(kubernetes.port),
+      ...podEnv(aws, kubernetes),
       SERVICE_ACCOUNT_DIRECTORY: folder,
     });
     assert.equal(code, 0, stderr);

@@ -6,6 +6,7 @@ import { after, before, describe, test } from 'node:test';
 import type { ClusterRole } from 'kubernetes-types/rbac/v1.js';
 import { startAws, type AwsEmulator } from '../../emulators/aws/server.ts';
 import { startKubernetes, type Kubernetes } from '../../emulators/kubernetes/index.ts';
+import { podEnv } from '../../emulators/pod-env.ts';
 import { run, withDirectory, type Finished } from '../emulators/tools.ts';
 import { build, legacy, objectsOf, ofKind, root } from './manifests.ts';
 import type { Manifest } from './schema.ts';
@@ -83,12 +84,7 @@ async function runProgram(directory: string): Promise<Finished> {
   await writeFile(join(directory, 'token'), kubernetes.serviceAccountToken('ecr-cred-helper', 'ecr-cred-helper'));
   await writeFile(join(directory, 'ca.crt'), kubernetes.caPem);
   return run(process.execPath, [join(root, 'src/main.ts')], {
-    AWS_ACCESS_KEY_ID: aws.defaults.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: aws.defaults.secretAccessKey,
-    AWS_REGION: 'us-east-1',
-    AWS_ENDPOINT_URL: aws.url,
-    KUBERNETES_SERVICE_HOST: '127.0.0.1',
-    KUBERNETES_SERVICE_PORT: String(kubernetes.port),
+    ...podEnv(aws, kubernetes),
     SERVICE_ACCOUNT_DIRECTORY: directory,
     LOG_FORMAT: 'json',
   });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { tokenId } from '../../emulators/kubernetes/audit.ts';
 import { startAws } from '../../emulators/aws/server.ts';
 import { startKubernetes, type AuditEntry, type KubernetesOptions } from '../../emulators/kubernetes/index.ts';
+import { podEnv } from '../../emulators/pod-env.ts';
 import { build, objectsOf, withComponents } from '../deploy/manifests.ts';
 import { sameMutant } from '../mutants/lent.ts';
 import type { Manifest } from '../deploy/schema.ts';
@@ -62,12 +63,7 @@ export async function startStage({ manifests = shipped, tokenLifeMs, command, ..
       PATH: process.env['PATH'],
       HOME: directory,
       SERVICE_ACCOUNT_DIRECTORY: mounted,
-      KUBERNETES_SERVICE_HOST: '127.0.0.1',
-      KUBERNETES_SERVICE_PORT: String(kubernetes.port),
-      AWS_ENDPOINT_URL: aws.url,
-      AWS_ACCESS_KEY_ID: aws.defaults.accessKeyId,
-      AWS_SECRET_ACCESS_KEY: aws.defaults.secretAccessKey,
-      AWS_REGION: 'us-east-1',
+      ...podEnv(aws, kubernetes),
       AWS_EC2_METADATA_DISABLED: 'true',
       LOG_FORMAT: 'json',
       ECR_LISTEN: '127.0.0.1:0',
