@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { homedir, hostname } from 'node:os';
+import { isatty } from 'node:tty';
 
 import { watchChildren } from './adapters/children.ts';
 import { systemClock } from './adapters/clock.ts';
@@ -128,7 +129,8 @@ function stopSignal(told: (name: NodeJS.Signals) => void): AbortSignal {
 function surroundings() {
   const userAgent = `ecr-cred-helper/${version}`;
   const place = { env, homeDirectory, hostname: hostname(), serviceAccountDirectory, version, userAgent };
-  const hasTerminal = process.stdin.isTTY && process.stderr.isTTY;
+  // To ask process.stdin would open it, with what reads files as streams.
+  const hasTerminal = isatty(0) && isatty(2);
   const terminal = { hasTerminal, endChild: children.endOne };
   return { ...place, clock: systemClock, random: Math.random, sink, stdout, write, learn, ...terminal };
 }

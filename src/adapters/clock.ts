@@ -1,9 +1,14 @@
+import { hrtime } from 'node:process';
 import type { Clock } from '../ports.ts';
 
 /** The machine's clock. */
 export const systemClock: Clock = {
   nowMs: () => Date.now(),
-  steadyMs: () => performance.now(),
+  // The same clock as performance.now(), which loads what measures a process.
+  steadyMs() {
+    const [seconds, nanoseconds] = hrtime();
+    return seconds * 1000 + nanoseconds / 1e6;
+  },
   sleep(delayMs, signal) {
     const { promise, resolve } = Promise.withResolvers<void>();
     if (signal?.aborted === true) return Promise.resolve();

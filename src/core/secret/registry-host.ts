@@ -29,33 +29,21 @@ const dualStackSuffixes: Readonly<Record<string, string>> = {
   'on.amazonwebservices.com.cn': 'aws-cn',
 };
 
-const expression = new RegExp(
-  String.raw`^(?<account>\d{12})\.dkr(?:` +
-    String.raw`\.ecr(?<fips>-fips)?\.(?<region>[a-z]{2,4}(?:-[a-z]+){1,3}-\d{1,2})\.(?<suffix>${alternatives(suffixes)})` +
-    String.raw`|-ecr(?<dualFips>-fips)?\.(?<dualRegion>[a-z]{2,4}(?:-[a-z]+){1,3}-\d{1,2})\.(?<dualSuffix>${alternatives(dualStackSuffixes)})` +
-    `)$`,
-);
+const expression = /^(\d{12})\.dkr([.-])ecr(-fips)?\.([a-z]{2,4}(?:-[a-z]+){1,3}-\d{1,2})\.([a-z0-9.-]+)$/;
 
 /**
  * Parses an ECR host. Anchored at both ends: `….amazonaws.com.evil.example` is no ECR host.
  * A region that belongs to another partition than the suffix (`cn-north-1` under `amazonaws.com`) is none either.
  */
 export function parseRegistryHost(host: string): Registry | undefined {
-  const groups = expression.exec(host)?.groups;
-  if (groups?.['account'] === undefined) return undefined;
-  const region = groups['region'] ?? groups['dualRegion'] ?? '';
-  const suffix = groups['suffix'] ?? groups['dualSuffix'] ?? '';
-  const ofSuffix = suffixes[suffix] ?? dualStackSuffixes[suffix];
+  const [, account, separator, fips, region = '', suffix = ''] = expression.exec(host) ?? [];
+  if (account === undefined) return undefined;
+  const dualStack = separator === '-';
+  const known = dualStack ? dualStackSuffixes : suffixes;
+  const ofSuffix = Object.hasOwn(known, suffix) ? known[suffix] : undefined;
   const partition = partitionOfRegion(region);
   if (ofSuffix !== partition && !(ofSuffix === 'aws' && partition === 'aws-us-gov')) return undefined;
-  return {
-    host,
-    account: groups['account'],
-    region,
-    partition,
-    fips: (groups['fips'] ?? groups['dualFips']) !== undefined,
-    dualStack: groups['dualSuffix'] !== undefined,
-  };
+  return { host, account, region, partition, fips: fips !== undefined, dualStack };
 }
 
 /** Whether a host, with its port or without, is one of AWS's own: a service's endpoint in any partition. */
@@ -129,10 +117,4 @@ function whyInvalid(host: string): string {
   if (/:\d+$/.test(host)) return 'an ECR host has no port';
   if (/^\d+\.dkr/.test(host) && !/^\d{12}\./.test(host)) return 'an account id has 12 digits';
   return 'expected <12-digit account>.dkr.ecr.<region>.amazonaws.com or the form of another AWS partition';
-}
-
-function alternatives(of: Readonly<Record<string, string>>): string {
-  return Object.keys(of)
-    .map((suffix) => suffix.replaceAll('.', String.raw`\.`))
-    .join('|');
 }

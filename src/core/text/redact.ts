@@ -63,7 +63,7 @@ export function namesSecret(variable: string): boolean {
 /** Whether a text is one that nobody should have to see: it looks like a credential, or holds one. */
 export function looksSecret(text: string): boolean {
   const seen = text.slice(0, MOST_CHARACTERS);
-  if (patterns.some((pattern) => seen.search(pattern) !== -1)) return true;
+  if (suspicious.test(seen) && patterns.some((pattern) => seen.search(pattern) !== -1)) return true;
   if (/[\r\n]/.test(seen.trim())) return true;
   if (/^[0-9a-f]{32,}$/i.test(seen)) return true;
   return /^[\w+=-][\w+/=-]{19,}$/.test(seen) && [/[a-z]/, /[A-Z]/, /\d/].every((kind) => kind.test(seen));

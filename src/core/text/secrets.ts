@@ -5,6 +5,10 @@ const MOST_SECRETS = 100;
 const MOST_CHARACTERS = 64 * 1024;
 /** A piece of a secret nearly as long as two of these is known wherever the secret was cut. */
 const CHUNK = 8;
+/** A secret of these characters alone, as keys and tokens are, is of such characters in all its forms... */
+const dense = /^[\w+/=-]{16,}$/;
+/** ...so that a text without so many of them in a row holds no piece of it that is long enough to be known. */
+const denseRun = /[\w+/=%-]{15}/;
 
 /** From the first character to the one behind the last. */
 export type Span = readonly [start: number, end: number];
@@ -27,7 +31,8 @@ export type Secrets = {
 export function createSecrets(lasting: readonly string[] = []): Secrets {
   const known = new Set<string>();
   const learnt = new Set<string>();
-  const waiting: string[] = [];
+  // Their forms are many times as long as they are: not before somebody asks of a text that could hold one.
+  let waiting: string[] = [];
   let index = emptyIndex();
   for (const value of lasting) for (const secret of secretsOf(value)) known.add(secret);
   waiting.push(...known);
@@ -40,7 +45,7 @@ export function createSecrets(lasting: readonly string[] = []): Secrets {
     const [oldest] = learnt;
     if (learnt.size <= MOST_SECRETS || oldest === undefined) return;
     learnt.delete(oldest);
-    waiting.splice(0, waiting.length, ...known, ...learnt);
+    waiting = [...known, ...learnt];
     index = emptyIndex();
   };
   return {
@@ -48,8 +53,9 @@ export function createSecrets(lasting: readonly string[] = []): Secrets {
       for (const secret of secretsOf(value)) learn(secret);
     },
     find(text) {
-      // Not before somebody asks: many a run writes nothing.
-      for (const secret of waiting.splice(0)) add(formsOf(secret), index);
+      const couldHold = denseRun.test(text) ? () => true : (secret: string) => !dense.test(secret);
+      for (const secret of waiting.filter(couldHold)) add(formsOf(secret), index);
+      waiting = waiting.filter((secret) => !couldHold(secret));
       return merged([...wholes(text, index.whole), ...pieces(text, index.chunks)]);
     },
   };

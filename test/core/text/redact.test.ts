@@ -189,6 +189,43 @@ describe('a secret that is known', () => {
     );
   });
 
+  it('is known by fifteen characters of it, however it is written and wherever it was cut', () => {
+    const characters = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+/=_-';
+    const unit = fc.constantFrom(...Array.from(characters));
+    const written: readonly ((secret: string) => string)[] = [
+      (secret) => secret,
+      encodeURIComponent,
+      (secret) => encodeURIComponent(secret).replaceAll(/%../g, (hex) => hex.toLowerCase()),
+      // What stands beside it decides the first and the last characters.
+      ...['', 'A', 'AW'].flatMap((before) => [
+        (secret: string) =>
+          Buffer.from(before + secret)
+            .toString('base64')
+            .slice(4, -4),
+        (secret: string) =>
+          Buffer.from(before + secret)
+            .toString('base64url')
+            .slice(4, -4),
+      ]),
+    ];
+    fc.assert(
+      fc.property(
+        fc.string({ minLength: 24, maxLength: 60, unit }),
+        fc.constantFrom(...written),
+        fc.nat(),
+        (secret, form, chance) => {
+          const whole = form(secret);
+          const at = chance % (whole.length - 14);
+          const piece = whole.slice(at, at + 15);
+          const { find } = createSecrets([secret]);
+          // What is asked first does not matter.
+          assert.deepEqual(find('a b'), []);
+          assert.notDeepEqual(find(`a ${piece} b`), [], `${piece} of ${whole}`);
+        },
+      ),
+    );
+  });
+
   it('never survives as base64 of a login', () => {
     fc.assert(
       fc.property(

@@ -63,8 +63,8 @@ export const secret: readonly Mutated[] = [
     decisions: [
       {
         breaks: 'A host that only begins like a registry of ECR is none',
-        stands: '    `)$`,',
-        becomes: '    `)`,',
+        stands: 'Object.hasOwn(known, suffix) ? known[suffix] : undefined',
+        becomes: "known[Object.keys(known).find((each) => suffix.startsWith(each)) ?? '']",
       },
       {
         breaks: 'A region of another partition is no registry under a suffix',

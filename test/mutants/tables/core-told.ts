@@ -248,14 +248,24 @@ export const coreTold: readonly Mutated[] = [
         becomes: 'const LEAST_CHARACTERS = 3;',
       },
       {
+        breaks: 'A piece of a secret is known by fifteen characters, and not only by more',
+        stands: '{15}/;',
+        becomes: '{16}/;',
+      },
+      {
+        breaks: 'A secret waits for a text that could hold it, and is not lost meanwhile',
+        stands: 'waiting = waiting.filter((secret) => !couldHold(secret));',
+        becomes: 'waiting = [];',
+      },
+      {
         breaks: 'The newest secrets stay known, however many come',
         stands: 'const [oldest] = learnt;',
         becomes: 'const oldest = [...learnt].at(-1);',
       },
       {
         breaks: 'What came with the process stays known',
-        stands: 'waiting.splice(0, waiting.length, ...known, ...learnt);',
-        becomes: 'waiting.splice(0, waiting.length, ...learnt);',
+        stands: 'waiting = [...known, ...learnt];',
+        becomes: 'waiting = [...learnt];',
       },
     ],
   },
