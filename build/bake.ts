@@ -21,6 +21,8 @@ const reproducibly = ['--predictable', '--random-seed=1'];
 type Run = {
   args: readonly string[];
   isOutside?: boolean;
+  /** With a web identity, as a service account has one, in place of a key. */
+  isIdentity?: boolean;
   /** Its exit code: here doctor reaches no registry. */
   code?: number;
 };
@@ -31,6 +33,7 @@ type Run = {
  */
 const runs: readonly Run[] = [
   { args: [] },
+  { args: [], isIdentity: true },
   { args: ['status'] },
   { args: ['prune', '--dry-run'] },
   { args: ['status'], isOutside: true },
@@ -67,8 +70,18 @@ export async function bake(dist: string, node = [process.execPath], awsDelayMs =
     };
     const kubeconfig = join(directory, 'kubeconfig');
     await writeFile(kubeconfig, kubernetes.kubeconfig(), { mode: 0o600 });
-    for (const { args, isOutside, code = 0 } of runs) {
-      const given = isOutside === true ? { ...env, KUBECONFIG: kubeconfig } : env;
+    aws.addWebIdentity('of-a-service-account', { subject: 'system:serviceaccount:bake:bake' });
+    const identityFile = join(directory, 'identity');
+    await writeFile(identityFile, 'of-a-service-account', { mode: 0o600 });
+    const noKey = { AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '' };
+    const identity = {
+      ...env,
+      ...noKey,
+      AWS_ROLE_ARN: aws.defaults.roleArn,
+      AWS_WEB_IDENTITY_TOKEN_FILE: identityFile,
+    };
+    for (const { args, isOutside, isIdentity, code = 0 } of runs) {
+      const given = isOutside === true ? { ...env, KUBECONFIG: kubeconfig } : isIdentity === true ? identity : env;
       await ended(node, ['bake-worker.cjs', dist, ...args], given, code);
     }
     await ended(node, ['cache-rewriter.cjs', dist], {}, 0);

@@ -1,7 +1,7 @@
 import { build, type Metafile, type Plugin } from 'esbuild';
 import { mkdir, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
-import { absentGlobals, standIns } from './stand-ins.ts';
+import { absentGlobals, noCredentialChain, standIns } from './stand-ins.ts';
 
 const root = join(import.meta.dirname, '..');
 
@@ -26,7 +26,8 @@ export async function bundle(entry: string, dist: string, version: string): Prom
 }
 
 async function bundleOne(path: string, outfile: string, version: string, chunks: Map<string, string>): Promise<Bundle> {
-  const isSdk = path === chunks.get('ecr');
+  const name = basename(path, '.ts');
+  const isSdk = sdkFiles.has(name);
   const { metafile } = await build({
     entryPoints: [path],
     outfile,
@@ -46,7 +47,7 @@ async function bundleOne(path: string, outfile: string, version: string, chunks:
     define: { ECR_CRED_HELPER_VERSION: JSON.stringify(version), ...(isSdk ? absentGlobals : {}) },
     metafile: true,
     logLevel: 'warning',
-    plugins: [ownFiles(chunks), ...(isSdk ? [standIns] : [])],
+    plugins: [ownFiles(chunks), ...(isSdk ? [standIns] : []), ...(name === 'ecr-by-key' ? [noCredentialChain] : [])],
   });
   return { file: basename(outfile), bytes: (await stat(outfile)).size, metafile };
 }
@@ -69,10 +70,15 @@ function ownFiles(chunks: Map<string, string>): Plugin {
   };
 }
 
+/** What holds clients of the AWS SDK; a pass loads one of the first two. */
+const sdkFiles: ReadonlySet<string> = new Set(['ecr-by-key', 'ecr-by-chain', 'identity']);
 /** What a pass loads. */
-const loadedByPass: ReadonlySet<string> = new Set(['main.cjs', 'open-refresh.cjs', 'ecr.cjs']);
-/** The STS client stands on the same packages as ECR's, and only `doctor` loads it: a file of its own costs a run nothing. */
-const standsAlone: ReadonlySet<string> = new Set(['identity.cjs']);
+const loadedByPass: ReadonlySet<string> = new Set(['main.cjs', 'open-refresh.cjs', 'ecr-by-key.cjs']);
+/**
+ * These stand on the same packages: a process loads one of the clients for ECR, and only `doctor` the one for STS. Files of their own
+ * cost a run nothing.
+ */
+const standsAlone: ReadonlySet<string> = new Set(['ecr-by-chain.cjs', 'identity.cjs']);
 
 function refuseRepeatedPackages(bundles: readonly Bundle[]): void {
   for (const one of bundles.filter(({ file }) => loadedByPass.has(file))) {

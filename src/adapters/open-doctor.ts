@@ -1,4 +1,5 @@
 import type { StaticKey } from '../config/aws/static-key.ts';
+import { createTokenSource } from './aws/tokens.ts';
 import { openLook } from './open-explain.ts';
 import type { ClusterSettings, Surroundings } from './surroundings.ts';
 
@@ -6,9 +7,8 @@ import type { ClusterSettings, Surroundings } from './surroundings.ts';
 export async function openDoctor(settings: ClusterSettings, around: Surroundings) {
   const { requestTimeoutMs } = settings;
   // The STS client brings packages of its own; they are in a file that nothing else loads.
-  const [{ createIdentitySource }, { createTokenSource }, opened] = await Promise.all([
+  const [{ createIdentitySource }, opened] = await Promise.all([
     import('./aws/identity.ts'),
-    import('./aws/ecr.ts'),
     openLook(settings, around),
   ]);
   const { nowMs } = around.clock;

@@ -1,11 +1,10 @@
 import { clusterOn } from './kubernetes/cluster.ts';
 import { isCollected } from './terminal/text.ts';
+import { createTokenSource } from './aws/tokens.ts';
 import { connectionOf, transportOf, type ClusterSettings, type Surroundings } from './surroundings.ts';
 
 /** The cluster and AWS, as a pass needs them; nothing is sent yet. */
 export async function openRefresh(settings: ClusterSettings, around: Surroundings) {
-  // In a file of its own, since doctor loads it, too.
-  const { createTokenSource } = await import('./aws/ecr.ts');
   const connection = await connectionOf(settings, around);
   if (!connection.ok) return connection;
   const tokens = createTokenSource({ ...around, requestTimeoutMs: settings.requestTimeoutMs });

@@ -99,10 +99,10 @@ describe('the built program', () => {
       'complete -- status --context=': ['complete', 'kubeconfig', 'open-complete'],
       status: ['status', ...inventory],
       'prune --dry-run': ['prune', ...inventory],
-      refresh: ['ecr', 'kubeconfig', 'open-refresh'],
+      refresh: ['ecr-by-chain', 'kubeconfig', 'open-refresh'],
       explain: [],
       'explain web-0': ['explain', 'kubeconfig', 'open-explain'],
-      doctor: ['doctor', 'ecr', 'identity', 'kubeconfig', 'open-doctor'],
+      doctor: ['doctor', 'ecr-by-chain', 'identity', 'kubeconfig', 'open-doctor'],
     };
     for (const [line, files] of Object.entries(loaded)) {
       it(line, async () => {

@@ -5,29 +5,20 @@ import {
   type GetAuthorizationTokenCommandOutput,
 } from '@aws-sdk/client-ecr';
 import { isRecord } from '../../core/api/reply.ts';
-import type { Result } from '../../core/failures/errors.ts';
 import type { AwsReply, TokenRequest } from '../../core/secret/token.ts';
 import type { Learn } from '../../core/text/secrets.ts';
-import type { TokenSource } from '../../ports.ts';
-import { readCaBundle } from '../http/ca-bundle.ts';
-import { proxyFor } from '../http/proxy.ts';
-import { callAws, type AwsCallNotes, type AwsCallOptions } from './call.ts';
+import { callAws, type AwsCallNotes } from './call.ts';
+import type { AwsCallOptions, FindCredentials } from './call-options.ts';
 
-/**
- * Asks ECR for tokens; each one from nothing, as `callAws` says.
- * @returns `CertificatesUnreadable` or `ProxyInvalid` where the settings cannot be used.
- */
-export function createTokenSource(options: AwsCallOptions): Result<TokenSource> {
-  const certificates = readCaBundle(options.env);
-  if (!certificates.ok) return certificates;
-  const proxy = proxyFor(new URL('https://ecr.amazonaws.com'), options.env);
-  if (!proxy.ok) return proxy;
-  return { ok: true, value: { issue: (request, signal) => issue(options, request, signal) } };
-}
-
-function issue(options: AwsCallOptions, request: TokenRequest, signal: AbortSignal): Promise<AwsReply> {
+/** Asks ECR for a token, from nothing, as `callAws` says. */
+export function issueToken(
+  find: FindCredentials,
+  options: AwsCallOptions,
+  request: TokenRequest,
+  signal: AbortSignal,
+): Promise<AwsReply> {
   const notes: AwsCallNotes = {};
-  return callAws('ecr', options, notes, signal, async (config, either) => {
+  return callAws('ecr', find, options, notes, signal, async (config, either) => {
     const client = new ECRClient({ ...locationOf(request), ...config });
     const output = await client.send(new GetAuthorizationTokenCommand({}), { abortSignal: either });
     const answer = answerOf(output, notes.host);

@@ -1,6 +1,8 @@
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import type { IdentityReply, IdentitySource } from '../../ports.ts';
-import { callAws, type AwsCallNotes, type AwsCallOptions } from './call.ts';
+import { callAws, type AwsCallNotes } from './call.ts';
+import type { AwsCallOptions } from './call-options.ts';
+import { credentialChain } from './credential-chain.ts';
 
 export type IdentitySourceOptions = AwsCallOptions & { readonly nowMs: () => number };
 
@@ -18,7 +20,7 @@ async function identify(
   const notes: AwsCallNotes = {
     onDate: (host, serverMs) => (reply.clock = { host, serverMs, localMs: options.nowMs() }),
   };
-  const answer = await callAws('sts', options, notes, signal, async (config, either) => {
+  const answer = await callAws('sts', credentialChain, options, notes, signal, async (config, either) => {
     const client = new STSClient({ ...(region === undefined ? {} : { region }), ...config });
     const { Arn, Account } = await client.send(new GetCallerIdentityCommand({}), { abortSignal: either });
     return { kind: 'caller' as const, arn: Arn ?? '', account: Account ?? '' };

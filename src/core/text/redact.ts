@@ -36,8 +36,15 @@ const patterns: readonly RegExp[] = [
 ];
 
 /** What has to stand in a text for one of the patterns to match: most lines hold none of it and are done with at once. */
-const suspicious =
-  /AKIA|ASIA|bearer|basic|eyJ|QVdTO|auth|passw|token|secret|signature|:\/\/|-----BEGIN|LS0tLS|k8s-aws|gh[oprsu]_|IQoJ|FwoG|FQoG|client-key|[A-Za-z0-9+/]{40}/i;
+const shape =
+  /AKIA|ASIA|bearer|basic|eyJ|QVdTO|:\/\/|-----BEGIN|LS0tLS|k8s-aws|gh[oprsu]_|IQoJ|FwoG|FQoG|[A-Za-z0-9+/]{40}/i;
+/** A name, and the sign that is between it and what it names. */
+const name = /auth|passw|token|secret|signature|client-key/i;
+const sign = /[=:>]/;
+
+function isSuspicious(text: string): boolean {
+  return shape.test(text) || (sign.test(text) && name.test(text));
+}
 
 /** Takes credentials out of a text, and then cuts it to so many characters; 4096 where nothing is said. */
 export type Redact = (text: string, mostCharacters?: number) => string;
@@ -50,7 +57,7 @@ export function createRedactor(secrets: Pick<Secrets, 'find'>): Redact {
   return (text, mostCharacters = MOST_CHARACTERS) => {
     const seen = text.slice(0, mostCharacters + MARGIN);
     const known = withoutSpans({ text: seen, cut: Math.min(seen.length, mostCharacters) }, secrets.find(seen));
-    const { text: clean, cut } = suspicious.test(known.text) ? patterns.reduce(withoutPattern, known) : known;
+    const { text: clean, cut } = isSuspicious(known.text) ? patterns.reduce(withoutPattern, known) : known;
     return text.length > mostCharacters ? `${clean.slice(0, cut)}…` : clean;
   };
 }
@@ -63,7 +70,7 @@ export function namesSecret(variable: string): boolean {
 /** Whether a text is one that nobody should have to see: it looks like a credential, or holds one. */
 export function looksSecret(text: string): boolean {
   const seen = text.slice(0, MOST_CHARACTERS);
-  if (suspicious.test(seen) && patterns.some((pattern) => seen.search(pattern) !== -1)) return true;
+  if (isSuspicious(seen) && patterns.some((pattern) => seen.search(pattern) !== -1)) return true;
   if (/[\r\n]/.test(seen.trim())) return true;
   if (/^[0-9a-f]{32,}$/i.test(seen)) return true;
   return /^[\w+=-][\w+/=-]{19,}$/.test(seen) && [/[a-z]/, /[A-Z]/, /\d/].every((kind) => kind.test(seen));

@@ -9,7 +9,7 @@ import { startAws, type AwsEmulator } from '../../../emulators/aws/server.ts';
 import { localCertificates } from '../../../emulators/certificates.ts';
 import { startConnectProxy } from '../../../emulators/registry/connect-proxy.ts';
 import { createIdentitySource } from '../../../src/adapters/aws/identity.ts';
-import { createTokenSource } from '../../../src/adapters/aws/ecr.ts';
+import { createTokenSource } from '../../../src/adapters/aws/tokens.ts';
 import { until } from '../../support/until.ts';
 import { quietHost } from '../../support/child-host.ts';
 import type { AwsReply, TokenRequest } from '../../../src/core/secret/token.ts';
@@ -88,6 +88,15 @@ describe('a token of ECR', () => {
     for (const secret of [reply.authorizationToken ?? '-', password, aws.defaults.secretAccessKey]) {
       assert.ok(learnt.includes(secret));
     }
+  });
+  it('is signed with the key of the profile that is named, though there is one in the environment', async () => {
+    const { accessKeyId, secretAccessKey } = aws.defaults;
+    const files = join(directory, 'credentials');
+    await writeFile(files, `[named]\naws_access_key_id = ${accessKeyId}\naws_secret_access_key = ${secretAccessKey}\n`);
+    set({ AWS_SHARED_CREDENTIALS_FILE: files, AWS_ACCESS_KEY_ID: 'AKIANOBODYKNOWSTHIS0' });
+    assert.match(inWords(await issued()), /^ecr: UnrecognizedClientException/);
+    set({ AWS_PROFILE: 'named' });
+    assert.equal(inWords(await issued()), 'a token');
   });
   it('is asked for in its region', async () => {
     const reply = await issued({ region: 'eu-west-1' });

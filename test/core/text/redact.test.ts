@@ -217,10 +217,10 @@ describe('a secret that is known', () => {
           const whole = form(secret);
           const at = chance % (whole.length - 14);
           const piece = whole.slice(at, at + 15);
-          const { find } = createSecrets([secret]);
+          const secrets = createSecrets([secret]);
           // What is asked first does not matter.
-          assert.deepEqual(find('a b'), []);
-          assert.notDeepEqual(find(`a ${piece} b`), [], `${piece} of ${whole}`);
+          assert.deepEqual(secrets.find('a b'), []);
+          assert.notDeepEqual(secrets.find(`a ${piece} b`), [], `${piece} of ${whole}`);
         },
       ),
     );

@@ -723,11 +723,6 @@ export const aws: readonly Mutated[] = [
     seenBy: tokenSource,
     decisions: [
       {
-        breaks: 'A line break behind a token in a file is none of it',
-        stands: "readFileSync(path, 'utf8').trim() || undefined",
-        becomes: "readFileSync(path, 'utf8') || undefined",
-      },
-      {
         breaks: 'A call has a limit, with its credentials and its attempts',
         stands: 'send(config, either), limitMs, signal)',
         becomes: 'send(config, either), 1e8, signal)',
@@ -744,17 +739,12 @@ export const aws: readonly Mutated[] = [
       },
       {
         breaks: 'What the links of the credential chain say is told',
-        stands: 'trail: trail.said() }',
+        stands: 'trail: finding.said() }',
         becomes: 'trail: [] }',
       },
       {
         breaks: 'The key that a call is signed with is learnt',
-        stands: '      learn(found.secretAccessKey);\n',
-        becomes: '',
-      },
-      {
-        breaks: 'A token of a web identity is learnt',
-        stands: 'for (const token of [identityToken, containerToken]) learn(token);',
+        stands: '    learn(found.secretAccessKey);\n',
         becomes: '',
       },
       {
@@ -762,10 +752,42 @@ export const aws: readonly Mutated[] = [
         stands: 'ca: certificates.value, timeoutMs: requestTimeoutMs',
         becomes: 'ca: undefined, timeoutMs: requestTimeoutMs',
       },
+    ],
+  },
+  {
+    file: 'adapters/aws/credential-chain.ts',
+    seenBy: tokenSource,
+    decisions: [
+      {
+        breaks: 'A line break behind a token in a file is none of it',
+        stands: "readFileSync(path, 'utf8').trim() || undefined",
+        becomes: "readFileSync(path, 'utf8') || undefined",
+      },
+      {
+        breaks: 'A token of a web identity is learnt',
+        stands: 'for (const token of [identityToken, containerToken]) learn(token);',
+        becomes: '',
+      },
       {
         breaks: 'A key that was changed is used at the next call',
         stands: 'ignoreCache: true,',
         becomes: 'ignoreCache: false,',
+      },
+    ],
+  },
+  {
+    file: 'adapters/aws/tokens.ts',
+    seenBy: tokenSource,
+    decisions: [
+      {
+        breaks: 'A profile that is named goes before a key in the environment',
+        stands: "!isSet('AWS_PROFILE') && ",
+        becomes: '',
+      },
+      {
+        breaks: 'Without a key, credentials are looked for',
+        stands: "isSet('AWS_ACCESS_KEY_ID') && isSet('AWS_SECRET_ACCESS_KEY');",
+        becomes: 'true;',
       },
     ],
   },
