@@ -1,7 +1,7 @@
 import http from 'node:http';
 import https from 'node:https';
 import type { Duplex } from 'node:stream';
-import type { SecureContextOptions } from 'node:tls';
+import { createSecureContext, type SecureContext, type SecureContextOptions } from 'node:tls';
 import { proxyFor, type ProxyEnv } from './proxy.ts';
 import type { Result } from '../../core/failures/errors.ts';
 
@@ -55,12 +55,50 @@ export function agentThrough(
   const timeoutMs = limits.idleTimeoutMs ?? TUNNEL_TIMEOUT_MS;
   const isSocks = proxy?.protocol.startsWith('socks5') === true;
   if (target.protocol === 'https:') {
-    const agent = new https.Agent({ ...options, ...tls });
+    const agent = secured(forOne(new https.Agent({ ...options, ...judging(tls) })), tls);
     if (proxy === undefined) return agent;
     return isSocks ? overSocks(agent, proxy, timeoutMs) : tunnelling(agent, proxy, timeoutMs);
   }
-  if (isSocks) return overSocks(new http.Agent(options), proxy, timeoutMs);
+  if (isSocks) return overSocks(forOne(new http.Agent(options)), proxy, timeoutMs);
   return new http.Agent({ ...options, ...(proxy === undefined ? {} : { proxyEnv: { HTTP_PROXY: proxy.href } }) });
+}
+
+/** Its connections are all alike. Node writes all that could make one differ into its name, three times for each request. */
+function forOne<T extends http.Agent>(agent: T): T {
+  agent.getName = () => 'target';
+  return agent;
+}
+
+function judging({ servername, rejectUnauthorized }: TlsOptions): TlsOptions {
+  return {
+    ...(servername === undefined ? {} : { servername }),
+    ...(rejectUnauthorized === undefined ? {} : { rejectUnauthorized }),
+  };
+}
+
+const contexts = new WeakMap<TlsOptions, SecureContext>();
+
+/**
+ * Has the certificates read with the first connection, once for all; Node's agent would read them for each.
+ */
+function secured(agent: https.Agent, tls: TlsOptions): https.Agent {
+  const connect = agent.createConnection.bind(agent);
+  agent.createConnection = (options, callback) => {
+    const secureContext = contexts.get(tls) ?? createSecureContext(certificates(tls));
+    contexts.set(tls, secureContext);
+    // Node's types know of it only where a socket is opened.
+    const given: http.ClientRequestArgs & { secureContext: SecureContext } = { ...options, secureContext };
+    return connect(given, callback);
+  };
+  return agent;
+}
+
+function certificates({ ca, cert, key }: TlsOptions): SecureContextOptions {
+  return {
+    ...(ca === undefined ? {} : { ca }),
+    ...(cert === undefined ? {} : { cert }),
+    ...(key === undefined ? {} : { key }),
+  };
 }
 
 const TUNNEL_TIMEOUT_MS = 30_000;
