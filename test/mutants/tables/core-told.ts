@@ -102,13 +102,13 @@ export const coreTold: readonly Mutated[] = [
       },
       {
         breaks: 'Brackets in a string are no nesting',
-        stands: 'else if (code === quote) isInString = false;',
-        becomes: 'else isInString = false;',
+        stands: 'if (code === quote) at = endOfString(text, at);\n    else if',
+        becomes: 'if',
       },
       {
         breaks: 'A quote behind a backslash ends no string',
-        stands: 'if (code === backslash) at += 1;',
-        becomes: 'if (code === backslash) at += 0;',
+        stands: 'if (!isEscaped(text, end)) return end;',
+        becomes: 'return end;',
       },
       {
         breaks: 'What is closed counts no more',
