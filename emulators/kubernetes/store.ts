@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { KubeObject } from './objects.ts';
+import type { KubeObject, ObjectMeta } from './objects.ts';
 import type { Resource } from './resources.ts';
 
 export type ChangeType = 'ADDED' | 'MODIFIED' | 'DELETED';
@@ -108,7 +108,7 @@ export class Store {
     if (names.size === 0) shelf.byNamespace.set(namespace, names);
     const before = names.get(object.metadata.name);
     this.#revision += 1;
-    const stored = { ...object, metadata: { ...object.metadata, resourceVersion: String(this.#revision) } };
+    const stored = { ...object, metadata: atRevision(object.metadata, this.#revision) };
     names.set(object.metadata.name, stored);
     const change: Change = {
       type: before === undefined ? 'ADDED' : 'MODIFIED',
@@ -127,7 +127,7 @@ export class Store {
     names.delete(name);
     if (names.size === 0) shelf.byNamespace.delete(namespace);
     this.#revision += 1;
-    const object = { ...before, metadata: { ...before.metadata, resourceVersion: String(this.#revision) } };
+    const object = { ...before, metadata: atRevision(before.metadata, this.#revision) };
     this.#record(shelf, { type: 'DELETED', revision: this.#revision, object, before });
     return object;
   }
@@ -235,6 +235,19 @@ export class Store {
       shelf.forgottenAt = this.#revision;
     }
   }
+}
+
+/** In the order in which Go writes them. */
+function atRevision(metadata: ObjectMeta, revision: number): ObjectMeta {
+  const { name, generateName, namespace, uid, resourceVersion: _before, ...rest } = metadata;
+  return {
+    name,
+    ...(generateName === undefined ? {} : { generateName }),
+    ...(namespace === undefined ? {} : { namespace }),
+    ...(uid === undefined ? {} : { uid }),
+    resourceVersion: String(revision),
+    ...rest,
+  };
 }
 
 function copied(byNamespace: Shelf['byNamespace']): Shelf['byNamespace'] {

@@ -16,6 +16,7 @@ export function clusterOn(transport: Transport): Cluster {
           accept: METADATA,
           contentType: 'application/apply-patch+yaml',
           body: request.body,
+          isWrite: true,
         },
         signal,
       ),

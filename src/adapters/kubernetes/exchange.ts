@@ -36,13 +36,12 @@ export function exchange<T>(outgoing: Outgoing, signal: AbortSignal, read: Reade
       if (isOver) return;
       isOver = true;
       clearTimeout(timer);
-      signal.removeEventListener('abort', onAbort);
+      leave();
       if (outcome.kind !== 'done') request.destroy();
       resolve(outcome);
     };
-    const onAbort = () => settle(aborted());
     const timer = setTimeout(() => settle(timedOut(outgoing.timeoutMs)), outgoing.timeoutMs);
-    signal.addEventListener('abort', onAbort);
+    const leave = whenAborted(signal, () => settle(aborted()));
     request.on('error', (error) => {
       settle(!isAnswered && isStale(request, error) ? { kind: 'stale' } : brokenBy(error, request.socket));
     });
@@ -52,6 +51,33 @@ export function exchange<T>(outgoing: Outgoing, signal: AbortSignal, read: Reade
     });
     request.end(outgoing.body);
   });
+}
+
+type Told = { acts: Set<() => void>; onAbort: () => void };
+
+const listening = new WeakMap<AbortSignal, Told>();
+
+/**
+ * Has something done when a signal aborts. One listener serves all requests that are under way; one for each would cost more than all
+ * else that is done here.
+ * @returns to be called when it is not to be done any more.
+ */
+function whenAborted(signal: AbortSignal, act: () => void): () => void {
+  const told = listening.get(signal) ?? listen(signal);
+  told.acts.add(act);
+  return () => {
+    if (!told.acts.delete(act) || told.acts.size > 0) return;
+    signal.removeEventListener('abort', told.onAbort);
+    listening.delete(signal);
+  };
+}
+
+function listen(signal: AbortSignal): Told {
+  const acts = new Set<() => void>();
+  const told = { acts, onAbort: () => acts.forEach((each) => each()) };
+  signal.addEventListener('abort', told.onAbort);
+  listening.set(signal, told);
+  return told;
 }
 
 /** Node throws at once for what HTTP cannot carry. */

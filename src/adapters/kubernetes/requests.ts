@@ -23,6 +23,8 @@ export type ApiRequest = {
   contentType?: string;
   /** A success may be no larger; 2 MiB where absent. */
   mostBytes?: number;
+  /** Of a success, nothing is wanted but the revision at which it left the object. */
+  isWrite?: boolean;
 };
 
 export type TransportOptions = {
@@ -32,7 +34,7 @@ export type TransportOptions = {
   concurrency: number;
   /** `ecr-cred-helper/2.0.0 (linux/x64)`. */
   userAgent: string;
-  nowMs(): number;
+  readonly nowMs: () => number;
 };
 
 /** Requests to one API server over a few kept connections. */
@@ -61,8 +63,8 @@ export function createTransport(connection: Connection, options: TransportOption
   const agents = agentsOf(connection, options);
   const toServer = outgoingTo(server, options);
   const turns = createTurns(LARGE_AT_ONCE);
-  const readerFor = ({ mostBytes }: ApiRequest) =>
-    answerReader(() => options.nowMs(), { isJson: true, turns, ...(mostBytes === undefined ? {} : { mostBytes }) });
+  const readerFor = ({ mostBytes, isWrite = false }: ApiRequest) =>
+    answerReader(options.nowMs, { isJson: true, isWrite, turns, ...(mostBytes === undefined ? {} : { mostBytes }) });
 
   const requestWith = async (request: ApiRequest, signal: AbortSignal, credentials: Credentials): Promise<ApiReply> => {
     const agent = agents.kept(credentials.tls);
@@ -140,12 +142,17 @@ function outgoingTo(server: URL, { userAgent, timeoutMs }: TransportOptions): To
   const host = server.hostname.replace(/^\[|\]$/g, '');
   const port = server.port || (secure ? 443 : 80);
   const prefix = prefixOf(server);
+  // One body goes to all namespaces.
+  let last: { text: string; bytes: Buffer } | undefined;
+  const bytesOf = (body: string): Buffer => {
+    if (last?.text !== body) last = { text: body, bytes: Buffer.from(body) };
+    return last.bytes;
+  };
   return (request, agent, credentials) => {
-    const { method, path, body } = request;
-    const headers = headersOf(request, credentials, userAgent);
-    // Node sends a text together with the head, in one encoding; names of others stand in the head byte for byte.
-    const sent = body !== undefined && 'impersonate-user' in headers ? Buffer.from(body) : body;
-    return { secure, options: { host, port, agent, method, path: prefix + path, headers }, body: sent, timeoutMs };
+    const { method, path } = request;
+    const body = request.body === undefined ? undefined : bytesOf(request.body);
+    const headers = headersOf(request, body, credentials, userAgent);
+    return { secure, options: { host, port, agent, method, path: prefix + path, headers }, body, timeoutMs };
   };
 }
 
@@ -153,14 +160,19 @@ function prefixOf({ pathname }: URL): string {
   return pathname.replace(/\/+$/, '');
 }
 
-function headersOf({ accept, body, contentType }: ApiRequest, credentials: Credentials, userAgent: string) {
+function headersOf(
+  { accept, contentType }: ApiRequest,
+  body: Buffer | undefined,
+  credentials: Credentials,
+  userAgent: string,
+) {
   return {
     ...credentials.headers,
     'user-agent': userAgent,
     accept: accept ?? 'application/json',
     ...(body === undefined
       ? undefined
-      : { 'content-type': contentType ?? 'application/json', 'content-length': Buffer.byteLength(body) }),
+      : { 'content-type': contentType ?? 'application/json', 'content-length': body.length }),
   };
 }
 

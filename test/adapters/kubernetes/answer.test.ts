@@ -11,7 +11,7 @@ import { brokenBy } from '../../../src/adapters/kubernetes/broken.ts';
 import { findConnection } from '../../../src/adapters/kubernetes/connect.ts';
 import type { Connection } from '../../../src/adapters/kubernetes/connection.ts';
 import { createTransport } from '../../../src/adapters/kubernetes/requests.ts';
-import type { ApiReply } from '../../../src/core/api/reply.ts';
+import { writtenRevision, type ApiReply } from '../../../src/core/api/reply.ts';
 import { certificates, fixedConnection, json, serverOfSuite, type ApiServer } from './api-server.ts';
 import { quietHost } from '../../support/child-host.ts';
 
@@ -59,6 +59,52 @@ describe('what a server answers', () => {
     server().handler = whole(`{"a":"${'x'.repeat(70_000)}","b":${'['.repeat(65)}${']'.repeat(65)}}`);
     assert.equal(await answered(), 'TooLarge: the answer is too large: it is nested more than 64 levels deep');
   });
+  describe('to a write', () => {
+    const metadata = (more: object) => ({
+      kind: 'PartialObjectMetadata',
+      apiVersion: 'meta.k8s.io/v1',
+      metadata: { name: 'ecr-creds', namespace: 'a', uid: '1', resourceVersion: '42', ...more },
+    });
+    const revisionOf = async (body: string) => {
+      server().handler = whole(body);
+      const open = transport();
+      try {
+        const reply = await open.request({ method: 'PATCH', path: '/', body: '{}', isWrite: true }, never);
+        if (reply.kind === 'broken') return reply.cause;
+        return [writtenRevision(reply), Object.keys((reply.body as { metadata?: object }).metadata ?? {}).length];
+      } finally {
+        open.close();
+      }
+    };
+    const ordinary = metadata({ creationTimestamp: 'x', labels: { a: 'b' }, managedFields: [{ 'f:data': {} }] });
+    const notes = { name: 'a', namespace: 'a', uid: '1', resourceVersion: '7', other: '"resourceVersion":"9",' };
+    const cases: Record<string, [body: string, revision: string | undefined, fields: number]> = {
+      'is the revision alone, and no more is read': [JSON.stringify(ordinary), '42', 1],
+      'is the revision alone, also on a line of its own': [`${JSON.stringify(ordinary)}\n`, '42', 1],
+      'is not what somebody has noted on the object': [JSON.stringify(metadata({ annotations: notes })), '42', 1],
+      'is read where it is written in another order': [
+        JSON.stringify({ ...ordinary, metadata: { annotations: notes, ...ordinary.metadata } }),
+        '42',
+        8,
+      ],
+      'is read where it is the whole object': [
+        JSON.stringify({ kind: 'Secret', metadata: { name: 'x', resourceVersion: '42' }, data: {} }),
+        '42',
+        2,
+      ],
+      'is no revision where there is none': [
+        JSON.stringify({ ...ordinary, metadata: { name: 'ecr-creds', annotations: notes } }),
+        undefined,
+        2,
+      ],
+    };
+    for (const [title, [body, revision, fields]] of Object.entries(cases)) {
+      it(title, async () => assert.deepEqual(await revisionOf(body), [revision, fields]));
+    }
+    it('is no success where it is cut', async () => {
+      assert.equal(await revisionOf(JSON.stringify(ordinary).slice(0, -5)), 'Interrupted');
+    });
+  });
   it('waits for its turn to be read where it is large, and not where it is small', async () => {
     const read = (body: string) => {
       const told: string[] = [];
@@ -91,6 +137,18 @@ describe('what a server answers', () => {
     tls = { ca: certificates.ca };
     await open.request({ method: 'GET', path: '/' }, never);
     assert.equal(server().connections, 2);
+    open.close();
+  });
+  it('is given up with all others of the same signal, also when some of these are over', async () => {
+    server().handler = (request, response) => {
+      if (request.url === '/now') response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
+    };
+    const open = transport();
+    const stop = new AbortController();
+    const late = ['/late', '/later'].map((path) => open.request({ method: 'GET', path }, stop.signal));
+    assert.equal(inWords(await open.request({ method: 'GET', path: '/now' }, stop.signal)), '200');
+    stop.abort();
+    assert.deepEqual((await Promise.all(late)).map(inWords), Array(2).fill('Aborted: the server had not answered'));
     open.close();
   });
   it('is nothing where HTTP cannot carry the request', async () => {

@@ -10,6 +10,24 @@ export const kubernetes: readonly Mutated[] = [
     seenBy: requests,
     decisions: [
       {
+        breaks: 'What is read of the answer to a write is no note of anybody',
+        stands: String.raw`"metadata":\{"name"`,
+        becomes: String.raw`"metadata":\{.*?"name"`,
+        seenBy: ['adapters/kubernetes/answer'],
+      },
+      {
+        breaks: 'An answer to a write that is cut is no success',
+        stands: "const isWhole = body.endsWith('}}\\n') || body.endsWith('}}');",
+        becomes: 'const isWhole = true;',
+        seenBy: ['adapters/kubernetes/answer'],
+      },
+      {
+        breaks: 'Of the answer to a write no more than the revision is read',
+        stands: 'if (revision !== undefined) return',
+        becomes: 'if (revision === "") return',
+        seenBy: ['adapters/kubernetes/answer'],
+      },
+      {
         breaks: 'A success that is no JSON is none',
         seenBy: ['adapters/kubernetes/answer'],
         stands: 'if (expected.isJson === true && isSuccess(response) && !isJson(response)) {',
@@ -100,8 +118,14 @@ export const kubernetes: readonly Mutated[] = [
       },
       {
         breaks: 'A request is given up when it is told to be',
-        stands: "    signal.addEventListener('abort', onAbort);\n    request.on('error'",
-        becomes: "    request.on('error'",
+        stands: '  told.acts.add(act);\n',
+        becomes: '',
+      },
+      {
+        breaks: 'A request is given up with the others of the same signal, whichever of them is over',
+        stands: 'if (!told.acts.delete(act) || told.acts.size > 0) return;',
+        becomes: '',
+        seenBy: ['adapters/kubernetes/answer'],
       },
       {
         breaks: 'A kept connection that was closed meanwhile is no failure',
@@ -678,8 +702,8 @@ export const kubernetes: readonly Mutated[] = [
     decisions: [
       {
         breaks: 'A name in the head is sent byte for byte beside a body',
-        stands: "body !== undefined && 'impersonate-user' in headers ? Buffer.from(body) : body",
-        becomes: 'body',
+        stands: 'path: prefix + path, headers }, body, timeoutMs }',
+        becomes: 'path: prefix + path, headers }, body: request.body, timeoutMs }',
       },
     ],
   },
