@@ -4,22 +4,25 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { floorClient, tellNames } from './floor.ts';
 import { measureWell, start } from './measure.ts';
 import type { Stage } from './stage.ts';
-import { mebibytes, median, milliseconds, percentile, table, times } from './statistics.ts';
+import { mebibytes, milliseconds, percentile, ratios, spread, table, times, type Part } from './statistics.ts';
 import { listenToWrites, type Writes } from './writes.ts';
 
 const BURST = 1000;
+const ROUNDS = 11;
+const SINGLES = 500;
+const SIZES = [10, 1000, 10_000] as const;
+const IDLE_SECONDS = 120;
+/** As many requests at a time as the program makes by default. */
+const AT_A_TIME = 16;
 /** Until what a burst left behind is tidied up. */
 const SETTLE_MS = 3000;
 
 type Bench = { stage: Stage; writes: Writes };
 
 /** How fast and how cheaply the controller keeps the promise. Both ends are of the server: an event leaves, a write is answered. */
-export async function controller(stage: Stage, isQuick: boolean): Promise<string> {
+export async function controller(stage: Stage): Promise<Part> {
   const bench = { stage, writes: listenToWrites(stage) };
-  const rounds = isQuick ? 3 : 9;
-  const singles = isQuick ? 50 : 500;
-  const many = isQuick ? 2000 : 10_000;
-  const floorMs = await bareBurst(bench, rounds);
+  const floorMs = await bareBursts(bench);
   stage.populate(0);
   const child = start(stage.program(['controller', '--listen', '127.0.0.1:0']));
   const ended = new Promise((resolve) => child.once('close', resolve));
@@ -28,42 +31,49 @@ export async function controller(stage: Stage, isQuick: boolean): Promise<string
   try {
     await firstServed(bench);
     const sizes = [['0', mebibytes(await residentBytes(child))]];
-    const latencies = await oneByOne(bench, singles);
-    const burstMs = await bursts(bench, rounds);
-    for (const count of [1000, many]) {
+    const latencies = await oneByOne(bench, SINGLES);
+    const burstMs = await bursts(bench, ROUNDS);
+    const resident: Record<string, number> = {};
+    for (const count of SIZES) {
       await served(bench, count);
       await pause(SETTLE_MS);
-      sizes.push([String(count), mebibytes(await residentBytes(child))]);
+      resident[count] = await residentBytes(child);
+      sizes.push([String(count), mebibytes(resident[count])]);
     }
-    const idling = await idle(bench, child, isQuick ? 10 : 120);
-    return [
+    await served(bench, 1000);
+    const idling = await idle(bench, child);
+    const [p50, p99, most] = [50, 99, 100].map((share) => percentile(latencies, share));
+    const ofFloor = ratios(burstMs, floorMs);
+    const markdown = [
       table([
         ['event to secret', 'p50', 'p99', 'max'],
-        [`${singles}, one by one`, ...[50, 99, 100].map((share) => milliseconds(percentile(latencies, share)))],
+        [`${SINGLES}, one by one`, ...[p50, p99, most].map((ms = Number.NaN) => milliseconds(ms))],
       ]),
       table([
-        [`${BURST} at once`, 'until the last secret', '÷ bare'],
-        ['controller', milliseconds(burstMs), times(burstMs, floorMs)],
-        ['bare HTTP/1.1 client', milliseconds(floorMs), times(floorMs, floorMs)],
+        [`${BURST} at once`, 'until the last secret', '÷ floor'],
+        ['controller', milliseconds(spread(burstMs).median), times(ofFloor)],
+        ['floor', milliseconds(spread(floorMs).median), ''],
       ]),
       table([['namespaces', 'memory'], ...sizes]),
-      idling,
+      idling.markdown,
     ].join('\n\n');
+    const latencyMs = { p50: p50 ?? Number.NaN, p99: p99 ?? Number.NaN, max: most ?? Number.NaN };
+    const figures = { latencyMs, burstMs: spread(burstMs), burstTimesFloor: ofFloor, resident, idle: idling.figures };
+    return { markdown, figures };
   } finally {
     child.kill('SIGTERM');
     await ended;
   }
 }
 
-/** The middle of the times that a client that has run warm takes for a burst. */
-async function bareBurst({ stage, writes }: Bench, rounds: number): Promise<number> {
+/** How long a client that has run warm takes for each burst. */
+async function bareBursts({ stage, writes }: Bench): Promise<number[]> {
   // The first burst warms it.
-  await tellNames(stage, stage.populate(BURST * (rounds + 1)));
+  await tellNames(stage, stage.populate(BURST * (ROUNDS + 1)));
   writes.reset();
-  await measureWell(floorClient(stage, 'http1'));
+  await measureWell(floorClient(stage, AT_A_TIME));
   const at = (count: number) => writes.atMs[count - 1] ?? Number.NaN;
-  const bursts = Array.from({ length: rounds }, (_, round) => at(BURST * (round + 2)) - at(BURST * (round + 1)));
-  return median(bursts);
+  return Array.from({ length: ROUNDS }, (_, round) => at(BURST * (round + 2)) - at(BURST * (round + 1)));
 }
 
 async function firstServed({ stage, writes }: Bench): Promise<void> {
@@ -89,11 +99,11 @@ async function oneByOne({ stage, writes }: Bench, count: number): Promise<number
   return latencies;
 }
 
-/** The middle of the times from the last event of a burst to its last secret. */
-async function bursts(bench: Bench, rounds: number): Promise<number> {
+/** The times from the last event of each burst to its last secret. */
+async function bursts(bench: Bench, rounds: number): Promise<number[]> {
   const ms: number[] = [];
   for (let round = 0; round < rounds; round += 1) ms.push(await served(bench, BURST));
-  return median(ms);
+  return ms;
 }
 
 async function served({ stage, writes }: Bench, count: number): Promise<number> {
@@ -106,22 +116,23 @@ async function served({ stage, writes }: Bench, count: number): Promise<number> 
   return (writes.atMs[count - 1] ?? Number.NaN) - createdMs;
 }
 
-async function idle({ stage }: Bench, child: ChildProcess, seconds: number): Promise<string> {
+async function idle({ stage }: Bench, child: ChildProcess): Promise<Part> {
   stage.kubernetes.stats.reset();
   stage.aws.stats.reset();
   const beforeMs = await cpuMs(child);
-  await pause(seconds * 1000);
+  await pause(IDLE_SECONDS * 1000);
   const usedMs = (await cpuMs(child)) - beforeMs;
   const { requests, connections } = stage.kubernetes.stats.counts();
+  const anHour = (count: number) => ((3600 * count) / IDLE_SECONDS).toFixed(0);
   const rows = Object.entries({ ...requests, 'new connections': connections }).map(([what, count]) => [
     what,
-    String(count),
-    ((3600 * count) / seconds).toFixed(0),
+    anHour(count),
   ]);
-  return [
-    table([[`idle, leading`, `in ${seconds} s`, 'an hour'], ...rows]),
-    `CPU: ${usedMs} ms in ${seconds} s, ${((100 * usedMs) / seconds / 1000).toFixed(2)} % of a core.`,
+  const markdown = [
+    table([['idle, leading, 1000 namespaces', 'in an hour'], ...rows]),
+    `CPU: ${(usedMs / 1000 / (IDLE_SECONDS / 60)).toFixed(3)} s a minute.`,
   ].join('\n\n');
+  return { markdown, figures: { cpuMsAMinute: usedMs / (IDLE_SECONDS / 60), requests } };
 }
 
 async function residentBytes({ pid }: ChildProcess): Promise<number> {

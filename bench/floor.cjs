@@ -2,11 +2,11 @@
 // node bench/floor.cjs <settings as JSON>: sends one patch for each namespace over a bare client, and does nothing else.
 const { readFileSync } = require('node:fs');
 
-const { protocol, url, caFile, namesFile, concurrency, headers, body, query } = JSON.parse(process.argv[2]);
+const { url, caFile, namesFile, concurrency, headers, body, query } = JSON.parse(process.argv[2]);
 const { hostname, port } = new URL(url);
 const ca = readFileSync(caFile);
 const names = JSON.parse(readFileSync(namesFile, 'utf8'));
-const client = protocol === 'http2' ? http2Client() : http1Client();
+const client = http1Client();
 let next = 0;
 void Promise.all(Array.from({ length: Math.min(concurrency, names.length) }, worker)).then(client.close);
 
@@ -29,17 +29,4 @@ function http1Client() {
       outgoing.on('error', reject).end(body);
     });
   return { patch, close: () => agent.destroy() };
-}
-
-function http2Client() {
-  const session = require('node:http2').connect(url, { ca });
-  const patch = (path) =>
-    new Promise((resolve, reject) => {
-      const stream = session.request({ ...headers, ':method': 'PATCH', ':path': path });
-      let status;
-      stream.on('response', (answered) => (status = answered[':status']));
-      stream.on('end', () => resolve(status)).on('error', reject);
-      stream.resume().end(body);
-    });
-  return { patch, close: () => session.close() };
 }

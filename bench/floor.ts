@@ -4,9 +4,6 @@ import { pullSecret } from '../src/core/secret/pull-secret.ts';
 import type { Command } from './measure.ts';
 import type { Stage } from './stage.ts';
 
-/** As many at a time as the program does by default. */
-const concurrency = 16;
-
 /** Says which namespaces the next client serves. */
 export function tellNames(stage: Stage, names: readonly string[]): Promise<void> {
   return writeFile(namesFile(stage), JSON.stringify(names));
@@ -17,7 +14,7 @@ function namesFile({ directory }: Stage): string {
 }
 
 /** A bare client that sends to each of the names it is told the patch that the program sends, and does nothing else. */
-export function floorClient(stage: Stage, protocol: 'http1' | 'http2'): Command {
+export function floorClient(stage: Stage, concurrency: number): Command {
   const now = Date.now();
   // As long as the emulator's, which are as long as ECR's.
   const token = { hosts: ['000000000000.dkr.ecr.us-east-1.amazonaws.com'], password: 'x'.repeat(2600) };
@@ -25,7 +22,6 @@ export function floorClient(stage: Stage, protocol: 'http1' | 'http2'): Command 
   const { body } = pullSecret('ecr-creds', tokens, { wallMs: now, steadyMs: 0 });
   const { kubernetes, directory } = stage;
   const settings = {
-    protocol,
     url: kubernetes.url,
     caFile: join(directory, 'ca.crt'),
     namesFile: namesFile(stage),

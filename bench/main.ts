@@ -1,14 +1,17 @@
-import { availableParallelism } from 'node:os';
+import { availableParallelism, cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import { openStage, type Stage } from './stage.ts';
 import { startup } from './startup.ts';
-import { writeFigures } from './write.ts';
+import { writeFigures, writeJson } from './write.ts';
 import { passes } from './passes.ts';
 import { limits } from './limits.ts';
 import { controller } from './controller.ts';
+import { counts } from './counts.ts';
+import { mebibytes, type Part } from './statistics.ts';
 
-/** Each measures one thing side by side, gives back Markdown, and names the bounds that were passed. */
-const parts: Record<string, (stage: Stage, isQuick: boolean, missed: string[]) => Promise<string>> = {
+/** Each measures one thing side by side, and names what is more than it should be. */
+const parts: Record<string, (stage: Stage, missed: string[]) => Promise<Part>> = {
+  counts,
   startup,
   limits,
   passes,
@@ -19,48 +22,70 @@ const help = `Measures what the program costs, against a floor, in one run.
 
   npm run bench -- [options] [parts]
 
-  parts        ${Object.keys(parts).join(', ')}; all of them where none is named
-  --quick      fewer rounds and fewer namespaces
-  --write      puts the figures into docs/performance.md, too
-  --help       this text
+  parts     ${Object.keys(parts).join(', ')}; all of them where none is named
+  --quick   counts alone, which are the same on every machine, fast or slow
+  --write   puts the figures into docs/performance.md and docs/performance.json, too
+  --help    this text
 
-Prints Markdown, and exits with 1 where a bound is passed. docs/performance.md says what is measured and holds the figures. Run it on a machine that has nothing
-else to do: one core is the program's, the other one the emulators'.
+Prints Markdown. It fails where a count is more than it should be, and never for a time. docs/performance.md says what is measured and holds
+the figures. Run it on a machine that has nothing else to do: one core is the program's, the other one the emulators'.
 `;
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    quick: { type: 'boolean', default: false },
-    write: { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false },
-  },
-});
+process.exitCode = await main();
 
-if (values.help) process.stdout.write(help);
-else process.exitCode = await main(positionals.length === 0 ? Object.keys(parts) : positionals);
-
-async function main(names: readonly string[]): Promise<number> {
-  const unknown = names.filter((name) => !Object.hasOwn(parts, name));
-  if (unknown.length > 0) {
-    process.stderr.write(`No part is called ${unknown.join(', ')}. They are: ${Object.keys(parts).join(', ')}\n`);
+async function main(): Promise<number> {
+  const given = read();
+  if (typeof given === 'string') {
+    process.stderr.write(`${given}\n`);
     return 2;
   }
-  process.stdout.write(
-    `Node ${process.version}, ${process.platform}-${process.arch}, ${availableParallelism()} CPUs\n`,
-  );
+  if (given.help) {
+    process.stdout.write(help);
+    return 0;
+  }
+  const [cpu] = cpus();
+  const machine = {
+    node: process.version,
+    processor: cpu?.model.trim() ?? 'unknown',
+    processors: availableParallelism(),
+    memory: mebibytes(totalmem()),
+    platform: `${process.platform}-${process.arch}`,
+  };
+  process.stdout.write(`${Object.values(machine).join(', ')}\n`);
   const missed: string[] = [];
-  for (const [name, part] of Object.entries(parts).filter(([name]) => names.includes(name))) {
+  for (const [name, part] of Object.entries(parts).filter(([name]) => given.names.includes(name))) {
     // A stage for each, so that nothing of one part weighs on the next.
     const stage = await openStage();
     try {
-      const figures = await part(stage, values.quick, missed);
-      process.stdout.write(`\n## ${name}\n\n${figures}\n`);
-      if (values.write) await writeFigures(name, figures);
+      const { markdown, figures } = await part(stage, missed);
+      process.stdout.write(`\n## ${name}\n\n${markdown}\n`);
+      if (given.write) await writeFigures(name, markdown);
+      if (given.write) await writeJson(name, machine, figures);
     } finally {
       await stage.close();
     }
   }
   for (const line of missed) process.stderr.write(`too much: ${line}\n`);
   return missed.length === 0 ? 0 : 1;
+}
+
+/** What is wanted, or what is wrong with how it is asked for. */
+function read() {
+  try {
+    const { values, positionals } = parseArgs({
+      allowPositionals: true,
+      options: {
+        quick: { type: 'boolean', default: false },
+        write: { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
+      },
+    });
+    const unknown = positionals.filter((name) => !Object.hasOwn(parts, name));
+    if (unknown.length > 0)
+      return `No part is called ${unknown.join(', ')}. They are: ${Object.keys(parts).join(', ')}`;
+    const all = positionals.length === 0 ? Object.keys(parts) : positionals;
+    return { ...values, names: values.quick ? ['counts'] : all };
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
 }

@@ -13,6 +13,8 @@ export type Usage = {
   code: number | null;
   cpuMs: number;
   peakBytes: number;
+  /** Of Node's own, that it loaded. */
+  modules: number;
   wallMs: number;
   marks: Mark[];
   output: string;
@@ -40,8 +42,8 @@ export async function measure(command: Command): Promise<Usage> {
   const wallMs = performance.now() - startedMs;
   const [stdout, stderr, report] = await Promise.all(texts);
   // The probe wrote it.
-  const used: Pick<Usage, 'cpuMs' | 'peakBytes' | 'marks'> = JSON.parse(
-    report || '{"cpuMs":null,"peakBytes":null,"marks":[]}',
+  const used: Pick<Usage, 'cpuMs' | 'peakBytes' | 'modules' | 'marks'> = JSON.parse(
+    report || '{"cpuMs":null,"peakBytes":null,"modules":null,"marks":[]}',
   );
   return { code, wallMs, ...used, output: `${stdout}${stderr}` };
 }

@@ -1,76 +1,80 @@
 import { floorClient, tellNames } from './floor.ts';
 import { measureWell, type Command, type Usage } from './measure.ts';
 import type { Stage } from './stage.ts';
-import { mebibytes, median, table } from './statistics.ts';
+import { mebibytes, ratios, spread, table, times, type Part, type Spread } from './statistics.ts';
 
-type Sizes = Map<number, Usage[]>;
+const ROUNDS = 11;
+const AT_A_TIME = [1, 4, 16] as const;
+const SIZES = [1000, 10_000] as const;
+
+type Rounds = { program: Usage[]; floor: Usage[] };
 
 /**
- * Namespaces a second and CPU a namespace against bare clients that send the same patches to the same server, all of them
- * creating. What a start costs is taken off: it is what one namespace costs.
+ * Namespaces a second and CPU a namespace against a bare client that sends the same patches to the same server, both of them creating.
+ * What a start costs is taken off: it is what one namespace costs. Program and floor take turns.
  */
-export async function passes(stage: Stage, isQuick: boolean): Promise<string> {
-  const counts = isQuick ? [1, 10, 1000] : [1, 10, 1000, 10_000];
-  const rounds = isQuick ? 1 : 3;
-  const clients: Record<string, Command> = {
-    'ecr-cred-helper': stage.program(),
-    'bare HTTP/1.1': floorClient(stage, 'http1'),
-    'bare HTTP/2': floorClient(stage, 'http2'),
+export async function passes(stage: Stage): Promise<Part> {
+  const rows: string[][] = [];
+  const figures: Part['figures'] = {};
+  const memory = new Map<number, Usage[]>();
+  for (const atATime of AT_A_TIME) {
+    const one = await rounds(stage, 1, atATime);
+    for (const count of SIZES) {
+      const many = await rounds(stage, count, atATime);
+      const compared = compare(one, many, count);
+      rows.push(row(count, atATime, compared));
+      figures[`${count} at ${atATime}`] = compared;
+      if (atATime === 16) memory.set(count, many.program);
+    }
+    if (atATime === 16) memory.set(1, one.program);
+  }
+  const sizes = [1, ...SIZES];
+  const peaks = (count: number) => (memory.get(count) ?? []).map(({ peakBytes }) => peakBytes);
+  for (const count of sizes) figures[`peak bytes at ${count}`] = spread(peaks(count));
+  const head = ['namespaces', 'at a time', 'a second', 'of the floor', 'CPU each', 'CPU ÷ floor'];
+  const markdown = [
+    table([head, ...rows]),
+    '',
+    table([
+      ['namespaces', ...sizes.map(String)],
+      ['peak memory', ...sizes.map((count) => mebibytes(spread(peaks(count)).median))],
+      ['÷ that at one', ...sizes.map((count) => times(ratios(peaks(count), peaks(1))))],
+    ]),
+  ].join('\n');
+  return { markdown, figures };
+}
+
+async function rounds(stage: Stage, count: number, atATime: number): Promise<Rounds> {
+  const clients: Record<keyof Rounds, Command> = {
+    program: stage.program([], { ECR_CONCURRENCY: String(atATime) }),
+    floor: floorClient(stage, atATime),
   };
-  const usages = new Map<string, Sizes>(Object.keys(clients).map((name) => [name, new Map()]));
-  const requests: string[][] = [];
-  for (const count of counts) {
-    for (let round = 0; round < rounds; round += 1) {
-      for (const [name, command] of Object.entries(clients)) {
-        await tellNames(stage, stage.populate(count));
-        stage.kubernetes.stats.reset();
-        stage.aws.stats.reset();
-        const usage = await measureWell(command);
-        const sizes = usages.get(name);
-        sizes?.set(count, [...(sizes.get(count) ?? []), usage]);
-        if (round === 0 && name === 'ecr-cred-helper') requests.push(requestsOf(stage, count));
-      }
+  const used: Rounds = { program: [], floor: [] };
+  for (let round = 0; round < ROUNDS; round += 1) {
+    for (const name of ['program', 'floor'] as const) {
+      await tellNames(stage, stage.populate(count));
+      used[name].push(await measureWell(clients[name]));
     }
   }
-  return [
-    ...counts.filter((count) => count >= 1000).map((count) => `${speeds(count, usages)}\n`),
-    table([['peak memory at', ...counts.slice(1).map(String)], ...memory(counts.slice(1), usages)]),
-    '',
-    table([['the job over', 'LIST namespaces', 'PATCH secrets', 'other', 'connections', 'to ECR'], ...requests]),
-  ].join('\n');
+  return used;
 }
 
-function requestsOf({ kubernetes, aws }: Stage, count: number): string[] {
-  const { requests, total, connections } = kubernetes.stats.counts();
-  const lists = requests['LIST namespaces'] ?? 0;
-  const patches = requests['PATCH secrets'] ?? 0;
-  return [count, lists, patches, total - lists - patches, connections, aws.stats.count('GetAuthorizationToken')].map(
-    String,
-  );
-}
+type Compared = { perSecond: Spread; ofFloor: Spread; cpuMsEach: Spread; cpuTimesFloor: Spread };
 
-function speeds(count: number, usages: ReadonlyMap<string, Sizes>): string {
-  const of = (name: string, key: 'wallMs' | 'cpuMs'): number => {
-    const sizes = usages.get(name);
-    const at = (namespaces: number) => median((sizes?.get(namespaces) ?? []).map((usage) => usage[key]));
-    return (at(count) - at(1)) / (count - 1);
+function compare(one: Rounds, many: Rounds, count: number): Compared {
+  const each = (of: keyof Rounds, key: 'wallMs' | 'cpuMs'): number[] => {
+    const startMs = spread(one[of].map((used) => used[key])).median;
+    return many[of].map((used) => (used[key] - startMs) / (count - 1));
   };
-  const rows = [...usages.keys()].map((name) => {
-    const share = (floor: string) => `${Math.round((100 * of(floor, 'wallMs')) / of(name, 'wallMs'))} %`;
-    return [
-      name,
-      Math.round(1000 / of(name, 'wallMs')).toString(),
-      share('bare HTTP/1.1'),
-      share('bare HTTP/2'),
-      `${of(name, 'cpuMs').toFixed(3)} ms`,
-    ];
-  });
-  return table([[`${count} namespaces`, 'a second', 'of HTTP/1.1', 'of HTTP/2', 'CPU each'], ...rows]);
+  return {
+    perSecond: spread(each('program', 'wallMs').map((ms) => 1000 / ms)),
+    ofFloor: ratios(each('floor', 'wallMs'), each('program', 'wallMs')),
+    cpuMsEach: spread(each('program', 'cpuMs')),
+    cpuTimesFloor: ratios(each('program', 'cpuMs'), each('floor', 'cpuMs')),
+  };
 }
 
-function memory(counts: readonly number[], usages: ReadonlyMap<string, Sizes>): string[][] {
-  return [...usages].map(([name, sizes]) => [
-    name,
-    ...counts.map((count) => mebibytes(median((sizes.get(count) ?? []).map(({ peakBytes }) => peakBytes)))),
-  ]);
+function row(count: number, atATime: number, { perSecond, ofFloor, cpuMsEach, cpuTimesFloor }: Compared): string[] {
+  const each = `${cpuMsEach.median.toFixed(3)} ms`;
+  return [count, atATime, Math.round(perSecond.median), times(ofFloor), each, times(cpuTimesFloor)].map(String);
 }

@@ -39,6 +39,7 @@ export async function openStage() {
     AWS_DEFAULT_REGION: 'us-east-1',
   };
   let names: string[] = [];
+  let generation = 0;
 
   return {
     directory,
@@ -52,12 +53,16 @@ export async function openStage() {
       args: [...flags, join(dist, 'ecr-cred-helper.cjs'), ...args],
       env: { ...env, ...changes },
     }),
-    /** Makes it so that there are `count` labelled namespaces, none of which has a pull secret. */
+    /**
+     * Makes it so that there are `count` labelled namespaces, none of which has a pull secret. Those that are made have names that none had
+     * before: a namespace that comes and goes again and again is made to wait by the controller.
+     */
     populate(count: number): string[] {
       for (const name of names) kubernetes.remove('v1', 'Secret', name, secretName);
       if (count !== names.length) {
         for (const name of names) kubernetes.deleteNamespace(name);
-        names = kubernetes.createNamespaces(count, 'bench-', { credentialType: 'ecr' });
+        generation += 1;
+        names = kubernetes.createNamespaces(count, `bench-${generation}-`, { credentialType: 'ecr' });
       }
       return names;
     },
