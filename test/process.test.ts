@@ -11,6 +11,7 @@ import { createAuthority } from '../emulators/certificates.ts';
 import { sameMutant } from './mutants/lent.ts';
 import { until } from './support/until.ts';
 import { ended, startJobStage, type JobStage } from './support/job-stage.ts';
+import { passwordOf } from './support/login.ts';
 
 const labels = { credentialType: 'ecr' };
 
@@ -231,7 +232,7 @@ describe('the process', () => {
       assert.equal(run.code, 0);
       assert.match(run.stderr, /HTTP \d+: outgoing message end/);
       const token = await readFile(join(stage.directory, 'token'), 'utf8');
-      const password = Object.values(stage.login('debugged').auths)[0]?.password ?? '';
+      const password = passwordOf(Object.values(stage.login('debugged').auths)[0]);
       for (const secret of [token, password]) {
         for (let at = 0; at + 24 <= secret.length; at += 8) assert.ok(!run.stderr.includes(secret.slice(at, at + 24)));
       }

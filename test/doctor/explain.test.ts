@@ -1,6 +1,7 @@
 /** Why a pod waits for its image, from the label of its namespace to the registry. */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { passwordOf } from '../support/login.ts';
 import { foundAsGolden, host, isGolden, labels, waitingPod, wellStage, type Stage, type Told } from './stage.ts';
 
 const waitsFor = (reason: string) => ({ waiting: { reason, message: 'it says why' } });
@@ -127,7 +128,8 @@ describe('explain', () => {
   it('shows no login, and writes nothing', async () => {
     const before = stage.kubernetes.revision();
     const { stdout, stderr } = await explain('web-0', ['--verbose']);
-    const { password } = stage.login('team-a').auths[host] ?? { password: 'none' };
+    const password = passwordOf(stage.login('team-a').auths[host]);
+    assert.notEqual(password, '');
     assert.ok(!(stdout + stderr).includes(password));
     assert.equal(stage.kubernetes.revision(), before);
   });

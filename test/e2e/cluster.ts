@@ -13,6 +13,7 @@ import { run } from '../emulators/tools.ts';
 import { bundledTool } from '../support/bundled-tools.ts';
 import { until } from '../support/until.ts';
 import { quietHost } from '../support/child-host.ts';
+import { passwordOf } from '../support/login.ts';
 
 const host = '123456789012.dkr.ecr.us-east-1.amazonaws.com';
 /** Of everything that a file of the suite makes. */
@@ -234,7 +235,7 @@ function bodyOf(reply: ApiAnswer | undefined): Record<string, unknown> | undefin
 /** The password for the emulated account's registry. */
 export function passwordIn(secret: Record<string, unknown> | undefined): string {
   const data = isRecord(secret?.['data']) ? String(secret['data']['.dockerconfigjson']) : '';
-  return JSON.parse(Buffer.from(data, 'base64').toString('utf8')).auths[host].password;
+  return passwordOf(JSON.parse(Buffer.from(data, 'base64').toString('utf8')).auths[host]);
 }
 
 export function uidOf(secret: Record<string, unknown> | undefined): unknown {

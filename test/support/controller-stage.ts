@@ -8,6 +8,7 @@ import { podEnv } from '../../emulators/pod-env.ts';
 import { build, objectsOf, withComponents } from '../deploy/manifests.ts';
 import { sameMutant } from '../mutants/lent.ts';
 import type { Manifest } from '../deploy/schema.ts';
+import { passwordOf } from './login.ts';
 import { startReplica, type Replica } from './replica.ts';
 import { anyProgram, type Command } from './shipped-program.ts';
 import { until } from './until.ts';
@@ -140,8 +141,7 @@ function passwordIn(secret: unknown): string | undefined {
   const data = fieldOf(fieldOf(secret, 'data'), '.dockerconfigjson');
   if (typeof data !== 'string') return undefined;
   const config: unknown = JSON.parse(Buffer.from(data, 'base64').toString('utf8'));
-  const password = fieldOf(fieldOf(fieldOf(config, 'auths'), registry), 'password');
-  return typeof password === 'string' ? password : undefined;
+  return passwordOf(fieldOf(fieldOf(config, 'auths'), registry));
 }
 
 /** A field of what may be no object. */

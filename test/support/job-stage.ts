@@ -67,7 +67,7 @@ export async function startJobStage(program?: Command) {
     run: (args: readonly string[] = [], changes: Record<string, string | undefined> = {}) =>
       ended(start(args, changes)),
     /** The docker config that stands in a namespace. */
-    login(namespace: string): { auths: Record<string, { username: string; password: string; auth: string }> } {
+    login(namespace: string): { auths: Record<string, { auth: string }> } {
       const data = dataOf(kubernetes.getSecret(namespace, 'ecr-creds'));
       return JSON.parse(Buffer.from(data, 'base64').toString('utf8'));
     },

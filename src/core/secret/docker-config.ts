@@ -2,8 +2,11 @@ import { isRecord, text } from '../api/reply.ts';
 import { parseBounded, type Parsed } from '../text/bounded-json.ts';
 import type { AuthorizationToken } from './token.ts';
 
-/** One login of a docker config. Values are secret. */
-export type Login = { username: string; password: string; auth: string };
+/**
+ * One login of a docker config; secret. Every client decodes `auth`; a user and a password beside it would make a secret half as
+ * large again, and nobody would read them (docs/decisions/0008-cost.md).
+ */
+export type Login = { auth: string };
 
 /**
  * The docker config for a set of tokens: bare hosts as keys, since clients other than the kubelet know no others, and
@@ -15,8 +18,7 @@ export function dockerConfig(tokens: readonly AuthorizationToken[]): { auths: Re
 }
 
 function loginOf(token: AuthorizationToken): Login {
-  const auth = Buffer.from(`AWS:${token.password}`).toString('base64');
-  return { username: 'AWS', password: token.password, auth };
+  return { auth: Buffer.from(`AWS:${token.password}`).toString('base64') };
 }
 
 /** What an existing `.dockerconfigjson` holds beside our own logins. */

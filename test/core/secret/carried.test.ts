@@ -59,7 +59,7 @@ describe('a login for a registry whose region gives no token', () => {
       data: Record<string, string>;
     };
     const config: unknown = JSON.parse(Buffer.from(body.data['.dockerconfigjson'] ?? '', 'base64').toString());
-    const login = (password: string) => ({ username: 'AWS', password, auth: base64(`AWS:${password}`) });
+    const login = (password: string) => ({ auth: base64(`AWS:${password}`) });
     assert.deepEqual(config, { auths: { [here]: login('new'), [there]: login('old') } });
     assert.equal(body.metadata.resourceVersion, '15');
     assert.equal(body.metadata.annotations['ecr-cred-helper/registries'], `${here},${there}`);

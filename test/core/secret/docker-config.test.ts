@@ -12,7 +12,7 @@ import {
 const base64 = (text: string) => Buffer.from(text).toString('base64');
 const data = (config: unknown) => base64(JSON.stringify(config));
 const token = (password: string, ...hosts: string[]) => ({ hosts, password, issuedAtMs: 0, expiresAtMs: 1 });
-const login = (password: string) => ({ username: 'AWS', password, auth: base64(`AWS:${password}`) });
+const login = (password: string) => ({ auth: base64(`AWS:${password}`) });
 
 describe('the docker config of some tokens', () => {
   it('has a login for each host, under the bare host', () => {

@@ -2,6 +2,7 @@ import type { AwsReply } from '../../../src/core/secret/token.ts';
 import type { TokenSource } from '../../../src/ports.ts';
 import type { Dice } from '../dice.ts';
 import { epochMs, planFor, type Life, type VirtualTime } from '../virtual-time.ts';
+import { passwordOf } from '../../support/login.ts';
 
 export const registryHost = '123456789012.dkr.ecr.eu-west-1.amazonaws.com';
 
@@ -41,9 +42,9 @@ export class Ecr {
   tokenOf(config: string): { issuedMs: number; expiresAtMs: number } | undefined {
     try {
       const parsed = JSON.parse(Buffer.from(config, 'base64').toString('utf8')) as {
-        auths?: Record<string, { password?: string }>;
+        auths?: Record<string, { auth?: string }>;
       };
-      return this.#tokens.get(parsed.auths?.[registryHost]?.password ?? '');
+      return this.#tokens.get(passwordOf(parsed.auths?.[registryHost]));
     } catch {
       return undefined;
     }
