@@ -19,7 +19,7 @@ export async function writeFigures(part: string, markdown: string): Promise<void
 export async function writeJson(part: string, machine: Figures, figures: Figures): Promise<void> {
   const path = join(docs, 'performance.json');
   const before: Record<string, unknown> = JSON.parse(await readFile(path, 'utf8').catch(() => '{}'));
-  await writeFile(path, `${JSON.stringify({ ...before, [part]: { machine, ...rounded(figures) } }, undefined, 1)}\n`);
+  await writeFile(path, `${JSON.stringify({ ...before, [part]: { machine, ...rounded(figures) } }, undefined, 2)}\n`);
 }
 
 /** Nobody reads more than three digits behind the point. */
