@@ -2,7 +2,8 @@ import type { ChildProcess } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { floorClient, tellNames } from './floor.ts';
-import { measureWell, start } from './measure.ts';
+import { withController } from './controlled.ts';
+import { measureWell } from './measure.ts';
 import type { Stage } from './stage.ts';
 import { mebibytes, milliseconds, percentile, ratios, spread, table, times, type Part } from './statistics.ts';
 import { listenToWrites, type Writes } from './writes.ts';
@@ -24,11 +25,7 @@ export async function controller(stage: Stage): Promise<Part> {
   const bench = { stage, writes: listenToWrites(stage) };
   const floorMs = await bareBursts(bench);
   stage.populate(0);
-  const child = start(stage.program(['controller', '--listen', '127.0.0.1:0']));
-  const ended = new Promise((resolve) => child.once('close', resolve));
-  child.stdout?.resume();
-  child.stderr?.resume();
-  try {
+  return withController(stage, async (child) => {
     await firstServed(bench);
     const sizes = [['0', mebibytes(await residentBytes(child))]];
     const latencies = await oneByOne(bench, SINGLES);
@@ -60,10 +57,7 @@ export async function controller(stage: Stage): Promise<Part> {
     const latencyMs = { p50: p50 ?? Number.NaN, p99: p99 ?? Number.NaN, max: most ?? Number.NaN };
     const figures = { latencyMs, burstMs: spread(burstMs), burstTimesFloor: ofFloor, resident, idle: idling.figures };
     return { markdown, figures };
-  } finally {
-    child.kill('SIGTERM');
-    await ended;
-  }
+  });
 }
 
 /** How long a client that has run warm takes for each burst. */

@@ -1,7 +1,8 @@
 import { createServer, connect } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
-import { measure, measureWell, start } from './measure.ts';
+import { withController } from './controlled.ts';
+import { measure, measureWell } from './measure.ts';
 import { programs } from './programs.ts';
 import type { Stage } from './stage.ts';
 import { table, type Part } from './statistics.ts';
@@ -152,19 +153,12 @@ async function startRelay(port: number) {
 async function idleRequests(stage: Stage): Promise<Record<string, number>> {
   const writes = listenToWrites(stage);
   stage.populate(1);
-  const child = start(stage.program(['controller', '--listen', '127.0.0.1:0']));
-  const ended = new Promise((resolve) => child.once('close', resolve));
-  child.stdout?.resume();
-  child.stderr?.resume();
-  try {
+  return withController(stage, async () => {
     await writes.until(1);
     await pause(3000);
     stage.kubernetes.stats.reset();
     await pause(IDLE_SECONDS * 1000);
     const { requests, connections } = stage.kubernetes.stats.counts();
     return { 'UPDATE leases': 0, ...requests, 'new connections': connections };
-  } finally {
-    child.kill('SIGTERM');
-    await ended;
-  }
+  });
 }

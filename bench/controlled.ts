@@ -1,0 +1,17 @@
+import type { ChildProcess } from 'node:child_process';
+import { start } from './measure.ts';
+import type { Stage } from './stage.ts';
+
+/** Runs the controller for as long as it is used. */
+export async function withController<T>(stage: Stage, use: (child: ChildProcess) => Promise<T>): Promise<T> {
+  const child = start(stage.program(['controller', '--listen', '127.0.0.1:0']));
+  const ended = new Promise((resolve) => child.once('close', resolve));
+  child.stdout?.resume();
+  child.stderr?.resume();
+  try {
+    return await use(child);
+  } finally {
+    child.kill('SIGTERM');
+    await ended;
+  }
+}
