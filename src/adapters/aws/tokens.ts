@@ -13,7 +13,7 @@ export function createTokenSource(options: AwsCallOptions): Result<TokenSource> 
   if (!certificates.ok) return certificates;
   const proxy = proxyFor(new URL('https://ecr.amazonaws.com'), options.env);
   if (!proxy.ok) return proxy;
-  // Two files, and a process loads one of them: the links of the credential chain are a third of the SDK.
+  // Two files, and a process loads one of them: the links of the credential chain are half of the SDK.
   const load = isKeyGiven(options) ? () => import('./ecr-by-key.ts') : () => import('./ecr-by-chain.ts');
   return { ok: true, value: { issue: async (request, signal) => (await load()).issue(options, request, signal) } };
 }

@@ -63,7 +63,7 @@ export function agentThrough(
   return new http.Agent({ ...options, ...(proxy === undefined ? {} : { proxyEnv: { HTTP_PROXY: proxy.href } }) });
 }
 
-/** Its connections are all alike. Node writes all that could make one differ into its name, three times for each request. */
+/** It has one target, and its connections are all alike. Node writes all that could make one differ into its name, three times for each request. */
 function forOne<T extends http.Agent>(agent: T): T {
   agent.getName = () => 'target';
   return agent;
@@ -78,9 +78,7 @@ function judging({ servername, rejectUnauthorized }: TlsOptions): TlsOptions {
 
 const contexts = new WeakMap<TlsOptions, SecureContext>();
 
-/**
- * Has the certificates read with the first connection, once for all; Node's agent would read them for each.
- */
+/** Has the certificates read with the first connection, once for all; Node's agent would read them for each. */
 function secured(agent: https.Agent, tls: TlsOptions): https.Agent {
   const connect = agent.createConnection.bind(agent);
   agent.createConnection = (options, callback) => {

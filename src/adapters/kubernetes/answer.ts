@@ -101,7 +101,7 @@ function answer(response: IncomingMessage, body: string, nowMs: number, expected
 const metadataAlone =
   /^\{"kind":"PartialObjectMetadata","apiVersion":"meta\.k8s\.io\/v1","metadata":\{"name":"[^"\\]*","namespace":"[^"\\]*","uid":"[^"\\]*","resourceVersion":"(\d+)",/;
 
-/** The revision in it; undefined where it has to be parsed, which takes longer than all else that is done with it. */
+/** The revision in it; undefined where it has to be parsed. */
 function revisionIn(body: string): string | undefined {
   const isWhole = body.endsWith('}}\n') || body.endsWith('}}');
   return isWhole ? metadataAlone.exec(body)?.[1] : undefined;

@@ -58,8 +58,8 @@ type Told = { acts: Set<() => void>; onAbort: () => void };
 const listening = new WeakMap<AbortSignal, Told>();
 
 /**
- * Has something done when a signal aborts. One listener serves all requests that are under way; one for each would cost more than all
- * else that is done here.
+ * Has something done when a signal aborts. One listener serves all requests that are under way: to add and to remove one is slow, and
+ * the signal is the same for all.
  * @returns to be called when it is not to be done any more.
  */
 function whenAborted(signal: AbortSignal, act: () => void): () => void {
