@@ -83,7 +83,7 @@ export function createBacklog(settings: { prune: boolean }, deps: BacklogDeps): 
     done(namespace) {
       const state = table.get(namespace);
       // The label was lost meanwhile; what failed waits for its time.
-      if (state?.labelled === false && state.failures === 0) lookAt(namespace, 'urgent');
+      if (state?.labelled === false && state.failures === undefined) lookAt(namespace, 'urgent');
       caughtUp ||= isReady() && engine.depth === 0;
     },
     hasCaughtUp: () => caughtUp || (isReady() && engine.depth === 0),

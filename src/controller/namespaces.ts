@@ -94,10 +94,13 @@ function namespaceEvents(states: States, isSynced: () => void): TopicEvents {
 }
 
 function secretEvents(states: States, isSynced: () => void): TopicEvents {
+  // Nearly all have the same registries: one list of them is kept, and not one for each.
+  let shared: readonly string[] = [];
   return {
     keyOf: ({ namespace }) => namespace,
     put(facts, isListed) {
-      secretSeen(stateOf(states, facts.namespace), facts, isListed);
+      if (shared.join() !== facts.registries.join()) shared = facts.registries;
+      secretSeen(stateOf(states, facts.namespace), { ...facts, registries: shared }, isListed);
       return [facts.namespace];
     },
     gone({ namespace, resourceVersion }) {

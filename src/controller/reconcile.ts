@@ -2,6 +2,7 @@ import { backoffMs } from '../core/controller/backoff.ts';
 import { calmAtMs, isCalm, ofTouching, ofUndoing, onceMore } from '../core/controller/streak.ts';
 import type { Job, JobEnd, PruneJob, SeekJob, ServeJob, TellJob } from '../core/controller/job.ts';
 import {
+  forget,
   isContended,
   judgeNamespace,
   secretWritten,
@@ -83,7 +84,7 @@ function calmDown(known: Known, steadyMs: number): void {
   const { state } = known;
   if (state.touched !== undefined && isCalm(state.touched, ofTouching, steadyMs)) state.touched = undefined;
   if (state.undone === undefined || !isCalm(state.undone, ofUndoing, steadyMs)) return;
-  state.undone = undefined;
+  forget(state, 'undone');
   if (state.problem?.code === 'SecretContended') tellOver(known);
 }
 
@@ -151,7 +152,7 @@ function writtenBy({ written }: Serving, { expiresAtMs }: PullSecret): Namespace
 /** Whether what was put right is a deed of others. */
 function isUndone(reason: ApplyReason, state: NamespaceState): boolean {
   if (reason === 'SecretSeemsNewer') return state.written !== undefined;
-  return reason === 'SecretAltered' || (reason === 'SecretMissing' && state.deleted);
+  return reason === 'SecretAltered' || (reason === 'SecretMissing' && state.deleted === true);
 }
 
 /** Counts a repair of what others did; a fight is reported once. */
@@ -190,7 +191,7 @@ function noteSought(known: Known, reply: ApiReply): undefined {
 
 /** Tries again after a while, longer each time. Nothing is to be said of it. */
 function later({ namespace, state, board, deps: { clock, random } }: Known): undefined {
-  state.failures += 1;
+  state.failures = (state.failures ?? 0) + 1;
   board.later(namespace, clock.steadyMs() + backoffMs(state.failures, random()));
 }
 
@@ -202,7 +203,7 @@ function notePruned(known: Known, [outcome, failure]: PruneOutcome): void {
   const where = { namespace, secret: settings.secretName };
   if (outcome === 'Retry') {
     const level = failure.code === 'SecretForbidden' ? 'error' : 'warn';
-    deps.log(state.failures === 0 ? level : 'debug', 'Pull secret could not be removed, trying again', {
+    deps.log(state.failures === undefined ? level : 'debug', 'Pull secret could not be removed, trying again', {
       ...where,
       failure,
     });
@@ -216,7 +217,7 @@ function notePruned(known: Known, [outcome, failure]: PruneOutcome): void {
     later(known);
     return;
   }
-  state.failures = 0;
+  forget(state, 'failures');
   state.written = undefined;
   // A label that came while the secret was being removed is not forgotten.
   state.wasLabelled = state.labelled;

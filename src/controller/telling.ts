@@ -2,7 +2,7 @@ import { untried } from '../core/api/attempts.ts';
 import { apiStatus, isDone, type ApiReply } from '../core/api/reply.ts';
 import { judgeAnnouncement, recoveryEvent, warningEvent } from '../core/controller/announcement.ts';
 import type { TellJob } from '../core/controller/job.ts';
-import { isContended, type ApplyReason } from '../core/controller/namespace-state.ts';
+import { forget, isContended, type ApplyReason } from '../core/controller/namespace-state.ts';
 import type { Failure } from '../core/failures/errors.ts';
 import { eventFailure } from '../core/controller/refusals.ts';
 import type { Known } from './known.ts';
@@ -29,8 +29,7 @@ export function tellOver({ namespace, state, settings, deps }: Known): void {
     was: problem?.code,
     seconds,
   });
-  state.problem = undefined;
-  state.problemSinceMs = undefined;
+  forget(state, 'problem', 'problemSinceMs');
 }
 
 /** What is to be said on the namespace: what keeps its secret from being written, and when that is over; each once. */
@@ -40,7 +39,7 @@ export function announced(
 ): TellJob | undefined {
   const { clock, sink } = deps;
   if (!board.isLeading() || !state.labelled) return undefined;
-  const [what, dueMs] = judgeAnnouncement(state.said, problem?.code, state.failures, clock.steadyMs());
+  const [what, dueMs] = judgeAnnouncement(state.said, problem?.code, state.failures ?? 0, clock.steadyMs());
   if (what === 'later') board.later(namespace, dueMs);
   if (what === 'later' || what === 'nothing') return undefined;
   const where = { namespace, reporter: settings.identity, wallMs: clock.nowMs() };

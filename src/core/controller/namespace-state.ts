@@ -5,7 +5,10 @@ import type { Failure, FailureCode } from '../failures/errors.ts';
 import { isOlder } from '../api/revision.ts';
 import type { Facts } from './watch-events.ts';
 
-/** What is known of one namespace: a few hundred bytes, nothing secret. */
+/**
+ * What is known of one namespace: a few hundred bytes, nothing secret. What few namespaces have takes room only in the states
+ * of those, and is set to undefined by `forget`.
+ */
 export type NamespaceState = {
   /** Of the namespace as it was last seen with its label: another one may come to have the same name. */
   uid: string;
@@ -17,28 +20,28 @@ export type NamespaceState = {
   secret: SeenSecret | undefined;
   /** What our own last write came to. */
   written: Written | undefined;
-  /** The revision at which there was no secret, where that is the last that was seen of it. */
-  goneAt: string | undefined;
-  /** Somebody deleted what we had written. */
-  deleted: boolean;
-  /** In a row. */
-  failures: number;
-  /** Why it is not served, where it is not. */
-  problem: Failure | undefined;
-  /** Since when it is not, by the steady clock. */
-  problemSinceMs: number | undefined;
-  /** The revision of the secret that was refused: the same again would be refused again. */
-  refusedAt: string | undefined;
-  /** The revision of the secret that was found to hold a newer token: its metadata alone may say so of anything. */
-  newerAt: string | undefined;
-  /** How often others have undone our work. */
-  undone: Streak | undefined;
   /** How often it was served for what others did, whatever that was. */
   touched: Streak | undefined;
+  /** The revision at which there was no secret, where that is the last that was seen of it. */
+  goneAt?: string | undefined;
+  /** Somebody deleted what we had written. */
+  deleted?: true | undefined;
+  /** In a row. */
+  failures?: number | undefined;
+  /** Why it is not served, where it is not. */
+  problem?: Failure | undefined;
+  /** Since when it is not, by the steady clock. */
+  problemSinceMs?: number | undefined;
+  /** The revision of the secret that was refused: the same again would be refused again. */
+  refusedAt?: string | undefined;
+  /** The revision of the secret that was found to hold a newer token: its metadata alone may say so of anything. */
+  newerAt?: string | undefined;
+  /** How often others have undone our work. */
+  undone?: Streak | undefined;
   /** What was last said about it in an event. */
-  said: Said | undefined;
+  said?: Said | undefined;
   /** When it was last told to have lost its label and kept its secret, by the steady clock. */
-  keptToldMs: number | undefined;
+  keptToldMs?: number | undefined;
 };
 
 export type SeenSecret = Described & { resourceVersion: string };
@@ -67,18 +70,15 @@ export function unknownNamespace(): NamespaceState {
     wasLabelled: false,
     secret: undefined,
     written: undefined,
-    goneAt: undefined,
-    deleted: false,
-    failures: 0,
-    problem: undefined,
-    problemSinceMs: undefined,
-    refusedAt: undefined,
-    newerAt: undefined,
-    undone: undefined,
     touched: undefined,
-    said: undefined,
-    keptToldMs: undefined,
   };
+}
+
+type Seldom = 'goneAt' | 'deleted' | 'failures' | 'problem' | 'problemSinceMs' | 'refusedAt' | 'newerAt' | 'undone';
+
+/** Sets to undefined what is there; to set what is not would make room for it. */
+export function forget(state: NamespaceState, ...names: readonly Seldom[]): void {
+  for (const name of names) if (state[name] !== undefined) state[name] = undefined;
 }
 
 /** The watch shows the namespace with its label. */
@@ -98,12 +98,7 @@ export function unlabelledIn(state: NamespaceState, terminating: boolean): void 
   state.labelled = false;
   state.terminating = terminating;
   state.written = undefined;
-  state.undone = undefined;
-  state.failures = 0;
-  state.problem = undefined;
-  state.problemSinceMs = undefined;
-  state.refusedAt = undefined;
-  state.newerAt = undefined;
+  forget(state, 'undone', 'failures', 'problem', 'problemSinceMs', 'refusedAt', 'newerAt');
 }
 
 /** Whether something is wrong with its secret that has not been said. */
@@ -117,11 +112,14 @@ export function isUnsaid({ problem, said }: NamespaceState): boolean {
  * @param isListed a list is never older, but where the server's own data were restored from a backup.
  */
 export function secretSeen(state: NamespaceState, facts: Facts, isListed: boolean): void {
-  const { resourceVersion, expiresAtMs, registries, managedByUs } = facts;
+  const { expiresAtMs, registries, managedByUs } = facts;
   const last = state.secret?.resourceVersion ?? state.goneAt;
-  if (!isListed && last !== undefined && isOlder(resourceVersion, last)) return;
+  if (!isListed && last !== undefined && isOlder(facts.resourceVersion, last)) return;
+  // One text where it is our own write, and not two that are the same.
+  const ours = state.written?.resourceVersion;
+  const resourceVersion = ours === facts.resourceVersion ? ours : facts.resourceVersion;
   state.secret = { resourceVersion, expiresAtMs, registries, managedByUs };
-  state.goneAt = undefined;
+  forget(state, 'goneAt');
 }
 
 /** The watch shows that the secret was deleted, at this revision. */
@@ -156,22 +154,21 @@ export function secretListed(state: NamespaceState, isPresent: boolean, listRevi
 }
 
 function lost(state: NamespaceState): void {
-  state.deleted ||= state.written !== undefined;
+  if (state.written !== undefined) state.deleted = true;
   state.secret = undefined;
   state.written = undefined;
-  state.refusedAt = undefined;
+  forget(state, 'refusedAt');
 }
 
 /** Our write was answered: the secret is at this revision, unless it was deleted while the answer was on its way. */
 export function secretWritten(state: NamespaceState, written: Written | undefined): void {
-  state.failures = 0;
-  state.refusedAt = undefined;
+  forget(state, 'failures', 'refusedAt', 'deleted');
   // A fight is over when it has been calm for a while.
-  if (state.problem?.code !== 'SecretContended' || !isContended(state)) state.problem = undefined;
+  if (state.problem?.code !== 'SecretContended' || !isContended(state)) forget(state, 'problem');
   const { goneAt } = state;
   const isGone = written !== undefined && goneAt !== undefined && isOlder(written.resourceVersion, goneAt);
   state.written = isGone ? undefined : written;
-  state.deleted = isGone;
+  if (isGone) state.deleted = true;
 }
 
 /** What this process wrote proves nothing any more: another may have written since. All are served anew, for nobody's doing. */
@@ -196,9 +193,7 @@ export function streaksUntilMs({ touched, undone }: NamespaceState): number | un
 /** The server's data were restored from a backup: revisions that were noted mean other things now, or nothing. */
 export function restored(state: NamespaceState): void {
   state.written = undefined;
-  state.goneAt = undefined;
-  state.refusedAt = undefined;
-  state.newerAt = undefined;
+  forget(state, 'goneAt', 'refusedAt', 'newerAt');
 }
 
 /** Whether nothing is left to be known of it. */

@@ -383,7 +383,7 @@ export const coreController: readonly Mutated[] = [
       },
       {
         breaks: 'An event that is older than what was seen says nothing',
-        stands: 'if (!isListed && last !== undefined && isOlder(resourceVersion, last)) return;',
+        stands: 'if (!isListed && last !== undefined && isOlder(facts.resourceVersion, last)) return;',
         becomes: '',
       },
       {
@@ -424,18 +424,18 @@ export const coreController: readonly Mutated[] = [
       {
         breaks: 'What was noted before a restore means nothing',
         stands:
-          'export function restored(state: NamespaceState): void {\n  state.written = undefined;\n  state.goneAt = undefined;\n  state.refusedAt = undefined;',
+          "export function restored(state: NamespaceState): void {\n  state.written = undefined;\n  forget(state, 'goneAt', 'refusedAt', 'newerAt');",
         becomes: 'export function restored(state: NamespaceState): void {',
       },
       {
         breaks: 'A namespace that lost its label is found to be refused anew should it come back',
-        stands: '  state.problemSinceMs = undefined;\n  state.refusedAt = undefined;\n  state.newerAt = undefined;',
-        becomes: '  state.problemSinceMs = undefined;',
+        stands: "forget(state, 'undone', 'failures', 'problem', 'problemSinceMs', 'refusedAt', 'newerAt');",
+        becomes: "forget(state, 'undone', 'failures', 'problem', 'problemSinceMs');",
       },
       {
         breaks: 'A fight is not over because of one more write',
-        stands: "if (state.problem?.code !== 'SecretContended' || !isContended(state)) state.problem = undefined;",
-        becomes: 'state.problem = undefined;',
+        stands: "if (state.problem?.code !== 'SecretContended' || !isContended(state)) forget(state, 'problem');",
+        becomes: "forget(state, 'problem');",
       },
       {
         breaks: 'A secret whose token has expired is not called valid',

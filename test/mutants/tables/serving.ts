@@ -376,7 +376,7 @@ export const controller: readonly Mutated[] = [
       },
       {
         breaks: 'Who lost the label while it was being served is looked at once more',
-        stands: "if (state?.labelled === false && state.failures === 0) lookAt(namespace, 'urgent');",
+        stands: "if (state?.labelled === false && state.failures === undefined) lookAt(namespace, 'urgent');",
         becomes: '',
       },
       {
@@ -428,7 +428,7 @@ export const controller: readonly Mutated[] = [
       },
       {
         breaks: 'A namespace that goes on failing waits longer each time',
-        stands: 'state.failures += 1;',
+        stands: 'state.failures = (state.failures ?? 0) + 1;',
         becomes: 'state.failures = 1;',
       },
       {
@@ -470,7 +470,7 @@ export const controller: readonly Mutated[] = [
       },
       {
         breaks: 'A prune that failed is tried again, and said once',
-        stands: "deps.log(state.failures === 0 ? level : 'debug', 'Pull secret could not be removed",
+        stands: "deps.log(state.failures === undefined ? level : 'debug', 'Pull secret could not be removed",
         becomes: "deps.log(level, 'Pull secret could not be removed",
       },
       {
