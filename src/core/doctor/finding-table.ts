@@ -33,7 +33,8 @@ export const findingTable = {
   WorkloadPodOutOfMemory: {
     check: 'start/pods',
     severity: 'problem',
-    means: 'A pod that runs the program was killed for want of memory.',
+    means:
+      'A pod that runs the program was killed for want of memory, or ended by itself for want of it (exit code 134).',
     fix: 'Give it more memory: {command}',
   },
 

@@ -174,6 +174,8 @@ export type StuckPod = {
   message: string;
   /** Absent where no container was made. */
   container?: string;
+  /** It had too little memory. */
+  isStarved?: true;
 };
 
 /** What a container waits for that does not come by itself. */
@@ -209,12 +211,10 @@ export function stuckPod(pod: unknown, nowMs: number): StuckPod | undefined {
     const last = recordAt(recordAt(container, 'lastState'), 'terminated');
     const where = { ...of, container: text(container['name']) };
     const endedMs = timeAt(last, 'finishedAt') ?? 0;
-    if (last['reason'] === 'OOMKilled' && (stuckReasons.has(text(waiting['reason'])) || nowMs - endedMs < recentlyMs)) {
-      return {
-        ...where,
-        reason: 'OOMKilled',
-        message: `it was killed for memory, and started ${Number(container['restartCount'])} times`,
-      };
+    const ending = { exitCode: Number(last['exitCode']), reason: text(last['reason']) };
+    if (isStarved(ending) && (stuckReasons.has(text(waiting['reason'])) || nowMs - endedMs < recentlyMs)) {
+      const times = `and started ${Number(container['restartCount'])} times`;
+      return { ...where, reason: ending.reason, message: `${starvedInWords(ending)}, ${times}`, isStarved: true };
     }
     if (!stuckReasons.has(text(waiting['reason']))) continue;
     const ended = typeof last['exitCode'] === 'number' ? `; it ended with exit code ${last['exitCode']}` : '';
@@ -225,6 +225,19 @@ export function stuckPod(pod: unknown, nowMs: number): StuckPod | undefined {
 
 /** How the container of a job's pod ended: its exit code and Kubernetes' word for it (`Error`, `OOMKilled`). */
 export type Ending = { exitCode: number; reason: string };
+
+/** Node ends by SIGABRT where its heap, which it sizes by the limit of the container, is full. */
+const heapIsFull = 134;
+
+/** Whether it had too little memory. */
+export function isStarved({ exitCode, reason }: Ending): boolean {
+  return reason === 'OOMKilled' || exitCode === heapIsFull;
+}
+
+/** How the memory ran out. */
+export function starvedInWords({ exitCode }: Ending): string {
+  return exitCode === heapIsFull ? 'its memory ran out (exit code 134)' : 'it was killed for memory';
+}
 
 /** How the last pod of a job ended; undefined where its pods are gone, or never started a container. */
 export function endingOf(pods: readonly unknown[]): Ending | undefined {

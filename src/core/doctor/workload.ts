@@ -16,6 +16,7 @@ import {
   type KeptPod,
   type Workload,
   type StuckPod,
+  isStarved,
 } from './workload-facts.ts';
 import { durationInWords } from '../text/words.ts';
 
@@ -84,12 +85,12 @@ function findStuck({ stuck = [] }: WorkloadFacts): Finding[] {
   return [...alike.values()].flatMap((pods) => {
     const [first] = pods;
     if (first === undefined) return [];
-    const { namespace, pod, job = '', reason, message, container, workload } = first;
+    const { namespace, pod, job = '', reason, message, container, workload, isStarved: isForMemory } = first;
     const more = pods.length === 1 ? '' : ` and ${pods.length - 1} more`;
     const which = pod === undefined ? `job ${namespace}/${job}` : `pod ${namespace}/${pod}`;
     const looked = `${which}${more} of ${workloadName(workload)}`;
     const found = message === '' ? reason : `${reason}: ${shortened(message, 300)}`;
-    if (reason === 'OOMKilled') {
+    if (isForMemory === true) {
       return [finding('WorkloadPodOutOfMemory', { looked, found, command: memoryCommand(workload) })];
     }
     const look =
@@ -169,6 +170,7 @@ const exitInWords: Readonly<Record<number, string>> = {
   3: 'AWS gave no token',
   4: 'the Kubernetes API refused or could not be reached',
   5: 'some namespaces or a region were not served',
+  134: 'its memory ran out',
   137: 'it was killed',
   143: 'it was stopped',
 };
@@ -178,12 +180,13 @@ function findFailure(
   cronJob: CronJobFact,
 ): Finding {
   const looked = `cronjob ${namespace}/${cronJob.name}`;
+  const isForMemory = ending !== undefined && isStarved(ending);
   const isKilled = ending?.reason === 'OOMKilled';
   const meant = isKilled ? 'OOMKilled: it was killed for want of memory' : exitInWords[ending?.exitCode ?? 0];
   const code = ending === undefined ? '' : `exit code ${ending.exitCode} (${meant ?? 'unknown'})`;
   const told = [code, why].filter((words) => words !== '').join('; ');
   const found = `its last run, ${name}, failed at ${timestamp(endedMs)}${told === '' ? '' : `: ${told}`}`;
-  const hint = isKilled
+  const hint = isForMemory
     ? `Give it more memory: ${memoryCommand(cronJob)}`
     : `Read why: kubectl -n ${namespace} logs job/${name}`;
   return finding('LastRunFailed', { looked, found, hint });

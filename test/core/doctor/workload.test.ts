@@ -162,6 +162,8 @@ describe('what runs the program', () => {
     });
     assert.match(unsaid?.found ?? '', /Z: exit code 3 \(AWS gave no token\)$/);
     assert.match(told(137, 'OOMKilled')?.fix ?? '', /^Give it more memory/);
+    assert.match(told(134, 'Error')?.fix ?? '', /^Give it more memory/);
+    assert.match(told(134, 'Error')?.found ?? '', /exit code 134 \(its memory ran out\)/);
     assert.match(told(3, 'Error')?.fix ?? '', /^Read why: kubectl -n n logs job\/c-1/);
   });
 
@@ -384,6 +386,13 @@ describe('a pod that does not run', () => {
       status({ running: {} }, killed(10)),
       'OOMKilled: it was killed for memory, and started 3 times',
     ],
+    'ended by itself for want of memory, again and again': [
+      status(
+        { waiting: { reason: 'CrashLoopBackOff', message: 'back-off' } },
+        { terminated: { reason: 'Error', exitCode: 134 } },
+      ),
+      'Error: its memory ran out (exit code 134), and started 3 times',
+    ],
     'was killed for memory yesterday, and runs': [status({ running: {} }, killed(1440)), undefined],
     'has no node': [unscheduled, 'Unschedulable: 0/3 nodes'],
     'was evicted': [{ phase: 'Failed', reason: 'Evicted', message: 'disk' }, 'Evicted: disk'],
@@ -403,6 +412,7 @@ describe('a pod that does not run', () => {
       nowMs,
       version,
       stuck: reasons.map((reason, index) => ({
+        ...(reason === 'OOMKilled' ? { isStarved: true as const } : {}),
         namespace: 'n',
         pod: `c-${index}`,
         reason,

@@ -664,6 +664,11 @@ export const doctor: readonly Mutated[] = [
         becomes: "text(said.at(0)?.['message'])",
       },
       {
+        breaks: 'A pod whose heap was full is told to lack memory',
+        stands: "return reason === 'OOMKilled' || exitCode === heapIsFull;",
+        becomes: "return reason === 'OOMKilled';",
+      },
+      {
         breaks: 'A pod that was killed for memory long ago is in order',
         stands: 'nowMs - endedMs < recentlyMs)',
         becomes: 'nowMs - endedMs < 1e15)',
