@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -64,7 +65,7 @@ async function limited({ cpus, memoryMiB }: Limits, folders: string[]): Promise<
 }
 
 async function made(parent: string, folders: string[]): Promise<string> {
-  const folder = join(parent, `ecr-cred-helper-bench-${process.pid}-${folders.length}`);
+  const folder = join(parent, `ecr-cred-helper-bench-${randomUUID()}`);
   await mkdir(folder);
   folders.push(folder);
   return folder;

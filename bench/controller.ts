@@ -11,7 +11,7 @@ import { listenToWrites, type Writes } from './writes.ts';
 const BURST = 1000;
 const ROUNDS = 11;
 const SINGLES = 500;
-const SIZES = [10, 1000, 10_000] as const;
+const SIZES = [10, 1000, 10_000, 100_000] as const;
 const IDLE_SECONDS = 120;
 /** As many requests at a time as the program makes by default. */
 const AT_A_TIME = 16;

@@ -21,6 +21,8 @@ export async function openStage() {
   await bake(dist);
   await writeFile(join(directory, 'empty.cjs'), '');
   const flags = await deployedFlags();
+  const inPodOf = (mebibytes: number) => flags.map((flag) => heapIn(mebibytes, flag));
+  const bundled = join(dist, 'ecr-cred-helper.cjs');
   const [kubernetes, aws] = await Promise.all([startKubernetes(), startAws({})]);
   await writeFile(join(directory, 'ca.crt'), kubernetes.caPem);
   await writeFile(join(directory, 'token'), kubernetes.adminToken);
@@ -48,11 +50,13 @@ export async function openStage() {
     aws,
     /** An empty program on Node as it comes. */
     empty: { args: [join(directory, 'empty.cjs')], env: { HOME: directory } } satisfies Command,
-    /** The bundle, with the flags for Node that the image sets. */
+    /** The bundle, with the flags for Node that the image sets, and the heap that it has in the pods of `deploy/`. */
     program: (args: readonly string[] = [], changes: Readonly<Record<string, string>> = {}): Command => ({
-      args: [...flags, join(dist, 'ecr-cred-helper.cjs'), ...args],
+      args: [...inPodOf(podMebibytes[args[0] === 'controller' ? 'controller' : 'job']), bundled, ...args],
       env: { ...env, ...changes },
     }),
+    /** The same, to be run under limits, by which Node sizes the heap. */
+    limited: (args: readonly string[] = []): Command => ({ args: [...flags, bundled, ...args], env }),
     /**
      * Makes it so that there are `count` labelled namespaces, none of which has a pull secret. Those that are made have names that none had
      * before: a namespace that comes and goes again and again is made to wait by the controller.
@@ -71,6 +75,16 @@ export async function openStage() {
       await rm(directory, { recursive: true, force: true });
     },
   };
+}
+
+/** The limits of memory in `deploy/`. */
+export const podMebibytes = { job: 64, controller: 128 } as const;
+
+/** The flag as it comes out where the container has so much memory. */
+function heapIn(mebibytes: number, flag: string): string {
+  const percentage = /^--max-old-space-size-percentage=(\d+)$/.exec(flag)?.[1];
+  if (percentage === undefined) return flag;
+  return `--max-old-space-size=${Math.floor((Number(percentage) / 100) * mebibytes)}`;
 }
 
 /** The flags between node and the program in the image's entrypoint. */

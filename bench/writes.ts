@@ -9,7 +9,7 @@ export type Writes = {
   reset(): void;
 };
 
-const TIMEOUT_MS = 120_000;
+const TIMEOUT_MS = 180_000;
 
 /** Listens to the server itself, so that waiting for a write costs neither side anything. */
 export function listenToWrites({ kubernetes: { stats } }: Stage): Writes {

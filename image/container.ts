@@ -25,6 +25,8 @@ export async function runContainer(
     memoryMiB?: number;
     /** In place of the image's own. */
     uid?: number;
+    /** In place of the program, what Node is to run with the image's flags. */
+    script?: string;
   },
 ): Promise<Ended> {
   const id = `ecr-cred-helper-${randomUUID()}`;
@@ -46,14 +48,15 @@ export async function runContainer(
 
 function specification(image: Image, settings: Parameters<typeof runContainer>[3]): unknown {
   const [ofImage = 0, gid = 0] = image.config.User.split(':').map(Number);
-  const uid = settings.uid ?? ofImage;
+  const { uid = ofImage, args = [], script } = settings;
+  const { Entrypoint } = image.config;
   const env = Object.entries(settings.env).map(([name, value]) => `${name}=${value}`);
   return {
     ociVersion: '1.0.2',
     root: { path: image.rootfs, readonly: true },
     process: {
       user: { uid, gid },
-      args: [...image.config.Entrypoint, ...(settings.args ?? [])],
+      args: script === undefined ? [...Entrypoint, ...args] : [...Entrypoint.slice(0, -1), '-p', script],
       env: [...(image.config.Env ?? []), ...env],
       cwd: '/',
       noNewPrivileges: true,
@@ -61,6 +64,8 @@ function specification(image: Image, settings: Parameters<typeof runContainer>[3
     mounts: [
       { destination: '/proc', type: 'proc', source: 'proc' },
       { destination: '/dev', type: 'tmpfs', source: 'tmpfs', options: ['nosuid', 'mode=755', 'size=64k'] },
+      // Node reads its limit there.
+      { destination: '/sys/fs/cgroup', type: 'cgroup', source: 'cgroup', options: ['nosuid', 'noexec', 'nodev', 'ro'] },
       ...Object.entries(settings.mounts).map(([destination, source]) => ({
         destination,
         source,

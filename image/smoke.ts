@@ -58,6 +58,8 @@ export async function smoke(image: Image, version: string, manifests: string): P
     assert.equal(looked.code, 0, looked.output);
     assert.match(looked.output, new RegExp(`^${NAMESPACES} namespaces: ${NAMESPACES} valid$`, 'm'));
 
+    if (memoryMiB !== undefined) await heapFits(runtime, image, folder, memoryMiB);
+
     await hasNoShell(image);
     assert.ok(image.config.Entrypoint.includes('--disable-sigusr1'));
     await stat(join(image.rootfs, 'app/NODE-LICENSE'));
@@ -92,6 +94,16 @@ async function asOnALaptop(runtime: string, image: Image, folder: string, kubeco
   await chown(path, uid, uid);
   const mounts = { '/kubeconfig': path };
   return runContainer(runtime, image, folder, { env: { KUBECONFIG: '/kubeconfig' }, mounts, args: ['status'], uid });
+}
+
+/** Node takes a part of what the container may have for its heap; outside of one, it would be a part of the machine's memory. */
+async function heapFits(runtime: string, image: Image, folder: string, memoryMiB: number): Promise<void> {
+  for (const limitMiB of [memoryMiB, 2 * memoryMiB]) {
+    const script = 'v8.getHeapStatistics().heap_size_limit';
+    const told = await runContainer(runtime, image, folder, { env: {}, mounts: {}, script, memoryMiB: limitMiB });
+    const share = Number(told.output) / 2 ** 20 / limitMiB;
+    assert.ok(share > 0.5 && share < 0.75, `in ${limitMiB} MiB the heap may have ${told.output}`);
+  }
 }
 
 async function hasNoShell(image: Image): Promise<void> {
