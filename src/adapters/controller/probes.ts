@@ -5,7 +5,8 @@ import type { ProbeAnswers, Probes } from '../../ports.ts';
 
 /** A request is a line; who is slower than this to send it is not served. */
 const REQUEST_TIMEOUT_MS = 5000;
-const CHECKED_EVERY_MS = 1000;
+/** Each time, an idle process wakes up for it; who is too slow is in nobody's way. */
+const CHECKED_EVERY_MS = 15_000;
 /** Of those beyond, the one goes that has come first: whoever asks is answered, however many connect and say nothing. */
 const MAX_CONNECTIONS = 100;
 
