@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { floorClient, tellNames } from './floor.ts';
 import { withController } from './controlled.ts';
@@ -17,6 +17,7 @@ const IDLE_SECONDS = 120;
 const AT_A_TIME = 16;
 /** Until what a burst left behind is tidied up. */
 const SETTLE_MS = 3000;
+const CALM_MS = 20_000;
 
 type Bench = { stage: Stage; writes: Writes };
 
@@ -38,6 +39,8 @@ export async function controller(stage: Stage): Promise<Part> {
       sizes.push([String(count), mebibytes(resident[count])]);
     }
     await served(bench, 1000);
+    // Node tidies up some seconds after the work is over.
+    await pause(CALM_MS);
     const idling = await idle(bench, child);
     const [p50, p99, most] = [50, 99, 100].map((share) => percentile(latencies, share));
     const ofFloor = ratios(burstMs, floorMs);
@@ -133,8 +136,9 @@ async function residentBytes({ pid }: ChildProcess): Promise<number> {
   return Number(/^VmRSS:\s+(\d+) kB/m.exec(await readFile(`/proc/${pid}/status`, 'utf8'))?.[1]) * 1024;
 }
 
-/** In steps of 10 ms, as the kernel tells it. */
+/** What its threads have had so far; to the nanosecond, where `/proc/PID/stat` counts whom a tick of the clock meets. */
 async function cpuMs({ pid }: ChildProcess): Promise<number> {
-  const fields = (await readFile(`/proc/${pid}/stat`, 'utf8')).replace(/^.*\) /, '').split(' ');
-  return (Number(fields[11]) + Number(fields[12])) * 10;
+  const threads = await readdir(`/proc/${pid}/task`);
+  const spent = threads.map((thread) => readFile(`/proc/${pid}/task/${thread}/schedstat`, 'utf8'));
+  return (await Promise.all(spent)).reduce((sum, text) => sum + Number(text.split(' ')[0]) / 1e6, 0);
 }
