@@ -68,7 +68,7 @@ async function bareBursts({ stage, writes }: Bench): Promise<number[]> {
   // The first burst warms it.
   await tellNames(stage, stage.populate(BURST * (ROUNDS + 1)));
   writes.reset();
-  await measureWell(floorClient(stage, AT_A_TIME));
+  await measureWell(await floorClient(stage, AT_A_TIME));
   const at = (count: number) => writes.atMs[count - 1] ?? Number.NaN;
   return Array.from({ length: ROUNDS }, (_, round) => at(BURST * (round + 2)) - at(BURST * (round + 1)));
 }

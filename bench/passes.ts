@@ -1,59 +1,61 @@
 import { floorClient, tellNames } from './floor.ts';
-import { measureWell, type Command, type Usage } from './measure.ts';
-import type { Stage } from './stage.ts';
+import { measureWell, type Usage } from './measure.ts';
+import type { Bed } from './stage.ts';
 import { mebibytes, ratios, spread, table, times, type Part, type Spread } from './statistics.ts';
 
-const ROUNDS = 11;
-const AT_A_TIME = [1, 4, 16] as const;
-const SIZES = [1000, 10_000] as const;
+/** How much is measured, of how many namespaces beside one. */
+export type Extent = { rounds: number; atATime: readonly number[]; sizes: readonly number[] };
+
+export const whole: Extent = { rounds: 11, atATime: [1, 4, 16], sizes: [1000, 10_000] };
 
 type Rounds = { program: Usage[]; floor: Usage[] };
 
 /**
- * Namespaces a second and CPU a namespace against a bare client that sends the same patches to the same server, both of them creating.
- * What a start costs is taken off: it is what one namespace costs. Program and floor take turns.
+ * Namespaces a second and CPU a namespace against a bare client that sends the same patches to the same server, both of them doing
+ * the same work there. What a start costs is taken off: it is what one namespace costs. Program and floor take turns.
  */
-export async function passes(stage: Stage): Promise<Part> {
+export async function passes(bed: Bed, { rounds, atATime, sizes }: Extent = whole): Promise<Part> {
   const rows: string[][] = [];
   const figures: Part['figures'] = {};
   const memory = new Map<number, Usage[]>();
-  for (const atATime of AT_A_TIME) {
-    const one = await rounds(stage, 1, atATime);
-    for (const count of SIZES) {
-      const many = await rounds(stage, count, atATime);
+  for (const concurrency of atATime) {
+    const one = await takeTurns(bed, rounds, 1, concurrency);
+    memory.set(1, one.program);
+    for (const count of sizes) {
+      const many = await takeTurns(bed, rounds, count, concurrency);
       const compared = compare(one, many, count);
-      rows.push(row(count, atATime, compared));
-      figures[`${count} at ${atATime}`] = compared;
-      if (atATime === 16) memory.set(count, many.program);
+      rows.push(row(count, concurrency, compared));
+      figures[`${count} at ${concurrency}`] = compared;
+      // Of the highest concurrency, which is the last.
+      memory.set(count, many.program);
     }
-    if (atATime === 16) memory.set(1, one.program);
   }
-  const sizes = [1, ...SIZES];
+  const all = [1, ...sizes];
   const peaks = (count: number) => (memory.get(count) ?? []).map(({ peakBytes }) => peakBytes);
-  for (const count of sizes) figures[`peak bytes at ${count}`] = spread(peaks(count));
+  for (const count of all) figures[`peak bytes at ${count}`] = spread(peaks(count));
   const head = ['namespaces', 'at a time', 'a second', 'of the floor', 'CPU each', 'CPU ÷ floor'];
   const markdown = [
     table([head, ...rows]),
     '',
     table([
-      ['namespaces', ...sizes.map(String)],
-      ['peak memory', ...sizes.map((count) => mebibytes(spread(peaks(count)).median))],
-      ['÷ that at one', ...sizes.map((count) => times(ratios(peaks(count), peaks(1))))],
+      ['namespaces', ...all.map(String)],
+      ['peak memory', ...all.map((count) => mebibytes(spread(peaks(count)).median))],
+      ['÷ that at one', ...all.map((count) => times(ratios(peaks(count), peaks(1))))],
     ]),
   ].join('\n');
   return { markdown, figures };
 }
 
-async function rounds(stage: Stage, count: number, atATime: number): Promise<Rounds> {
-  const clients: Record<keyof Rounds, Command> = {
-    program: stage.program([], { ECR_CONCURRENCY: String(atATime) }),
-    floor: floorClient(stage, atATime),
+async function takeTurns(bed: Bed, rounds: number, count: number, concurrency: number): Promise<Rounds> {
+  const clients = {
+    program: () => bed.program([], { ECR_CONCURRENCY: String(concurrency) }),
+    floor: () => floorClient(bed, concurrency),
   };
   const used: Rounds = { program: [], floor: [] };
-  for (let round = 0; round < ROUNDS; round += 1) {
+  for (let round = 0; round < rounds; round += 1) {
     for (const name of ['program', 'floor'] as const) {
-      await tellNames(stage, stage.populate(count));
-      used[name].push(await measureWell(clients[name]));
+      await tellNames(bed, await bed.populate(count));
+      used[name].push(await measureWell(await clients[name]()));
     }
   }
   return used;

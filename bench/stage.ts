@@ -12,6 +12,19 @@ const secretName = 'ecr-creds';
 
 export type Stage = Awaited<ReturnType<typeof openStage>>;
 
+/** Where program and floor take turns: an API server, and as many labelled namespaces as are asked for. */
+export type Bed = Pick<Stage, 'directory' | 'program'> & {
+  bare: Bare;
+  populate(count: number): string[] | Promise<string[]>;
+};
+
+/** What a bare client has to know of the API server. `headers` and `tls` hold credentials. */
+export type Bare = {
+  url: string;
+  headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+  tls: object;
+};
+
 /** The bundle of this very source with its code cache, and the emulators, in this process, that it runs against. */
 export async function openStage() {
   const directory = await mkdtemp(join(tmpdir(), 'ecr-cred-helper-bench-'));
@@ -48,6 +61,11 @@ export async function openStage() {
     kubeconfig,
     kubernetes,
     aws,
+    bare: {
+      url: kubernetes.url,
+      headers: { authorization: `Bearer ${kubernetes.adminToken}` },
+      tls: { ca: kubernetes.caPem },
+    } satisfies Bare,
     /** An empty program on Node as it comes. */
     empty: { args: [join(directory, 'empty.cjs')], env: { HOME: directory } } satisfies Command,
     /** The bundle, with the flags for Node that the image sets, and the heap that it has in the pods of `deploy/`. */
@@ -66,7 +84,7 @@ export async function openStage() {
       if (count !== names.length) {
         for (const name of names) kubernetes.deleteNamespace(name);
         generation += 1;
-        names = kubernetes.createNamespaces(count, `bench-${generation}-`, { credentialType: 'ecr' });
+        names = kubernetes.createNamespaces(count, `bench-namespace-${generation}-`, { credentialType: 'ecr' });
       }
       return names;
     },

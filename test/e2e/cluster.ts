@@ -5,14 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { startKubernetes } from '../../emulators/kubernetes/index.ts';
-import { findConnection } from '../../src/adapters/kubernetes/connect.ts';
 import { createTransport, type Transport } from '../../src/adapters/kubernetes/requests.ts';
 import { isRecord, type ApiAnswer } from '../../src/core/api/reply.ts';
 import { buildOwn, objectsOf } from '../deploy/manifests.ts';
 import { run } from '../emulators/tools.ts';
 import { bundledTool } from '../support/bundled-tools.ts';
 import { until } from '../support/until.ts';
-import { quietHost } from '../support/child-host.ts';
+import { connectionOf } from '../support/connected.ts';
 import { passwordOf } from '../support/login.ts';
 
 const host = '123456789012.dkr.ecr.us-east-1.amazonaws.com';
@@ -202,17 +201,8 @@ function tokenIn(body: unknown): string {
 }
 
 async function connected(kubeconfig: string): Promise<Transport> {
-  const connection = await findConnection({
-    kubeconfig,
-    env: {},
-    homeDirectory: '/nonexistent',
-    serviceAccountDirectory: '/nonexistent',
-    ...quietHost,
-    nowMs: Date.now,
-    learn: () => undefined,
-  });
-  if (!connection.ok) throw new Error(connection.failure.why);
-  return createTransport(connection.value, { timeoutMs: 15_000, concurrency: 4, userAgent: 'e2e', nowMs: Date.now });
+  const options = { timeoutMs: 15_000, concurrency: 4, userAgent: 'e2e', nowMs: Date.now };
+  return createTransport(await connectionOf(kubeconfig), options);
 }
 
 async function statusOf(
