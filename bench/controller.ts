@@ -1,9 +1,11 @@
 import type { ChildProcess } from 'node:child_process';
-import { readdir, readFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { floorClient, tellNames } from './floor.ts';
 import { withController } from './controlled.ts';
-import { measureWell } from './measure.ts';
+import { measureWell, start } from './measure.ts';
 import type { Stage } from './stage.ts';
 import { mebibytes, milliseconds, percentile, ratios, spread, table, times, type Part } from './statistics.ts';
 import { listenToWrites, type Writes } from './writes.ts';
@@ -12,7 +14,9 @@ const BURST = 1000;
 const ROUNDS = 11;
 const SINGLES = 500;
 const SIZES = [10, 1000, 10_000, 100_000] as const;
-const IDLE_SECONDS = 120;
+const IDLE_SECONDS = 60;
+/** As often as the controller renews its own, in the middle. */
+const EVERY_MS = 2200;
 /** As many requests at a time as the program makes by default. */
 const AT_A_TIME = 16;
 /** Until what a burst left behind is tidied up. */
@@ -25,6 +29,7 @@ type Bench = { stage: Stage; writes: Writes };
 export async function controller(stage: Stage): Promise<Part> {
   const bench = { stage, writes: listenToWrites(stage) };
   const floorMs = await bareBursts(bench);
+  const bareMs = await bareRenewals(stage);
   stage.populate(0);
   return withController(stage, async (child) => {
     await firstServed(bench);
@@ -41,7 +46,7 @@ export async function controller(stage: Stage): Promise<Part> {
     await served(bench, 1000);
     // Node tidies up some seconds after the work is over.
     await pause(CALM_MS);
-    const idling = await idle(bench, child);
+    const idling = await idle(bench, child, bareMs);
     const [p50, p99, most] = [50, 99, 100].map((share) => percentile(latencies, share));
     const ofFloor = ratios(burstMs, floorMs);
     const markdown = [
@@ -113,12 +118,31 @@ async function served({ stage, writes }: Bench, count: number): Promise<number> 
   return (writes.atMs[count - 1] ?? Number.NaN) - createdMs;
 }
 
-async function idle({ stage }: Bench, child: ChildProcess): Promise<Part> {
-  stage.kubernetes.stats.reset();
-  stage.aws.stats.reset();
+/** What a client that does nothing but write a Lease as often takes of the CPU in a minute. */
+async function bareRenewals({ directory, bare }: Stage): Promise<number> {
+  const file = join(directory, 'renewing.json');
+  const settings = { ...bare, namespace: 'default', name: 'bench', everyMs: EVERY_MS };
+  await writeFile(file, JSON.stringify(settings), { mode: 0o600 });
+  const child = start({ args: [join(import.meta.dirname, 'renewing.cjs'), file], env: { HOME: directory } });
+  try {
+    await pause(SETTLE_MS);
+    return await cpuAMinute(child);
+  } finally {
+    child.kill();
+    await once(child, 'close');
+  }
+}
+
+async function cpuAMinute(child: ChildProcess): Promise<number> {
   const beforeMs = await cpuMs(child);
   await pause(IDLE_SECONDS * 1000);
-  const usedMs = (await cpuMs(child)) - beforeMs;
+  return ((await cpuMs(child)) - beforeMs) / (IDLE_SECONDS / 60);
+}
+
+async function idle({ stage }: Bench, child: ChildProcess, bareMs: number): Promise<Part> {
+  stage.kubernetes.stats.reset();
+  stage.aws.stats.reset();
+  const usedMs = await cpuAMinute(child);
   const { requests, connections } = stage.kubernetes.stats.counts();
   const anHour = (count: number) => ((3600 * count) / IDLE_SECONDS).toFixed(0);
   const rows = Object.entries({ ...requests, 'new connections': connections }).map(([what, count]) => [
@@ -127,9 +151,13 @@ async function idle({ stage }: Bench, child: ChildProcess): Promise<Part> {
   ]);
   const markdown = [
     table([['idle, leading, 1000 namespaces', 'in an hour'], ...rows]),
-    `CPU: ${(usedMs / 1000 / (IDLE_SECONDS / 60)).toFixed(3)} s a minute.`,
+    `CPU: ${seconds(usedMs)} a minute. A bare client that does nothing but write a Lease as often takes ${seconds(bareMs)}.`,
   ].join('\n\n');
-  return { markdown, figures: { cpuMsAMinute: usedMs / (IDLE_SECONDS / 60), requests } };
+  return { markdown, figures: { cpuMsAMinute: usedMs, bareCpuMsAMinute: bareMs, requests } };
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(3)} s`;
 }
 
 async function residentBytes({ pid }: ChildProcess): Promise<number> {

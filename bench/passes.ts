@@ -17,30 +17,32 @@ type Rounds = { program: Usage[]; floor: Usage[] };
 export async function passes(bed: Bed, { rounds, atATime, sizes }: Extent = whole): Promise<Part> {
   const rows: string[][] = [];
   const figures: Part['figures'] = {};
-  const memory = new Map<number, Usage[]>();
+  const memory = new Map<number, Rounds>();
   for (const concurrency of atATime) {
     const one = await takeTurns(bed, rounds, 1, concurrency);
-    memory.set(1, one.program);
+    memory.set(1, one);
     for (const count of sizes) {
       const many = await takeTurns(bed, rounds, count, concurrency);
       const compared = compare(one, many, count);
       rows.push(row(count, concurrency, compared));
       figures[`${count} at ${concurrency}`] = compared;
       // Of the highest concurrency, which is the last.
-      memory.set(count, many.program);
+      memory.set(count, many);
     }
   }
   const all = [1, ...sizes];
-  const peaks = (count: number) => (memory.get(count) ?? []).map(({ peakBytes }) => peakBytes);
-  for (const count of all) figures[`peak bytes at ${count}`] = spread(peaks(count));
+  const peaks = (count: number, of: keyof Rounds) => (memory.get(count)?.[of] ?? []).map(({ peakBytes }) => peakBytes);
+  for (const count of all) figures[`peak bytes at ${count}`] = spread(peaks(count, 'program'));
   const head = ['namespaces', 'at a time', 'a second', 'of the floor', 'CPU each', 'CPU ÷ floor'];
   const markdown = [
     table([head, ...rows]),
     '',
     table([
       ['namespaces', ...all.map(String)],
-      ['peak memory', ...all.map((count) => mebibytes(spread(peaks(count)).median))],
-      ['÷ that at one', ...all.map((count) => times(ratios(peaks(count), peaks(1))))],
+      ...(['program', 'floor'] as const).flatMap((of) => [
+        [`peak memory of the ${of}`, ...all.map((count) => mebibytes(spread(peaks(count, of)).median))],
+        ['÷ that at one', ...all.map((count) => times(ratios(peaks(count, of), peaks(1, of))))],
+      ]),
     ]),
   ].join('\n');
   return { markdown, figures };
