@@ -1,12 +1,14 @@
 import { hrtime } from 'node:process';
 import type { Clock } from '../ports.ts';
 
+const start = hrtime();
+
 /** The machine's clock. */
 export const systemClock: Clock = {
   nowMs: () => Date.now(),
-  // The same clock as performance.now(), which loads what measures a process.
+  // The same clock as performance.now(), which loads what measures a process; from the start, so that its figures stay small.
   steadyMs() {
-    const [seconds, nanoseconds] = hrtime();
+    const [seconds, nanoseconds] = hrtime(start);
     return seconds * 1000 + nanoseconds / 1e6;
   },
   sleep(delayMs, signal) {

@@ -264,6 +264,16 @@ describe('the table of namespaces', () => {
     assert.equal(b, a);
   });
 
+  it('keeps what we wrote and what the watch shows of it once', () => {
+    const table = namespaceTable();
+    for (const happens of [labelled, answered('12'), secretAt('12')]) happens(table);
+    const { secret, written } = table.get('team') ?? {};
+    assert.deepEqual(secret, seen('12'));
+    assert.equal(written, secret);
+    secretAt('13')(table);
+    assert.equal(table.get('team')?.written?.resourceVersion, '12');
+  });
+
   it('keeps no room for what few have', () => {
     const table = namespaceTable();
     labelled(table);

@@ -112,13 +112,16 @@ export function isUnsaid({ problem, said }: NamespaceState): boolean {
  * @param isListed a list is never older, but where the server's own data were restored from a backup.
  */
 export function secretSeen(state: NamespaceState, facts: Facts, isListed: boolean): void {
-  const { expiresAtMs, registries, managedByUs } = facts;
+  const { resourceVersion, expiresAtMs, registries, managedByUs } = facts;
   const last = state.secret?.resourceVersion ?? state.goneAt;
-  if (!isListed && last !== undefined && isOlder(facts.resourceVersion, last)) return;
-  // One text where it is our own write, and not two that are the same.
-  const ours = state.written?.resourceVersion;
-  const resourceVersion = ours === facts.resourceVersion ? ours : facts.resourceVersion;
-  state.secret = { resourceVersion, expiresAtMs, registries, managedByUs };
+  if (!isListed && last !== undefined && isOlder(resourceVersion, last)) return;
+  const { written } = state;
+  if (written?.resourceVersion === resourceVersion && written.expiresAtMs === expiresAtMs) {
+    // What we wrote ourselves: both are the same, and kept once.
+    const ours = { resourceVersion, expiresAtMs, registries, managedByUs };
+    state.written = ours;
+    state.secret = ours;
+  } else state.secret = { resourceVersion, expiresAtMs, registries, managedByUs };
   forget(state, 'goneAt');
 }
 

@@ -19,7 +19,8 @@ export const ofTouching: Patience = { tolerated: 9, firstDelayMs: 10_000, longes
 /** It has happened once more. */
 export function onceMore(before: Streak | undefined, patience: Patience, nowMs: number): Streak {
   const isNew = before === undefined || isCalm(before, patience, nowMs);
-  return { times: isNew ? 1 : before.times + 1, lastMs: nowMs };
+  // There is one for each namespace, and V8 has room for a small whole number where it stands.
+  return { times: isNew ? 1 : before.times + 1, lastMs: Math.floor(nowMs) };
 }
 
 /** Whether it has happened more often than by accident. */

@@ -383,7 +383,7 @@ export const coreController: readonly Mutated[] = [
       },
       {
         breaks: 'An event that is older than what was seen says nothing',
-        stands: 'if (!isListed && last !== undefined && isOlder(facts.resourceVersion, last)) return;',
+        stands: 'if (!isListed && last !== undefined && isOlder(resourceVersion, last)) return;',
         becomes: '',
       },
       {
