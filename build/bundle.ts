@@ -1,7 +1,7 @@
 import { build, type Metafile, type Plugin } from 'esbuild';
 import { mkdir, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
-import { absentGlobals, noCredentialChain, standIns } from './stand-ins.ts';
+import { absentGlobals, allGiven, standIns } from './stand-ins.ts';
 
 const root = join(import.meta.dirname, '..');
 
@@ -47,7 +47,7 @@ async function bundleOne(path: string, outfile: string, version: string, chunks:
     define: { ECR_CRED_HELPER_VERSION: JSON.stringify(version), ...(isSdk ? absentGlobals : {}) },
     metafile: true,
     logLevel: 'warning',
-    plugins: [ownFiles(chunks), ...(isSdk ? [standIns] : []), ...(name === 'ecr-by-key' ? [noCredentialChain] : [])],
+    plugins: [ownFiles(chunks), ...(isSdk ? [standIns] : []), ...(name === 'ecr-by-key' ? [allGiven] : [])],
   });
   return { file: basename(outfile), bytes: (await stat(outfile)).size, metafile };
 }

@@ -7,17 +7,21 @@ const folder = join(import.meta.dirname, 'stand-ins');
 const modules: Readonly<Record<string, string>> = {
   'node:zlib': join(folder, 'zlib.cjs'),
   'node:fs/promises': join(folder, 'fs-promises.cjs'),
+  'node:http': join(folder, 'http.cjs'),
+  'node:https': join(folder, 'https.cjs'),
 };
 
 /**
- * Gives @smithy/core modules that load Node's own when they are first used, and none for streams of events. What they lack ends the
- * build.
+ * Gives the packages of @smithy modules that load Node's own when they are first used, and none for streams of events. What they lack
+ * ends the build.
  */
 export const standIns: Plugin = {
   name: 'stand-ins',
   setup(esbuild) {
-    esbuild.onResolve({ filter: /^node:(?:zlib|fs\/promises)$/ }, ({ path, importer }) =>
-      /node_modules\/@smithy\/core\//.test(importer) ? { path: modules[path] ?? path } : undefined,
+    esbuild.onResolve({ filter: /^node:(?:zlib|fs\/promises|https?)$/ }, ({ kind, path, importer }) =>
+      kind === 'import-statement' && /node_modules\/@smithy\//.test(importer)
+        ? { path: modules[path] ?? path }
+        : undefined,
     );
     esbuild.onResolve({ filter: /^@smithy\/core\/event-streams$/ }, () => ({
       path: join(folder, 'event-streams.mjs'),
@@ -25,12 +29,13 @@ export const standIns: Plugin = {
   },
 };
 
-/** Leaves the credential chain out of a file in which every client is given its credentials. */
-export const noCredentialChain: Plugin = {
-  name: 'no-credential-chain',
+/** Leaves out of a file what its clients are always given: their credentials, and what sends their requests. */
+export const allGiven: Plugin = {
+  name: 'all-given',
   setup(esbuild) {
-    const path = join(folder, 'credential-provider-node.mjs');
-    esbuild.onResolve({ filter: /^@aws-sdk\/credential-provider-node$/ }, () => ({ path }));
+    esbuild.onResolve({ filter: /^@(?:aws-sdk\/credential-provider-node|smithy\/node-http-handler)$/ }, ({ path }) => ({
+      path: join(folder, `${path.replace(/^.*\//, '')}.mjs`),
+    }));
   },
 };
 

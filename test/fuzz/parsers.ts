@@ -22,40 +22,8 @@ import { parseRegistries, parseRegistryHost } from '../../src/core/secret/regist
 import { tokenFromReply } from '../../src/core/secret/token.ts';
 import { parseBounded } from '../../src/core/text/bounded-json.ts';
 import { quietHost } from '../support/child-host.ts';
-
-/** A parser of what comes from outside, held to a model of what is right. */
-export type Parser = {
-  name: string;
-  /**
-   * @returns how many were drawn.
-   * @throws where the parser is wrong about one of them.
-   */
-  readonly check: (parameters: fc.Parameters<unknown>) => Promise<number>;
-};
-
-/** @param fixed what once failed. */
-function parser<T>(
-  name: string,
-  drawn: fc.Arbitrary<T>,
-  fixed: readonly T[],
-  holds: (value: T) => void | Promise<void>,
-): Parser {
-  return {
-    name,
-    async check(parameters) {
-      let runs = 0;
-      for (const value of fixed) await holds(value);
-      await fc.assert(
-        fc.asyncProperty(drawn, async (value) => {
-          runs += 1;
-          await holds(value);
-        }),
-        parameters as fc.Parameters<[T]>, // without examples, which are kept here
-      );
-      return runs;
-    },
-  };
-}
+import { httpAnswers } from './http-answers.ts';
+import { parser, type Parser } from './parser.ts';
 
 const host = '123456789012.dkr.ecr.eu-west-1.amazonaws.com';
 const token = { hosts: [host], password: 'p', issuedAtMs: 0, expiresAtMs: 43_200_000 };
@@ -448,4 +416,5 @@ export const parsers: readonly Parser[] = [
   tokens,
   cron,
   kubeconfigs,
+  httpAnswers,
 ];

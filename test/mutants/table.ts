@@ -7,6 +7,7 @@ import { coreController } from './tables/core-controller.ts';
 import { secret } from './tables/core-secret.ts';
 import { coreTold } from './tables/core-told.ts';
 import { coreDoctor, doctor } from './tables/doctor.ts';
+import { http } from './tables/http.ts';
 import { coreInventory, inventory } from './tables/inventory.ts';
 import { controller, pass, serving } from './tables/serving.ts';
 
@@ -15,5 +16,5 @@ export const mutants = mutantsOf([
   ...[api, secret, coreController, coreTold, coreDoctor, coreInventory].flat(),
   ...[serving, pass, controller].flat(),
   ...[config, doctor, inventory, commands].flat(),
-  ...[kubernetes, aws].flat(),
+  ...[http, kubernetes, aws].flat(),
 ]);

@@ -1,6 +1,5 @@
-import { EventEmitter } from 'node:events';
-import type { IncomingMessage } from 'node:http';
 import { answerReader } from '../../src/adapters/kubernetes/answer.ts';
+import type { BodyListener, HttpAnswer } from '../../src/adapters/http/wire.ts';
 import { broken as brokenReply } from '../../src/adapters/kubernetes/broken.ts';
 import type { ApiRequest, Transport } from '../../src/adapters/kubernetes/requests.ts';
 import type { ApiReply, BrokenCause } from '../../src/core/api/reply.ts';
@@ -93,20 +92,20 @@ export function network(options: NetworkOptions): Transport {
   return transport;
 }
 
-/** A response as Node hands it over, as far as the adapters look at it. */
-class Response extends EventEmitter {
-  readonly headers: Record<string, string>;
-  readonly statusCode: number;
-  complete = false;
+/** An answer as the adapters are handed it. */
+class Response implements HttpAnswer {
+  readonly headers: ReadonlyMap<string, string>;
+  readonly status: number;
+  readonly reason = '';
   isDestroyed = false;
   readonly #onDestroy: () => void;
+  #listener: BodyListener | undefined;
   /** What came before somebody reads. */
-  readonly #pending: (() => void)[] = [];
+  readonly #pending: ((listener: BodyListener) => void)[] = [];
 
-  constructor(statusCode: number, headers: Record<string, string>, onDestroy: () => void = () => {}) {
-    super();
-    this.statusCode = statusCode;
-    this.headers = headers;
+  constructor(status: number, headers: Record<string, string>, onDestroy: () => void = () => {}) {
+    this.status = status;
+    this.headers = new Map(Object.entries(headers));
     this.#onDestroy = onDestroy;
   }
 
@@ -116,24 +115,28 @@ class Response extends EventEmitter {
     this.#onDestroy();
   }
 
-  override on(name: string, listener: Parameters<EventEmitter['on']>[1]): this {
-    super.on(name, listener);
-    if (name === 'data') queueMicrotask(() => this.#flush());
-    return this;
+  pause(): void {}
+
+  resume(): void {}
+
+  tell(listener: BodyListener): void {
+    this.#listener = listener;
+    queueMicrotask(() => this.#flush());
   }
 
-  /** Emits it once somebody reads. */
-  arrive(name: 'data' | 'end' | 'close', chunk?: Buffer): void {
-    this.#pending.push(() => void (this.isDestroyed || this.emit(name, chunk)));
-    if (this.listenerCount('data') > 0) this.#flush();
+  arrive(part: Buffer): void {
+    this.#pending.push((listener) => listener.data(part));
+    this.#flush();
+  }
+
+  end(isWhole: boolean): void {
+    this.#pending.push((listener) => listener.over(isWhole));
+    this.#flush();
   }
 
   #flush(): void {
-    for (const emit of this.#pending.splice(0)) emit();
-  }
-
-  asMessage(): IncomingMessage {
-    return this as unknown as IncomingMessage; // what its readers use of one
+    if (this.#listener === undefined) return;
+    for (const tell of this.#pending.splice(0)) if (!this.isDestroyed) tell(this.#listener);
   }
 }
 
@@ -147,12 +150,9 @@ function read({ status: code, body, retryAfter }: Answer, isWhole: boolean): Api
   const headers = retryAfter === undefined ? type : { ...type, 'retry-after': retryAfter };
   const response = new Response(code, headers);
   const came: { reply?: ApiReply } = {};
-  readAnswer(response.asMessage(), (outcome) => {
-    came.reply = outcome.kind === 'done' ? outcome.value : outcome.kind === 'broken' ? outcome : broken('Interrupted');
-  });
-  response.emit('data', Buffer.from(isText ? body : JSON.stringify(body)));
-  response.complete = isWhole;
-  response.emit('end');
+  readAnswer(response, (reply) => (came.reply ??= reply));
+  response.arrive(Buffer.from(isText ? body : JSON.stringify(body)));
+  response.end(isWhole);
   return came.reply ?? broken('Interrupted');
 }
 
@@ -261,7 +261,7 @@ async function open(options: NetworkOptions, request: ApiRequest, signal: AbortS
   );
   const { response } = held;
   if (reply.kind === 'answer' && reply.status === 200 && response !== undefined) {
-    return { kind: 'stream', response: response.asMessage() };
+    return { kind: 'stream', answer: response };
   }
   // What was opened goes on; an answer that got lost ends it, as the connection does.
   response?.destroy();
@@ -307,8 +307,8 @@ function opening(options: NetworkOptions, path: string, begin: (open: () => Resp
 function refusedStream({ time, life, dice, weather }: NetworkOptions, { body }: Answer): Response {
   const response = new Response(200, json);
   planFor(time, life, dice.between(1, weather().latencyMs), () => {
-    response.arrive('data', Buffer.from(`${JSON.stringify({ type: 'ERROR', object: body })}\n`));
-    response.arrive('end');
+    response.arrive(Buffer.from(`${JSON.stringify({ type: 'ERROR', object: body })}\n`));
+    response.end(true);
   });
   return response;
 }
@@ -336,11 +336,11 @@ function stream(options: NetworkOptions, topic: Topic, { first, since, isInitial
     options.openWatches.delete(cut);
     unlisten();
   });
-  const end = (event: 'end' | 'close') => {
-    response.arrive(event);
+  const end = (isWhole: boolean) => {
+    response.end(isWhole);
     unlisten();
   };
-  const cut = () => void planFor(time, life, 5, () => end('close'));
+  const cut = () => void planFor(time, life, 5, () => end(false));
   options.openWatches.add(cut);
 
   const deliver = (event: unknown, isEndOfList = false) => {
@@ -350,7 +350,7 @@ function stream(options: NetworkOptions, topic: Topic, { first, since, isInitial
     lines.push(Buffer.from(`${JSON.stringify(event)}\n`));
     // Lines of one connection come in their order, whichever of them is late.
     planFor(time, life, lastMs - time.nowMs(), () => {
-      response.arrive('data', lines.shift());
+      response.arrive(lines.shift() ?? Buffer.alloc(0));
       if (isEndOfList && !response.isDestroyed && topic === 'namespaces') noteListed(options, openedMs);
     });
   };
@@ -379,7 +379,7 @@ function stream(options: NetworkOptions, topic: Topic, { first, since, isInitial
   if (isInitial) bookmark(true);
   time.plan(bookmarkMs, keepAlive);
   planFor(time, life, timeoutMs, () => {
-    if (!isSilent) end('end');
+    if (!isSilent) end(true);
   });
   return response;
 }

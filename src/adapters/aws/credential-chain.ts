@@ -1,6 +1,7 @@
 import { defaultProvider } from '@aws-sdk/credential-provider-node';
 import { externalDataInterceptor } from '@smithy/core/config';
 import { readFileSync } from 'node:fs';
+import { boundAnswers } from './bounded-answers.ts';
 import type { AwsCallOptions, FindCredentials } from './call-options.ts';
 import { runCredentialProcesses } from './credential-process.ts';
 import { chainTrail } from './credential-trail.ts';
@@ -9,6 +10,7 @@ import { chainTrail } from './credential-trail.ts';
 export const credentialChain: FindCredentials = (options, clientConfig, limitMs) => {
   const tokens = tokensOf(options);
   if (tokens instanceof Error) return tokens;
+  boundAnswers();
   const processes = runCredentialProcesses(options, limitMs);
   const trail = chainTrail(options.log);
   const credentials = defaultProvider({ ignoreCache: true, logger: trail.logger, ...tokens, clientConfig });

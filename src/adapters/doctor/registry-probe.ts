@@ -3,9 +3,10 @@ import { proxyFor, type ProxyEnv } from '../http/proxy.ts';
 import type { RegistryProbe, RegistryRequest } from '../../ports.ts';
 import { readCaBundle, type CaBundleEnv } from '../http/ca-bundle.ts';
 import { answerReader } from '../kubernetes/answer.ts';
-import { broken } from '../kubernetes/broken.ts';
-import { exchange } from '../kubernetes/exchange.ts';
-import { agentFor } from '../http/proxied-agent.ts';
+import { broken, valueOf } from '../kubernetes/broken.ts';
+import { exchange } from '../http/exchange.ts';
+import { Connections } from '../http/connections.ts';
+import { targetOf } from '../http/dial.ts';
 
 export type RegistryProbeOptions = {
   env: ProxyEnv & CaBundleEnv;
@@ -39,21 +40,23 @@ async function ask(options: RegistryProbeOptions, request: RegistryRequest, sign
   const { host, method, path, password } = request;
   const certificates = readCaBundle(env);
   if (!certificates.ok) return broken('CredentialsFailed', certificates.failure.why);
-  const tls = certificates.value === undefined ? {} : { ca: certificates.value };
-  const agent = agentFor(new URL(`https://${host}`), env, tls, { maxSockets: 1, idleTimeoutMs: timeoutMs });
-  if (!agent.ok) return broken('CredentialsFailed', agent.failure.why);
+  const tls = certificates.value === undefined ? {} : { ca: [...certificates.value] };
+  const url = new URL(`https://${host}`);
+  const proxy = proxyFor(url, env);
+  if (!proxy.ok) return broken('CredentialsFailed', proxy.failure.why);
+  const way = { target: targetOf(url), proxy: proxy.value, tls, timeoutMs };
+  const connections = new Connections(way, { most: 1, idleTimeoutMs: timeoutMs });
   const login = Buffer.from(`AWS:${password}`).toString('base64');
   const headers = { authorization: `Basic ${login}`, accept: MANIFESTS, 'user-agent': userAgent };
-  const outgoing = { secure: true, options: { host, port: 443, agent: agent.value, method, path, headers } };
+  const wanted = { method, path, headers, body: undefined };
   try {
     const outcome = await exchange(
-      { ...outgoing, body: undefined, timeoutMs },
+      { connections, wanted, timeoutMs },
       signal,
       answerReader(() => nowMs()),
     );
-    if (outcome.kind === 'done') return outcome.value;
-    return outcome.kind === 'stale' ? broken('Interrupted', 'the registry closed the connection') : outcome;
+    return valueOf(outcome, timeoutMs);
   } finally {
-    agent.value.destroy();
+    connections.close();
   }
 }

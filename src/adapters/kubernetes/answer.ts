@@ -1,10 +1,10 @@
-import type { IncomingMessage } from 'node:http';
 import type { ApiReply } from '../../core/api/reply.ts';
 import { parseBounded, type Parsed } from '../../core/text/bounded-json.ts';
 import { shortened } from '../../core/text/shortened.ts';
+import type { HttpAnswer } from '../http/wire.ts';
 import { broken } from './broken.ts';
 import { Pieces } from './pieces.ts';
-import type { Reader } from './exchange.ts';
+import type { Reader } from '../http/exchange.ts';
 import type { Turns } from './turns.ts';
 
 /**
@@ -44,21 +44,22 @@ export function answerReader(nowMs: () => number, expected: Expected = {}): Read
       response.pause();
       leave = wait(() => response.resume());
     };
-    const finish = () => done({ kind: 'done', value: answer(response, body.take(), nowMs(), expected) });
+    const finish = () => done(answer(response, body.take(), nowMs(), expected));
 
-    response.on('data', (chunk: Buffer) => {
-      body.add(chunk);
-      if (body.size > LARGE_BYTES && leave === undefined && expected.turns !== undefined) takeTurn(expected.turns);
-      if (body.size <= limit) return;
-      response.destroy();
-      if (isError) finish();
-      else done(broken('TooLarge', `the answer is larger than ${inUnits(limit)}`));
-    });
-    response.on('end', () => (response.complete ? finish() : done(endedEarly())));
-    response.on('error', () => done(endedEarly()));
-    response.on('close', () => {
-      leave?.();
-      done(endedEarly());
+    response.tell({
+      data: (part) => {
+        body.add(part);
+        if (body.size > LARGE_BYTES && leave === undefined && expected.turns !== undefined) takeTurn(expected.turns);
+        if (body.size <= limit) return;
+        if (isError) finish();
+        else done(broken('TooLarge', `the answer is larger than ${inUnits(limit)}`));
+        response.destroy();
+      },
+      over: (isWhole) => {
+        leave?.();
+        if (isWhole) finish();
+        else done(endedEarly());
+      },
     });
   };
 }
@@ -73,27 +74,27 @@ function inUnits(bytes: number): string {
   return mebibytes >= 1 ? `${mebibytes} MiB` : `${bytes / 1024} KiB`;
 }
 
-function answer(response: IncomingMessage, body: string, nowMs: number, expected: Expected): ApiReply {
-  const { statusCode } = response;
-  const type = response.headers['content-type'] ?? 'nothing that says what it is';
+function answer(response: HttpAnswer, body: string, nowMs: number, expected: Expected): ApiReply {
+  const { status, headers } = response;
+  const type = headers.get('content-type') ?? 'nothing that says what it is';
   if (expected.isJson === true && isSuccess(response) && !isJson(response)) {
-    return broken('Interrupted', `the answer (${statusCode}) is no JSON but ${shortened(type, 100)}`);
+    return broken('Interrupted', `the answer (${status}) is no JSON but ${shortened(type, 100)}`);
   }
   const revision = expected.isWrite === true && isSuccess(response) ? revisionIn(body) : undefined;
-  if (revision !== undefined) return { kind: 'answer', status: statusCode ?? 0, body: written(revision) };
+  if (revision !== undefined) return { kind: 'answer', status, body: written(revision) };
   const parsed = isJson(response) ? parse(body) : { kind: 'json' as const, value: body };
   if (parsed.kind === 'tooMuch') return broken('TooLarge', `the answer is too large: ${parsed.why}`);
   if (parsed.kind === 'none' && isSuccess(response)) {
-    return broken('Interrupted', `the answer (${statusCode}) is not the JSON it says it is`);
+    return broken('Interrupted', `the answer (${status}) is not the JSON it says it is`);
   }
-  const retryAfterMs = parseRetryAfter(response.headers['retry-after'], nowMs);
-  const requestId = response.headers['audit-id'];
+  const retryAfterMs = parseRetryAfter(headers.get('retry-after'), nowMs);
+  const requestId = headers.get('audit-id');
   return {
     kind: 'answer',
-    status: statusCode ?? 0,
+    status,
     body: parsed.kind === 'json' ? parsed.value : body,
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-    ...(typeof requestId === 'string' ? { requestId } : {}),
+    ...(requestId === undefined ? {} : { requestId }),
   };
 }
 
@@ -112,8 +113,8 @@ function written(resourceVersion: string) {
 }
 
 /** `application/json`, with parameters or not, and `application/json;stream=watch`. */
-function isJson(response: IncomingMessage): boolean {
-  return /^application\/json\b/i.test(response.headers['content-type'] ?? '');
+function isJson({ headers }: HttpAnswer): boolean {
+  return /^application\/json\b/i.test(headers.get('content-type') ?? '');
 }
 
 /** Of a page of namespaces with all that is written on them; what is smaller is not worth counting. */
@@ -124,8 +125,7 @@ function parse(body: string): Parsed {
 }
 
 /** True for 2xx. */
-export function isSuccess(response: IncomingMessage): boolean {
-  const status = response.statusCode ?? 0;
+export function isSuccess({ status }: HttpAnswer): boolean {
   return status >= 200 && status < 300;
 }
 

@@ -1,27 +1,39 @@
-import { TLSSocket } from 'node:tls';
-import type { Socket } from 'node:net';
 import type { ApiBroken, BrokenCause } from '../../core/api/reply.ts';
+import type { Exchange } from '../http/exchange.ts';
+import { codeOf, messageOf } from '../http/network-error.ts';
 
 /** A connection that failed in one of the ways `BrokenCause` lists. */
 export function broken(cause: BrokenCause, message: string): ApiBroken {
   return { kind: 'broken', cause, message };
 }
 
-/**
- * Tells from Node's error how a request broke.
- * @param socket the request's, where it got one: a reset means another thing before the connection is made than after.
- */
-export function brokenBy(error: Error, socket: Socket | null | undefined): ApiBroken {
-  const code = codeOf(error);
-  const message = messageOf(error, code);
-  if (isTrustCode(code)) return broken('TlsUntrusted', message);
-  const wasMade = socket instanceof TLSSocket ? !isHandshaking(socket) : socket !== null && socket !== undefined;
-  return broken(wasMade && !connectCodes.has(code) ? 'Interrupted' : 'Unreachable', message);
+/** The value, or how its request broke, in words. */
+export function valueOf<T>(outcome: Exchange<T>, timeoutMs: number): T | ApiBroken {
+  switch (outcome.kind) {
+    case 'done':
+      return outcome.value;
+    case 'failed':
+      return brokenBy(outcome.error, outcome.wasMade);
+    case 'stale':
+      return broken('Interrupted', 'the server closed the connection before it answered');
+    case 'unsendable':
+      return broken('Unsendable', outcome.why);
+    case 'late':
+      return broken('TimedOut', `no complete answer within ${timeoutMs / 1000} s`);
+    case 'aborted':
+      return broken('Aborted', 'the server had not answered');
+  }
 }
 
-/** Node's code of an error: `ECONNRESET`, `ERR_TLS_CERT_ALTNAME_INVALID`. */
-export function codeOf(error: Error): string {
-  return 'code' in error && typeof error.code === 'string' ? error.code : '';
+/**
+ * Tells from Node's error how a request broke.
+ * @param wasMade whether there was a connection: a reset means another thing before one is made than after.
+ */
+export function brokenBy(error: Error, wasMade: boolean): ApiBroken {
+  const code = codeOf(error);
+  const message = messageOf(error);
+  if (isTrustCode(code)) return broken('TlsUntrusted', message);
+  return broken(wasMade && !connectCodes.has(code) ? 'Interrupted' : 'Unreachable', message);
 }
 
 /** What connecting fails with. `ETIMEDOUT` can also end a connection in use, where trying again is as right. */
@@ -47,15 +59,4 @@ function isTrustCode(code: string): boolean {
     code === 'ERR_TLS_CERT_ALTNAME_INVALID' ||
     code === 'HOSTNAME_MISMATCH'
   );
-}
-
-function isHandshaking(socket: TLSSocket): boolean {
-  // Node keeps this undocumented flag on every TLS socket until its handshake is over; nothing documented tells.
-  return 'secureConnecting' in socket && socket.secureConnecting === true;
-}
-
-/** A host with several addresses fails with an AggregateError, whose own message is empty. */
-function messageOf(error: Error, code: string): string {
-  if (!(error instanceof AggregateError) || error.message !== '') return error.message || code;
-  return error.errors.map((each: unknown) => (each instanceof Error ? each.message : String(each))).join('; ');
 }

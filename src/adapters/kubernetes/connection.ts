@@ -1,4 +1,4 @@
-import type { TlsOptions } from '../http/proxied-agent.ts';
+import type { TlsOptions } from '../http/dial.ts';
 
 /** Where the API server is and how to speak to it: what a service account or a kubeconfig comes down to. */
 export type Connection = {

@@ -45,7 +45,7 @@ async function events(
   const opened = await transport.open(request, signal);
   if (opened.kind !== 'stream') return opened;
   listener.opened?.();
-  return readEvents(opened.response, listener.event, signal);
+  return readEvents(opened.answer, listener.event, signal);
 }
 
 function listPath(topic: WatchTopic, { limit, continueToken }: { limit: number; continueToken?: string }): string {

@@ -1,10 +1,10 @@
-import type { IncomingMessage } from 'node:http';
 import { apiStatus, whyNot, type ApiAnswer, type ApiReply } from '../../core/api/reply.ts';
+import type { HttpAnswer } from '../http/wire.ts';
 import { broken } from './broken.ts';
 import type { Connection, Credentials } from './connection.ts';
 
-/** A response whose body is still to come. */
-export type OpenStream = { kind: 'stream'; response: IncomingMessage };
+/** An answer whose body is still to come. */
+export type OpenStream = { kind: 'stream'; answer: HttpAnswer };
 
 /**
  * Sends with the connection's credentials, and once more with renewed ones where the server does not take them or its

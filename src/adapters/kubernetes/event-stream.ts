@@ -1,6 +1,6 @@
-import type { IncomingMessage } from 'node:http';
 import { parseBounded } from '../../core/text/bounded-json.ts';
 import type { WatchEnd } from '../../ports.ts';
+import type { HttpAnswer } from '../http/wire.ts';
 import { Pieces } from './pieces.ts';
 
 /** Metadata of one object is at most about 1 MiB by the API server's own limits. */
@@ -9,21 +9,23 @@ const LINE_END = 0x0a;
 
 /**
  * Reads a watch: one JSON document a line. Resolves when the stream ends, for whatever reason, or with `signal`; the
- * response is destroyed then.
+ * answer is given up then.
  */
 export function readEvents(
-  response: IncomingMessage,
+  answer: HttpAnswer,
   onEvent: (event: unknown) => void,
   signal: AbortSignal,
 ): Promise<WatchEnd> {
   const { promise, resolve } = Promise.withResolvers<WatchEnd>();
   const rest = new Pieces();
+  let isOver = false;
 
   const finish = (why: string) => {
+    if (isOver) return;
+    isOver = true;
     signal.removeEventListener('abort', onAbort);
-    response.removeListener('data', onData);
-    response.destroy();
     resolve({ kind: 'ended', why });
+    answer.destroy();
   };
   const onAbort = () => finish('stopped');
   /** @returns whether more may come. */
@@ -35,6 +37,7 @@ export function readEvents(
     return event !== undefined && !signal.aborted;
   };
   const onData = (chunk: Buffer) => {
+    if (isOver) return;
     let from = 0;
     for (let end = chunk.indexOf(LINE_END); end !== -1; end = chunk.indexOf(LINE_END, from)) {
       const isEmpty = end === from && rest.size === 0;
@@ -51,10 +54,10 @@ export function readEvents(
     return promise;
   }
   signal.addEventListener('abort', onAbort);
-  response.on('data', onData);
-  response.on('end', () => finish('the server ended it'));
-  response.on('error', () => finish('the connection broke'));
-  response.on('close', () => finish('the connection broke'));
+  answer.tell({
+    data: onData,
+    over: (isWhole) => finish(isWhole ? 'the server ended it' : 'the connection broke'),
+  });
   return promise;
 }
 

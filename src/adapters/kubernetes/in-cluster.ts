@@ -2,7 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { failure, type Result } from '../../core/failures/errors.ts';
 import { proxyFor, type ProxyEnv } from '../http/proxy.ts';
-import type { TlsOptions } from '../http/proxied-agent.ts';
+import type { TlsOptions } from '../http/dial.ts';
 import { REREAD_AFTER_MS, sendable, type Connection, type Credentials } from './connection.ts';
 
 /** What the kubelet sets in every container. */

@@ -1,12 +1,12 @@
-import type { Agent } from 'node:http';
 import type { ApiReply } from '../../core/api/reply.ts';
-import { agentThrough } from '../http/proxied-agent.ts';
+import { Connections } from '../http/connections.ts';
+import { targetOf } from '../http/dial.ts';
 import { answerReader, isSuccess } from './answer.ts';
-import { broken } from './broken.ts';
+import { valueOf } from './broken.ts';
 import type { Connection, Credentials } from './connection.ts';
 import { withCredentials, type OpenStream } from './credentialed.ts';
 import { createTurns } from './turns.ts';
-import { exchange, type Exchange, type Outgoing } from './exchange.ts';
+import { exchange, type Outgoing } from '../http/exchange.ts';
 
 export type ApiRequest = {
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -60,38 +60,33 @@ const LARGE_AT_ONCE = 2;
 /** Makes the transport; it connects with the first request. */
 export function createTransport(connection: Connection, options: TransportOptions): Transport {
   const { server } = connection;
-  const agents = agentsOf(connection, options);
+  const { timeoutMs } = options;
+  const kept = keptConnections(connection, options);
   const toServer = outgoingTo(server, options);
   const turns = createTurns(LARGE_AT_ONCE);
   const readerFor = ({ mostBytes, isWrite = false }: ApiRequest) =>
     answerReader(options.nowMs, { isJson: true, isWrite, turns, ...(mostBytes === undefined ? {} : { mostBytes }) });
 
   const requestWith = async (request: ApiRequest, signal: AbortSignal, credentials: Credentials): Promise<ApiReply> => {
-    const agent = agents.kept(credentials.tls);
-    const outgoing = toServer(request, agent, credentials);
+    const connections = kept.with(credentials.tls);
+    const outgoing = toServer(request, connections, credentials);
     const readAnswer = readerFor(request);
     const first = await exchange(outgoing, signal, readAnswer);
     // Where one connection is dead the others are, too: they would be found so one after the other.
-    if (first.kind === 'broken' && first.cause === 'TimedOut') closeIdle(agent);
-    if (first.kind !== 'stale') return settled(first);
+    if (first.kind === 'late') connections.closeIdle();
+    if (first.kind !== 'stale') return valueOf(first, timeoutMs);
     // A server that restarted has closed the other kept connections too.
-    closeIdle(agent);
-    return settled(await exchange(outgoing, signal, readAnswer));
+    connections.closeIdle();
+    return valueOf(await exchange(outgoing, signal, readAnswer), timeoutMs);
   };
 
   const openWith = async (request: ApiRequest, signal: AbortSignal, credentials: Credentials) => {
-    const agent = agents.single(credentials.tls);
-    const outcome = await exchange<OpenStream | ApiReply>(
-      toServer(request, agent, credentials),
-      signal,
-      (response, done) => {
-        response.once('close', () => agent.destroy());
-        if (isSuccess(response)) done({ kind: 'done', value: { kind: 'stream', response } });
-        else readerFor(request)(response, done);
-      },
-    );
-    if (outcome.kind !== 'done') agent.destroy();
-    return settled(outcome);
+    const outgoing = toServer(request, kept.with(credentials.tls), credentials, true);
+    const outcome = await exchange<OpenStream | ApiReply>(outgoing, signal, (answer, done) => {
+      if (isSuccess(answer)) done({ kind: 'stream', answer });
+      else readerFor(request)(answer, done);
+    });
+    return valueOf(outcome, timeoutMs);
   };
 
   const others: Transport[] = [];
@@ -105,42 +100,41 @@ export function createTransport(connection: Connection, options: TransportOption
       return other;
     },
     close() {
-      for (const each of [agents, ...others]) each.close();
+      for (const each of [kept, ...others]) each.close();
     },
   };
 }
 
-type Agents = {
+type Kept = {
   /** Shared by all requests with the same credentials of TLS. */
-  kept(tls: Credentials['tls']): Agent;
-  /** For one connection. */
-  single(tls: Credentials['tls']): Agent;
+  with(tls: Credentials['tls']): Connections;
   close(): void;
 };
 
 /** Client certificates and CAs belong to a connection: when they change, new requests need new ones. */
-function agentsOf({ proxy, server }: Connection, { concurrency, timeoutMs }: TransportOptions): Agents {
-  let kept: { agent: Agent; tls: Credentials['tls'] } | undefined;
-  const newAgent = (tls: Credentials['tls'], maxSockets: number) =>
-    agentThrough(proxy, server, tls, { maxSockets, idleTimeoutMs: timeoutMs });
+function keptConnections({ proxy, server }: Connection, { concurrency, timeoutMs }: TransportOptions): Kept {
+  const target = targetOf(server);
+  let kept: { connections: Connections; tls: Credentials['tls'] } | undefined;
   return {
-    kept(tls) {
-      if (kept?.tls === tls) return kept.agent;
-      if (kept !== undefined) retire(kept.agent);
-      kept = { tls, agent: newAgent(tls, concurrency) };
-      return kept.agent;
+    with(tls) {
+      if (kept?.tls === tls) return kept.connections;
+      kept?.connections.retire();
+      const way = { target, proxy, tls, timeoutMs };
+      kept = { tls, connections: new Connections(way, { most: concurrency, idleTimeoutMs: timeoutMs }) };
+      return kept.connections;
     },
-    single: (tls) => newAgent(tls, 1),
-    close: () => kept?.agent.destroy(),
+    close: () => kept?.connections.close(),
   };
 }
 
-type ToOutgoing = (request: ApiRequest, agent: Agent, credentials: Credentials) => Outgoing;
+type ToOutgoing = (
+  request: ApiRequest,
+  connections: Connections,
+  credentials: Credentials,
+  isAlone?: boolean,
+) => Outgoing;
 
 function outgoingTo(server: URL, { userAgent, timeoutMs }: TransportOptions): ToOutgoing {
-  const secure = server.protocol === 'https:';
-  const host = server.hostname.replace(/^\[|\]$/g, '');
-  const port = server.port || (secure ? 443 : 80);
   const prefix = prefixOf(server);
   // One body goes to all namespaces.
   let last: { text: string; bytes: Buffer } | undefined;
@@ -148,11 +142,11 @@ function outgoingTo(server: URL, { userAgent, timeoutMs }: TransportOptions): To
     if (last?.text !== body) last = { text: body, bytes: Buffer.from(body) };
     return last.bytes;
   };
-  return (request, agent, credentials) => {
+  return (request, connections, credentials, isAlone = false) => {
     const { method, path } = request;
     const body = request.body === undefined ? undefined : bytesOf(request.body);
-    const headers = headersOf(request, body, credentials, userAgent);
-    return { secure, options: { host, port, agent, method, path: prefix + path, headers }, body, timeoutMs };
+    const headers = headersOf(request, credentials, userAgent);
+    return { connections, wanted: { method, path: prefix + path, headers, body, isAlone }, timeoutMs };
   };
 }
 
@@ -160,37 +154,11 @@ function prefixOf({ pathname }: URL): string {
   return pathname.replace(/\/+$/, '');
 }
 
-function headersOf(
-  { accept, contentType }: ApiRequest,
-  body: Buffer | undefined,
-  credentials: Credentials,
-  userAgent: string,
-) {
+function headersOf({ accept, body, contentType }: ApiRequest, credentials: Credentials, userAgent: string) {
   return {
     ...credentials.headers,
     'user-agent': userAgent,
     accept: accept ?? 'application/json',
-    ...(body === undefined
-      ? undefined
-      : { 'content-type': contentType ?? 'application/json', 'content-length': body.length }),
+    ...(body === undefined ? undefined : { 'content-type': contentType ?? 'application/json' }),
   };
-}
-
-function settled<T>(outcome: Exchange<T>): T | ApiReply {
-  if (outcome.kind === 'done') return outcome.value;
-  return outcome.kind === 'stale'
-    ? broken('Interrupted', 'the server closed the connection before it answered')
-    : outcome;
-}
-
-/** Lets requests in flight finish and keeps none of their connections. */
-function retire(agent: Agent): void {
-  agent.maxFreeSockets = 0;
-  closeIdle(agent);
-}
-
-function closeIdle(agent: Agent): void {
-  for (const sockets of Object.values(agent.freeSockets)) {
-    for (const socket of sockets ?? []) socket.destroy();
-  }
 }

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer as createHttpServer } from 'node:http';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -293,6 +295,22 @@ describe('a token of ECR', () => {
         set({ [name]: undefined });
       }
       assert.equal(plain.stats.count('GetAuthorizationToken'), 0);
+    });
+    it('is not asked for with credentials in an answer of the node that is larger than any', async () => {
+      const { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey } = aws.defaults;
+      const from = async (padding: string) => {
+        const key = { AccessKeyId, SecretAccessKey, Token: '', Expiration: '2100-01-01T00:00:00Z', padding };
+        const node = createHttpServer((_, response) => response.end(JSON.stringify(key))).listen(0, '127.0.0.1');
+        await once(node, 'listening');
+        const url = `http://127.0.0.1:${(node.address() as AddressInfo).port}/`;
+        set({ AWS_ACCESS_KEY_ID: undefined, AWS_SECRET_ACCESS_KEY: undefined });
+        set({ AWS_CONTAINER_CREDENTIALS_FULL_URI: url });
+        const reply = inWords(await issued());
+        node.close();
+        return reply;
+      };
+      assert.equal(await from(''), 'a token');
+      assert.match(await from('x'.repeat(1_200_000)), /^credentials: /);
     });
     it('is not asked for on the node through a proxy', async () => {
       const { podIdentityToken, containerCredentialsUrl } = plain.defaults;

@@ -35,8 +35,8 @@ export const kubernetes: readonly Mutated[] = [
       },
       {
         breaks: 'A success that ends early is none',
-        stands: "response.on('error', () => done(endedEarly()));",
-        becomes: "response.on('error', () => finish());",
+        stands: 'if (isWhole) finish();\n        else done(endedEarly());',
+        becomes: 'finish();',
         seenBy: ['adapters/kubernetes/answer'],
       },
       {
@@ -99,50 +99,6 @@ export const kubernetes: readonly Mutated[] = [
         stands: "wasMade && !connectCodes.has(code) ? 'Interrupted' : 'Unreachable'",
         becomes: "'Unreachable'",
       },
-      {
-        breaks: 'Each address of a host that cannot be reached is named',
-        seenBy: ['adapters/kubernetes/answer'],
-        stands: "if (!(error instanceof AggregateError) || error.message !== '') return error.message || code;",
-        becomes: 'if (error !== null) return error.message || code;',
-      },
-    ],
-  },
-  {
-    file: 'adapters/kubernetes/exchange.ts',
-    seenBy: requests,
-    decisions: [
-      {
-        breaks: 'A request has a time limit, whatever it waits for',
-        stands: 'setTimeout(() => settle(timedOut(outgoing.timeoutMs)), outgoing.timeoutMs)',
-        becomes: 'setTimeout(() => undefined, outgoing.timeoutMs)',
-      },
-      {
-        breaks: 'A request is given up when it is told to be',
-        stands: '  told.acts.add(act);\n',
-        becomes: '',
-      },
-      {
-        breaks: 'A request is given up with the others of the same signal, whichever of them is over',
-        stands: 'if (!told.acts.delete(act) || told.acts.size > 0) return;',
-        becomes: '',
-        seenBy: ['adapters/kubernetes/answer'],
-      },
-      {
-        breaks: 'A kept connection that was closed meanwhile is no failure',
-        stands: "return request.reusedSocket && (code === 'ECONNRESET' || code === 'EPIPE');",
-        becomes: 'return false;',
-      },
-      {
-        breaks: 'What HTTP cannot carry is no bug',
-        stands: "    return broken('Unsendable', error instanceof Error ? error.message : String(error));",
-        becomes: '    throw error;',
-        seenBy: ['adapters/kubernetes/answer'],
-      },
-      {
-        breaks: 'A request that was told to end before it began is not sent',
-        stands: 'if (signal.aborted) return Promise.resolve(aborted());',
-        becomes: '',
-      },
     ],
   },
   {
@@ -151,30 +107,30 @@ export const kubernetes: readonly Mutated[] = [
     decisions: [
       {
         breaks: 'A request on a connection that was closed meanwhile is sent once more',
-        stands: "if (first.kind !== 'stale') return settled(first);",
-        becomes: "if (first.kind !== 'done' || first.kind === 'done') return settled(first);",
+        stands: "if (first.kind !== 'stale') return valueOf(first, timeoutMs);",
+        becomes: "if (first.kind !== 'done' || first.kind === 'done') return valueOf(first, timeoutMs);",
       },
       {
         breaks: 'Where one kept connection is dead the others are not tried one after the other',
-        stands: "if (first.kind === 'broken' && first.cause === 'TimedOut') closeIdle(agent);",
+        stands: "if (first.kind === 'late') connections.closeIdle();",
         becomes: '',
         seenBy: ['regressions/lease-behind-slow-writes'],
       },
       {
         breaks: 'New certificates have new connections',
         seenBy: ['adapters/kubernetes/answer'],
-        stands: 'if (kept?.tls === tls) return kept.agent;',
-        becomes: 'if (kept !== undefined) return kept.agent;',
+        stands: 'if (kept?.tls === tls) return kept.connections;',
+        becomes: 'if (kept !== undefined) return kept.connections;',
       },
       {
         breaks: 'Requests in turn share a connection',
-        stands: 'if (kept?.tls === tls) return kept.agent;',
+        stands: 'if (kept?.tls === tls) return kept.connections;',
         becomes: '',
       },
       {
         breaks: 'There are no more connections than the concurrency',
-        stands: 'agent: newAgent(tls, concurrency)',
-        becomes: 'agent: newAgent(tls, 1000)',
+        stands: 'most: concurrency',
+        becomes: 'most: 1000',
       },
       {
         breaks: 'A path that the server has goes before every request',
@@ -697,17 +653,6 @@ export const kubernetes: readonly Mutated[] = [
     ],
   },
   {
-    file: 'adapters/kubernetes/requests.ts',
-    seenBy: ['kubeconfigs/kubeconfigs: not ASCII'],
-    decisions: [
-      {
-        breaks: 'A name in the head is sent byte for byte beside a body',
-        stands: 'path: prefix + path, headers }, body, timeoutMs }',
-        becomes: 'path: prefix + path, headers }, body: request.body, timeoutMs }',
-      },
-    ],
-  },
-  {
     file: 'adapters/kubernetes/credentialed.ts',
     seenBy: ['kubeconfigs/kubeconfigs: no credentials'],
     decisions: [
@@ -821,8 +766,8 @@ export const aws: readonly Mutated[] = [
     decisions: [
       {
         breaks: 'The proxy to AWS is used',
-        stands: 'const agent = agentFor(target, env, ca',
-        becomes: 'const agent = agentFor(target, {}, ca',
+        stands: 'const proxy = proxyFor(target, env);',
+        becomes: 'const proxy = proxyFor(target, {});',
       },
       {
         breaks: 'The host that was asked is known',
@@ -833,6 +778,11 @@ export const aws: readonly Mutated[] = [
         breaks: 'The clock of AWS is known',
         stands: 'if (!Number.isNaN(serverMs)) dated?.(target.host, serverMs);',
         becomes: '',
+      },
+      {
+        breaks: 'An answer of AWS without an end is not read into memory',
+        stands: 'if (size <= MOST_ANSWER_BYTES) return;',
+        becomes: 'if (size >= 0) return;',
       },
     ],
   },
@@ -852,8 +802,8 @@ export const aws: readonly Mutated[] = [
     seenBy: tokenSource,
     decisions: [
       {
-        breaks: 'An answer of AWS without an end is not read into memory',
-        stands: 'if (size <= MOST_BODY_BYTES) return push(chunk, encoding);',
+        breaks: 'An answer of what gives credentials on the node is not read into memory without an end',
+        stands: 'if (size <= MOST_ANSWER_BYTES) return push(chunk, encoding);',
         becomes: 'if (size >= 0) return push(chunk, encoding);',
       },
     ],
@@ -897,81 +847,6 @@ export const aws: readonly Mutated[] = [
         breaks: 'The id under which AWS logged a refusal is told',
         stands: '...(requestId === undefined ? {} : { requestId }),\n    service',
         becomes: 'service',
-      },
-    ],
-  },
-  {
-    file: 'adapters/http/ca-bundle.ts',
-    seenBy: tokenSource,
-    decisions: [
-      {
-        breaks: 'A bundle without a certificate is a mistake',
-        stands: "if (certificates.length === 0) return unreadable(path, 'it holds no PEM certificate');",
-        becomes: '',
-      },
-      {
-        breaks: 'A block that is no certificate is not passed over in silence',
-        stands: 'blocks.map((block) => new X509Certificate(block).toString())',
-        becomes: 'blocks',
-      },
-    ],
-  },
-  {
-    file: 'adapters/http/proxy.ts',
-    seenBy: ['adapters/http/proxy'],
-    decisions: [
-      {
-        breaks: 'What is on the node is never asked through a proxy',
-        stands: ' || isOfNode(host)',
-        becomes: '',
-      },
-      {
-        breaks: 'A host that NO_PROXY names is asked directly',
-        stands: 'return noProxy.split(',
-        becomes: "return ''.split(",
-      },
-      {
-        breaks: 'This machine is asked directly',
-        stands: "host === 'localhost' || isLoopback(host) ||",
-        becomes: '',
-      },
-      {
-        breaks: 'The password of a proxy does not come back in a message',
-        stands: 'const shown = withoutUserInfo(trimmed);',
-        becomes: 'const shown = trimmed;',
-      },
-      {
-        breaks: 'A domain in NO_PROXY covers what is below it, and not what only ends like it',
-        stands: 'host === named || host.endsWith(`.${named}`)',
-        becomes: 'host === named || host.endsWith(named)',
-      },
-      {
-        breaks: 'A subnet in NO_PROXY covers its addresses',
-        stands: "if (entry.includes('/')) return isInSubnet(host, entry);",
-        becomes: '',
-      },
-      {
-        breaks: 'A port in NO_PROXY counts',
-        stands: "(named.port !== '' && named.port !== port)",
-        becomes: "(named.port === 'x')",
-      },
-    ],
-  },
-  {
-    file: 'adapters/http/proxied-agent.ts',
-    seenBy: tokenSource,
-    decisions: [
-      {
-        breaks: 'A proxy that refuses a tunnel is named',
-        stands: 'if (statusCode === 200) {',
-        becomes: 'if (statusCode !== 999) {',
-        seenBy: ['adapters/kubernetes/answer'],
-      },
-      {
-        breaks: 'A proxy that says nothing is not waited for without end',
-        stands: 'timeout: timeoutMs,\n  });',
-        becomes: '});',
-        seenBy: ['adapters/kubernetes/answer'],
       },
     ],
   },

@@ -162,14 +162,15 @@ class Replay {
     const { opened } = held;
     if (opened?.kind !== 'stream') return { status: opened?.kind === 'answer' ? opened.status : 0, events: [] };
     const events: unknown[] = [];
-    opened.response.on('data', (line: Buffer) => events.push(JSON.parse(line.toString('utf8'))));
+    const data = (line: Buffer) => void events.push(JSON.parse(line.toString('utf8')));
+    opened.answer.tell({ data, over: () => undefined });
     await settle();
     // What there is comes before what happens meanwhile.
     const isTold = () => JSON.stringify(events).includes('initial-events-end');
     while (asked.path.includes('sendInitialEvents') && !isTold()) await time.step();
     during();
     for (let step = 0; events.length < most && step < 500; step += 1) await time.step();
-    opened.response.destroy();
+    opened.answer.destroy();
     return { status: 200, events: events.slice(0, Math.max(most, 1)) };
   }
 }

@@ -1,7 +1,7 @@
 import { getCACertificates } from 'node:tls';
 import { failure, type Result } from '../../../core/failures/errors.ts';
 import { parseProxy, proxyFor, type ProxyEnv } from '../../http/proxy.ts';
-import type { TlsOptions } from '../../http/proxied-agent.ts';
+import type { TlsOptions } from '../../http/dial.ts';
 import { flagIn, pemIn, textIn, titleOf, type Entry } from './entry.ts';
 import { judgeAuthority } from './pem.ts';
 

@@ -1,10 +1,12 @@
 import { customFetch, discovery, refreshTokenGrant, type Configuration, type CustomFetch } from 'openid-client';
 import { isRecord, text } from '../../../core/api/reply.ts';
-import type { ProxyEnv } from '../../http/proxy.ts';
+import { proxyFor, type ProxyEnv } from '../../http/proxy.ts';
 import type { Learn } from '../../../core/text/secrets.ts';
-import { agentFor } from '../../http/proxied-agent.ts';
+import { Connections } from '../../http/connections.ts';
+import { targetOf } from '../../http/dial.ts';
 import { answerReader } from '../answer.ts';
-import { exchange } from '../exchange.ts';
+import { exchange } from '../../http/exchange.ts';
+import { valueOf } from '../broken.ts';
 import { textIn, titleOf, type Entry } from './entry.ts';
 
 const TIMEOUT_S = 30;
@@ -64,24 +66,25 @@ function discovered(config: Entry, options: OidcOptions): Promise<Configuration>
 function fetchWith({ ca, env, nowMs }: OidcOptions): CustomFetch {
   return async (address, { method, headers, body, signal }) => {
     const url = new URL(address);
-    const agent = agentFor(url, env, ca === undefined ? {} : { ca }, { maxSockets: 1 });
-    if (!agent.ok) throw new Error(agent.failure.why);
-    const { hostname, port, pathname, search } = url;
-    const host = hostname.replace(/^\[|\]$/g, '');
+    const proxy = proxyFor(url, env);
+    if (!proxy.ok) throw new Error(proxy.failure.why);
+    const timeoutMs = TIMEOUT_S * 1000;
+    const way = { target: targetOf(url), proxy: proxy.value, tls: ca === undefined ? {} : { ca }, timeoutMs };
+    const connections = new Connections(way, { most: 1, idleTimeoutMs: timeoutMs });
+    // The grant's form; a discovery has none.
+    const form = body instanceof URLSearchParams ? Buffer.from(body.toString()) : undefined;
     const outgoing = {
-      secure: true,
-      options: { host, port: port || 443, agent: agent.value, method, path: pathname + search, headers },
-      // The grant's form; a discovery has none.
-      body: body instanceof URLSearchParams ? body.toString() : undefined,
-      timeoutMs: TIMEOUT_S * 1000,
+      connections,
+      wanted: { method, path: url.pathname + url.search, headers, body: form },
+      timeoutMs,
     };
     try {
       const outcome = await exchange(outgoing, signal ?? new AbortController().signal, answerReader(nowMs));
-      const reply = outcome.kind === 'done' ? outcome.value : outcome;
+      const reply = valueOf(outcome, timeoutMs);
       if (reply.kind === 'answer') return Response.json(reply.body, { status: reply.status });
-      throw new Error(`${url.host}: ${reply.kind === 'stale' ? 'the connection was closed' : reply.message}`);
+      throw new Error(`${url.host}: ${reply.message}`);
     } finally {
-      agent.value.destroy();
+      connections.close();
     }
   };
 }

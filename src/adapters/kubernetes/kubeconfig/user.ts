@@ -1,7 +1,7 @@
 import { createSecureContext } from 'node:tls';
 import { isRecord } from '../../../core/api/reply.ts';
 import type { Learn } from '../../../core/text/secrets.ts';
-import type { TlsOptions } from '../../http/proxied-agent.ts';
+import type { TlsOptions } from '../../http/dial.ts';
 import type { ChildHost } from '../../run-child.ts';
 import { asHeader, sendable } from '../connection.ts';
 import { trustIn } from './cluster.ts';
