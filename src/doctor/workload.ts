@@ -2,19 +2,21 @@ import { isRecord, recordsAt, whyNot } from '../core/api/reply.ts';
 import type { Finding } from '../core/doctor/finding.ts';
 import { findPods, waitingPod, type PodFacts, type WaitingPod } from '../core/doctor/pods.ts';
 import {
+  endingOf,
+  failedCreate,
+  keptPod,
+  stuckPod,
+  type Ending,
+  type KeptPod,
+  type StuckPod,
+} from '../core/doctor/pod-facts.ts';
+import {
   activeJob,
   cronJobFact,
   deploymentFact,
   endedJob,
-  endingOf,
-  failedCreate,
-  keptPod,
   podlessJob,
-  stuckPod,
   type EndedJob,
-  type Ending,
-  type KeptPod,
-  type StuckPod,
   type Workload,
 } from '../core/doctor/workload-facts.ts';
 import type { WorkloadFacts } from '../core/doctor/workload.ts';

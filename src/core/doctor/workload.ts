@@ -5,6 +5,7 @@ import { plainWord, shellWord } from '../text/shell.ts';
 import { shortened } from '../text/shortened.ts';
 import { couldNotLook, finding, type Finding } from './finding.ts';
 import { installCommand, upgradeCommand } from './shipped.ts';
+import { type Ending, type KeptPod, type StuckPod, isStarved } from './pod-facts.ts';
 import {
   containerOf,
   repositoryOf,
@@ -12,11 +13,7 @@ import {
   type CronJobFact,
   type DeploymentFact,
   type EndedJob,
-  type Ending,
-  type KeptPod,
   type Workload,
-  type StuckPod,
-  isStarved,
 } from './workload-facts.ts';
 import { durationInWords } from '../text/words.ts';
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { findWorkload, runNow, type WorkloadFacts } from '../../../src/core/doctor/workload.ts';
+import { endingOf, failedCreate, keptPod, stuckPod } from '../../../src/core/doctor/pod-facts.ts';
 import {
   type CronJobFact,
   type DeploymentFact,
@@ -8,12 +9,8 @@ import {
   cronJobFact,
   deploymentFact,
   endedJob,
-  endingOf,
-  failedCreate,
-  keptPod,
   podlessJob,
   repositoryOf,
-  stuckPod,
 } from '../../../src/core/doctor/workload-facts.ts';
 
 const hourMs = 3_600_000;

@@ -658,6 +658,12 @@ export const doctor: readonly Mutated[] = [
         stands: ' || hasEnded || hasPods) return undefined;',
         becomes: ' || hasEnded) return undefined;',
       },
+    ],
+  },
+  {
+    file: 'core/doctor/pod-facts.ts',
+    seenBy: ['core/doctor/workload'],
+    decisions: [
       {
         breaks: 'What was last said of a pod that could not be made is told',
         stands: "text(said.at(-1)?.['message'])",
