@@ -121,7 +121,7 @@ async function served({ stage, writes }: Bench, count: number): Promise<number> 
 /** What a client that does nothing but write a Lease as often takes of the CPU in a minute. */
 async function bareRenewals({ directory, bare }: Stage): Promise<number> {
   const file = join(directory, 'renewing.json');
-  const settings = { ...bare, namespace: 'default', name: 'bench', everyMs: EVERY_MS };
+  const settings = { ...bare(), namespace: 'default', name: 'bench', everyMs: EVERY_MS };
   await writeFile(file, JSON.stringify(settings), { mode: 0o600 });
   const child = start({ args: [join(import.meta.dirname, 'renewing.cjs'), file], env: { HOME: directory } });
   try {

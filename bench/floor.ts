@@ -14,19 +14,20 @@ export function tellNames({ directory }: Pick<Bed, 'directory'>, names: readonly
  * token of its own, so that the server has something to write.
  */
 export async function floorClient({ bare, directory }: Bed, concurrency: number): Promise<Command> {
+  const to = await bare();
   const now = Date.now();
   // As long as the emulator's, which are as long as ECR's.
   const token = { hosts: ['000000000000.dkr.ecr.us-east-1.amazonaws.com'], password: `${now}`.padEnd(2600, 'x') };
   const tokens = [{ ...token, issuedAtMs: now, expiresAtMs: now + 43_200_000 }];
   const { body } = pullSecret('ecr-creds', tokens, { wallMs: now, steadyMs: 0 });
   const settings = {
-    ...bare,
+    ...to,
     namesFile: join(directory, 'names.json'),
     concurrency,
     query: 'fieldManager=ecr-cred-helper',
     body,
     headers: {
-      ...bare.headers,
+      ...to.headers,
       'user-agent': 'floor',
       accept: 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json',
       'content-type': 'application/apply-patch+yaml',

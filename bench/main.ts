@@ -61,7 +61,8 @@ async function main(): Promise<number> {
   process.stdout.write(`${Object.values(machine).join(', ')}\n`);
   const missed: string[] = [];
   const { own } = given;
-  const measured = own === undefined ? parts : { passes: (stage: Stage) => passesOnOwnServer(stage, own) };
+  const measured =
+    own === undefined ? parts : { passes: (stage: Stage) => passesOnOwnServer(stage, own, interruption()) };
   for (const [name, part] of Object.entries(measured).filter(([name]) => given.names.includes(name))) {
     // A stage for each, so that nothing of one part weighs on the next.
     const stage = await openStage();
@@ -80,6 +81,13 @@ async function main(): Promise<number> {
   }
   for (const line of missed) process.stderr.write(`too much: ${line}\n`);
   return missed.length === 0 ? 0 : 1;
+}
+
+/** Aborts with the first Ctrl-C or termination; the second ends the process as usual. */
+function interruption(): AbortSignal {
+  const stop = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort());
+  return stop.signal;
 }
 
 /** What is wanted, or what is wrong with how it is asked for. */

@@ -14,7 +14,8 @@ export type Stage = Awaited<ReturnType<typeof openStage>>;
 
 /** Where program and floor take turns: an API server, and as many labelled namespaces as are asked for. */
 export type Bed = Pick<Stage, 'directory' | 'program'> & {
-  bare: Bare;
+  /** With credentials that are good now. */
+  readonly bare: () => Bare | Promise<Bare>;
   populate(count: number): string[] | Promise<string[]>;
 };
 
@@ -61,11 +62,11 @@ export async function openStage() {
     kubeconfig,
     kubernetes,
     aws,
-    bare: {
+    bare: (): Bare => ({
       url: kubernetes.url,
       headers: { authorization: `Bearer ${kubernetes.adminToken}` },
       tls: { ca: kubernetes.caPem },
-    } satisfies Bare,
+    }),
     /** An empty program on Node as it comes. */
     empty: { args: [join(directory, 'empty.cjs')], env: { HOME: directory } } satisfies Command,
     /** The bundle, with the flags for Node that the image sets, and the heap that it has in the pods of `deploy/`. */
