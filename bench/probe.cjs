@@ -29,9 +29,9 @@ function peakBytes() {
 }
 
 function trace() {
-  const { channel } = require('node:diagnostics_channel');
-  const { Script } = require('node:vm');
   mark('node');
+  const { Duplex } = require('node:stream');
+  const { Script } = require('node:vm');
   const { runInThisContext } = Script.prototype;
   Script.prototype.runInThisContext = function (...args) {
     mark('compiled');
@@ -41,7 +41,19 @@ function trace() {
       mark('evaluated');
     };
   };
-  const hostOf = ({ request }) => (request.path.startsWith('/api/') ? `${request.method} kubernetes` : 'ecr');
-  channel('http.client.request.start').subscribe((message) => mark(`start ${hostOf(message)}`));
-  channel('http.client.response.finish').subscribe((message) => mark(`finish ${hostOf(message)}`));
+  // A request begins with its head, an answer with its first part.
+  const { write, push } = Duplex.prototype;
+  const asked = new WeakMap();
+  Duplex.prototype.write = function (chunk, ...more) {
+    const [, method, path] = (typeof chunk === 'string' && /^([A-Z]+) (\S+) HTTP\/1/.exec(chunk)) || [];
+    if (method !== undefined) {
+      asked.set(this, path.startsWith('/api/') ? `${method} kubernetes` : 'ecr');
+      mark(`start ${asked.get(this)}`);
+    }
+    return write.call(this, chunk, ...more);
+  };
+  Duplex.prototype.push = function (...given) {
+    if (asked.has(this)) mark(`finish ${asked.get(this)}`);
+    return push.apply(this, given);
+  };
 }

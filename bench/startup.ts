@@ -55,12 +55,16 @@ const stepsOfJob: readonly (readonly [step: string, endsWith: string])[] = [
   ['Node itself', 'node'],
   ["Node's cryptography; reads the bundle and its code cache", 'compiled'],
   ['evaluates the modules, reads the configuration', 'evaluated'],
-  ["Node's HTTP and TLS; loads what asks ECR; connects to the API server", 'start GET kubernetes'],
-  ['signs, asks ECR', 'start ecr'],
+  ["Node's TLS; loads what asks ECR; signs, asks it", 'start ecr'],
+  ['agrees on TLS with the API server, asks it', 'start GET kubernetes'],
   ['has both answers', 'start PATCH kubernetes'],
   ['has applied', 'finish PATCH kubernetes'],
   ['tells and ends', 'exit'],
 ];
+
+function fail(why: string): never {
+  throw new Error(why);
+}
 
 async function steps(stage: Stage): Promise<string[][]> {
   const traces: Mark[][] = [];
@@ -68,8 +72,10 @@ async function steps(stage: Stage): Promise<string[][]> {
     stage.populate(1);
     traces.push((await measureWell(stage.program([], { BENCH_TRACE: '1' }))).marks);
   }
-  const at = (name: string, of: 'wallMs' | 'cpuMs'): number =>
-    median(traces.map((marks) => marks.find((mark) => mark.name === name)?.[of] ?? Number.NaN));
+  const at = (name: string, of: 'wallMs' | 'cpuMs'): number => {
+    const all = traces.map((marks) => marks.find((mark) => mark.name === name)?.[of]);
+    return median(all.map((ms) => ms ?? fail(`a start has no step that ends with ${name}`)));
+  };
   return stepsOfJob.map(([step, name], index) => {
     const before = stepsOfJob[index - 1]?.[1];
     const since = (of: 'wallMs' | 'cpuMs') => at(name, of) - (before === undefined ? 0 : at(before, of));

@@ -40,12 +40,17 @@ export type Keeper = {
   closed(wire: Wire): void;
 };
 
+/** What is left of a request that has its answer may take so long. */
+const SENT_WITHIN_MS = 1000;
+
 /** One connection, over which one request goes at a time. */
 export class Wire {
   readonly #socket: Socket;
   readonly #keeper: Keeper;
   #current: Answering | undefined;
   #error: Error | undefined;
+  #isSent = true;
+  #whenSent: (() => void) | undefined;
 
   /**
    * @param socket is connected, and agreed on TLS.
@@ -76,9 +81,10 @@ export class Wire {
     const answering = new Answering(this, sender, mayHaveBody);
     this.#current = answering;
     const socket = this.#socket;
+    this.#isSent = false;
     socket.cork();
-    socket.write(head, 'latin1');
-    if (body !== undefined) socket.write(body);
+    socket.write(head, 'latin1', body === undefined ? this.#onSent : undefined);
+    if (body !== undefined) socket.write(body, this.#onSent);
     socket.uncork();
     return () => this.giveUp(answering);
   }
@@ -125,11 +131,24 @@ export class Wire {
   #done(answering: Answering): void {
     if (this.#current !== answering) return;
     this.#current = undefined;
-    const isUsable = answering.parser.isKept && this.#socket.writableLength === 0 && this.isOpen;
-    if (!isUsable) return void this.#socket.destroy();
+    if (!answering.parser.isKept || !this.isOpen) return void this.#socket.destroy();
     this.#socket.resume();
-    this.#keeper.free(this);
+    if (this.#isSent) return this.#keeper.free(this);
+    // The answer may be here before the socket says that the request has gone; or the server has not read it all, and never will.
+    const tooLate = setTimeout(() => this.#socket.destroy(), SENT_WITHIN_MS).unref();
+    this.#whenSent = () => {
+      clearTimeout(tooLate);
+      this.#keeper.free(this);
+    };
   }
+
+  readonly #onSent = (error?: Error | null): void => {
+    // It is closed, then.
+    if (error) return;
+    this.#isSent = true;
+    this.#whenSent?.();
+    this.#whenSent = undefined;
+  };
 
   #ended(): void {
     const answering = this.#current;
@@ -188,9 +207,9 @@ class Answering implements HttpAnswer, AnswerListener {
 
   tell(listener: BodyListener): void {
     this.#listener = listener;
+    if (!this.#isOver) this.resume();
     for (const part of this.#waiting.splice(0)) listener.data(part);
     if (this.#isOver) this.#tellOver();
-    else this.resume();
   }
 
   pause(): void {

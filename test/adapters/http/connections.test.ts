@@ -2,12 +2,13 @@ import assert from 'node:assert/strict';
 import { createConnection, createServer, Socket } from 'node:net';
 import { after, afterEach, describe, it } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
+import { Duplex } from 'node:stream';
 import tls, { type TLSSocket } from 'node:tls';
 import { localCertificates } from '../../../emulators/certificates.ts';
 import { Connections } from '../../../src/adapters/http/connections.ts';
 import { targetOf } from '../../../src/adapters/http/dial.ts';
 import { exchange } from '../../../src/adapters/http/exchange.ts';
-import { Wire } from '../../../src/adapters/http/wire.ts';
+import { Wire, type HttpAnswer } from '../../../src/adapters/http/wire.ts';
 import type { Wanted } from '../../../src/adapters/http/request-head.ts';
 import { troubledServers } from '../../support/servers.ts';
 import { until } from '../../support/until.ts';
@@ -271,6 +272,17 @@ describe('connections', () => {
     connections.close();
     await late;
   });
+  it('are used again once the request has gone, though the answer came before, and closed where it never goes', async () => {
+    const { answer, end, told } = slowToSend();
+    answer();
+    assert.deepEqual(told, []);
+    end();
+    assert.deepEqual(told, ['free']);
+    const other = slowToSend();
+    other.answer();
+    await until('it is closed', () => other.told.includes('closed'));
+    assert.deepEqual(other.told, ['closed']);
+  });
   it('take nothing that throws in the program for a fault of the answer', () => {
     const socket = new Socket();
     const wire = new Wire(socket, 1000, { free: () => undefined, closed: () => undefined });
@@ -301,3 +313,19 @@ describe('connections', () => {
     assert.ok(!there.state.heads.join('').includes('proxy-authorization'));
   });
 });
+
+/** A connection on which a request is under way, and goes out when it is told to. */
+function slowToSend() {
+  const told: string[] = [];
+  let end = (): void => undefined;
+  const duplex = new Duplex({ read: () => undefined, write: (_, _encoding, done) => (end = done) });
+  // What a connection uses of a socket.
+  const socket = Object.assign(duplex, { setTimeout: () => duplex, ref: () => duplex }) as unknown as Socket;
+  const wire = new Wire(socket, 1000, { free: () => told.push('free'), closed: () => told.push('closed') });
+  const sender = {
+    answered: (answer: HttpAnswer) => answer.tell({ data: () => undefined, over: () => undefined }),
+    failed: assert.fail,
+  };
+  wire.send({ head: 'GET / HTTP/1.1\r\n\r\n', body: undefined, mayHaveBody: true }, sender);
+  return { told, answer: () => socket.emit('data', Buffer.from(whole)), end: () => end() };
+}

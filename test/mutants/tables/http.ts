@@ -121,7 +121,17 @@ export const http: readonly Mutated[] = [
       },
       {
         breaks: 'A connection is not used again before the request is sent',
-        stands: ' && this.#socket.writableLength === 0',
+        stands: 'if (this.#isSent) return this.#keeper.free(this);',
+        becomes: 'return this.#keeper.free(this);',
+      },
+      {
+        breaks: 'A connection on which a request never goes out is closed',
+        stands: 'setTimeout(() => this.#socket.destroy(), SENT_WITHIN_MS)',
+        becomes: 'setTimeout(() => undefined, SENT_WITHIN_MS)',
+      },
+      {
+        breaks: 'A connection whose answer came before the socket said that the request has gone is used again',
+        stands: '    this.#whenSent?.();\n',
         becomes: '',
       },
       {
@@ -141,8 +151,8 @@ export const http: readonly Mutated[] = [
       },
       {
         breaks: 'A name in the head is sent byte for byte',
-        stands: "socket.write(head, 'latin1');",
-        becomes: 'socket.write(head);',
+        stands: "socket.write(head, 'latin1', body",
+        becomes: "socket.write(head, 'utf8', body",
         seenBy: ['kubeconfigs/kubeconfigs: not ASCII'],
       },
       {
