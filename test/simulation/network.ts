@@ -1,5 +1,5 @@
 import { answerReader } from '../../src/adapters/kubernetes/answer.ts';
-import type { BodyListener, HttpAnswer } from '../../src/adapters/http/wire.ts';
+import type { BodyListener, HttpAnswer } from '../../src/adapters/http/answering.ts';
 import { broken as brokenReply } from '../../src/adapters/kubernetes/broken.ts';
 import type { ApiRequest, Transport } from '../../src/adapters/kubernetes/requests.ts';
 import type { ApiReply, BrokenCause } from '../../src/core/api/reply.ts';

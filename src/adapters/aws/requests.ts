@@ -3,7 +3,7 @@ import { Connections } from '../http/connections.ts';
 import { targetOf, type Way } from '../http/dial.ts';
 import { exchange, type Exchange, type Reader } from '../http/exchange.ts';
 import { proxyFor, type ProxyEnv } from '../http/proxy.ts';
-import type { HttpAnswer } from '../http/wire.ts';
+import type { HttpAnswer } from '../http/answering.ts';
 
 /** What the SDK's clients send their requests with. */
 export type AwsRequestHandler = HttpHandler;

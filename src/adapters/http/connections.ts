@@ -1,7 +1,8 @@
 import type { Socket } from 'node:net';
 import { dial, type TlsMemory, type Way } from './dial.ts';
 import { requestHead, type Wanted } from './request-head.ts';
-import { Wire, type Keeper, type Sender, type Sending } from './wire.ts';
+import type { Sender } from './answering.ts';
+import { Wire, type Keeper, type Sending } from './wire.ts';
 
 export type Limits = {
   /** Most connections at once; further requests wait. */

@@ -1,6 +1,6 @@
 import net from 'node:net';
 import tls, { type SecureContextOptions } from 'node:tls';
-import { AnswerParser } from './answer-parser.ts';
+import { AnswerParser, type Head } from './answer-parser.ts';
 import { codeOf, messageOf } from './network-error.ts';
 
 /** How the target's certificate is judged, and what we show of our own. */
@@ -64,12 +64,6 @@ export async function dial(way: Way, memory: TlsMemory, signal: AbortSignal): Pr
   const { proxy, target } = way;
   if (proxy === undefined) return target.isSecure ? secured(way, memory, undefined, signal) : opened(target, signal);
   const over = await throughProxy(proxy, way, signal);
-  // Who takes it hears of its errors; until then nobody does.
-  over.on('error', () => undefined);
-  if (signal.aborted) {
-    over.destroy();
-    throw reasonOf(signal);
-  }
   return target.isSecure ? secured(way, memory, over, signal) : over;
 }
 
@@ -113,6 +107,17 @@ function certificates({ ca, cert, key }: TlsOptions): SecureContextOptions {
 
 /** The socket, once the event came. */
 function made(socket: net.Socket, event: 'connect' | 'secureConnect', signal: AbortSignal): Promise<net.Socket> {
+  return ready(socket, signal, (done) => {
+    socket.once(event, done);
+    return () => socket.off(event, done);
+  });
+}
+
+/** Begins something with a socket; `done` and `fail` may be called later. @returns ends listening. */
+type Begin = (done: () => void, fail: (error: Error) => void) => () => unknown;
+
+/** The socket, once what is begun with it is done; closed where it fails, ends, or is given up before. */
+function ready(socket: net.Socket, signal: AbortSignal, begin: Begin): Promise<net.Socket> {
   return new Promise((resolve, reject) => {
     const fail = (error: Error) => {
       leave();
@@ -121,17 +126,18 @@ function made(socket: net.Socket, event: 'connect' | 'secureConnect', signal: Ab
     };
     const onClose = () => fail(hangUp());
     const onAbort = () => fail(reasonOf(signal));
-    const onMade = () => {
-      leave();
-      resolve(socket);
-    };
     const leave = () => {
-      socket.off(event, onMade).off('error', fail).off('close', onClose);
-      // An error that comes later has nobody to be told to.
+      end();
+      socket.off('error', fail).off('close', onClose).off('end', onClose);
+      // Whoever takes it hears of its errors; until then nobody does.
       socket.on('error', () => undefined);
       signal.removeEventListener('abort', onAbort);
     };
-    socket.once(event, onMade).once('error', fail).once('close', onClose);
+    const end = begin(() => {
+      leave();
+      resolve(socket);
+    }, fail);
+    socket.once('error', fail).once('close', onClose).once('end', onClose);
     if (signal.aborted) onAbort();
     else signal.addEventListener('abort', onAbort);
   });
@@ -141,7 +147,11 @@ async function throughProxy(proxy: URL, way: Way, signal: AbortSignal): Promise<
   try {
     if (isSocks(proxy)) {
       const { throughSocks } = await import('./socks.ts');
-      return await throughSocks(proxy, way.target, way.timeoutMs);
+      const socket = await throughSocks(proxy, way.target, way.timeoutMs);
+      socket.on('error', () => undefined);
+      if (signal.aborted) socket.destroy();
+      signal.throwIfAborted();
+      return socket;
     }
     const toProxy = { target: targetOf(proxy), proxy: undefined, tls: {}, timeoutMs: way.timeoutMs };
     const socket = await dial(toProxy, {}, signal);
@@ -156,26 +166,11 @@ async function throughProxy(proxy: URL, way: Way, signal: AbortSignal): Promise<
 
 /** Has the proxy connect the socket with the target. */
 function tunnel(socket: net.Socket, proxy: URL, way: Way, signal: AbortSignal): Promise<net.Socket> {
-  return new Promise((resolve, reject) => {
-    const fail = (error: Error) => {
-      leave();
-      socket.destroy();
-      reject(error);
+  return ready(socket, signal, (done, fail) => {
+    const head = ({ status, reason }: Head) => {
+      if (status !== 200) throw new Error(`it answered CONNECT with HTTP ${status} ${reason}`);
     };
-    const parser = new AnswerParser(
-      {
-        head: ({ status, reason }) => {
-          if (status === 200) return;
-          throw new Error(`it answered CONNECT with HTTP ${status} ${reason}`);
-        },
-        data: () => undefined,
-        end: () => {
-          leave();
-          resolve(socket);
-        },
-      },
-      false,
-    );
+    const parser = new AnswerParser({ head, data: () => undefined, end: done }, false);
     const onData = (chunk: Buffer) => {
       try {
         parser.read(chunk);
@@ -183,21 +178,16 @@ function tunnel(socket: net.Socket, proxy: URL, way: Way, signal: AbortSignal): 
         fail(asError(error));
       }
     };
-    const onClose = () => fail(hangUp());
-    const onAbort = () => fail(reasonOf(signal));
     const late = () => fail(Object.assign(new Error('it did not answer CONNECT'), { code: 'ETIMEDOUT' }));
     const timer = setTimeout(late, way.timeoutMs);
-    const leave = () => {
-      clearTimeout(timer);
-      socket.off('data', onData).off('error', fail).off('close', onClose).off('end', onClose);
-      signal.removeEventListener('abort', onAbort);
-    };
-    socket.on('data', onData).once('error', fail).once('close', onClose).once('end', onClose);
-    if (signal.aborted) return onAbort();
-    signal.addEventListener('abort', onAbort);
+    socket.on('data', onData);
     const authority = `${bracketed(way.target.host)}:${way.target.port}`;
     const login = Object.entries(proxyHeaders(proxy)).map(([name, value]) => `${name}: ${value}\r\n`);
     socket.write(`CONNECT ${authority} HTTP/1.1\r\nhost: ${authority}\r\n${login.join('')}\r\n`, 'latin1');
+    return () => {
+      clearTimeout(timer);
+      socket.off('data', onData);
+    };
   });
 }
 

@@ -1,7 +1,7 @@
 import type { Connections, Wanting } from './connections.ts';
 import { codeOf } from './network-error.ts';
 import type { Wanted } from './request-head.ts';
-import type { HttpAnswer } from './wire.ts';
+import type { HttpAnswer } from './answering.ts';
 
 /** What goes on the wire. */
 export type Outgoing = {

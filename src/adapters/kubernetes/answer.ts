@@ -1,7 +1,7 @@
 import type { ApiReply } from '../../core/api/reply.ts';
 import { parseBounded, type Parsed } from '../../core/text/bounded-json.ts';
 import { shortened } from '../../core/text/shortened.ts';
-import type { HttpAnswer } from '../http/wire.ts';
+import type { HttpAnswer } from '../http/answering.ts';
 import { broken } from './broken.ts';
 import { Pieces } from './pieces.ts';
 import type { Reader } from '../http/exchange.ts';

@@ -1,5 +1,5 @@
 import { apiStatus, whyNot, type ApiAnswer, type ApiReply } from '../../core/api/reply.ts';
-import type { HttpAnswer } from '../http/wire.ts';
+import type { HttpAnswer } from '../http/answering.ts';
 import { broken } from './broken.ts';
 import type { Connection, Credentials } from './connection.ts';
 

@@ -1,6 +1,6 @@
 import { parseBounded } from '../../core/text/bounded-json.ts';
 import type { WatchEnd } from '../../ports.ts';
-import type { HttpAnswer } from '../http/wire.ts';
+import type { HttpAnswer } from '../http/answering.ts';
 import { Pieces } from './pieces.ts';
 
 /** Metadata of one object is at most about 1 MiB by the API server's own limits. */

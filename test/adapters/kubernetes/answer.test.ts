@@ -4,7 +4,7 @@ import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import type { HttpAnswer } from '../../../src/adapters/http/wire.ts';
+import type { HttpAnswer } from '../../../src/adapters/http/answering.ts';
 import { answerReader } from '../../../src/adapters/kubernetes/answer.ts';
 import { brokenBy } from '../../../src/adapters/kubernetes/broken.ts';
 import { findConnection } from '../../../src/adapters/kubernetes/connect.ts';

@@ -111,6 +111,17 @@ export const http: readonly Mutated[] = [
     ],
   },
   {
+    file: 'adapters/http/answering.ts',
+    seenBy: ['adapters/http/connections'],
+    decisions: [
+      {
+        breaks: 'An answer that ended early is told from none',
+        stands: "if (this.parser.hasBegun) return new Error('the connection ended before the answer was whole');",
+        becomes: '',
+      },
+    ],
+  },
+  {
     file: 'adapters/http/wire.ts',
     seenBy: ['adapters/http/connections'],
     decisions: [
@@ -158,11 +169,6 @@ export const http: readonly Mutated[] = [
       {
         breaks: 'A fault of the program is none of an answer',
         stands: 'if (!(error instanceof MalformedAnswer)) throw error;',
-        becomes: '',
-      },
-      {
-        breaks: 'An answer that ended early is told from none',
-        stands: "if (this.parser.hasBegun) return new Error('the connection ended before the answer was whole');",
         becomes: '',
       },
     ],
@@ -219,8 +225,8 @@ export const http: readonly Mutated[] = [
     decisions: [
       {
         breaks: 'A proxy that refuses a tunnel is named',
-        stands: 'if (status === 200) return;',
-        becomes: 'if (status !== 999) return;',
+        stands: 'if (status !== 200) throw',
+        becomes: 'if (status === 999) throw',
         seenBy: ['adapters/kubernetes/answer'],
       },
       {
