@@ -153,7 +153,7 @@ export class AnswerParser {
       throw new MalformedAnswer('where it ends is not clear from its Transfer-Encoding');
     }
     if (length !== undefined && !/^\d{1,15}$/.test(length))
-      throw new MalformedAnswer('its Content-Length is no number');
+      throw new MalformedAnswer('its Content-Length is not one number');
     this.#left = Number(length ?? 0);
     const hasBody = this.#mayHaveBody && status !== 204 && status !== 304;
     if (!hasBody) this.#state = 'over';

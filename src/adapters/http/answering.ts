@@ -39,7 +39,6 @@ export class Answering implements HttpAnswer, AnswerListener {
   isWhole = false;
   readonly #way: Way;
   readonly #sender: Sender;
-  #isBegun = false;
   #listener: BodyListener | undefined;
   /** What came before anybody listened. */
   #waiting: Buffer[] = [];
@@ -56,7 +55,6 @@ export class Answering implements HttpAnswer, AnswerListener {
     this.status = status;
     this.reason = reason;
     this.headers = headers;
-    this.#isBegun = true;
     this.#sender.answered(this);
     if (this.#listener === undefined) this.pause();
   }
@@ -74,7 +72,11 @@ export class Answering implements HttpAnswer, AnswerListener {
   tell(listener: BodyListener): void {
     this.#listener = listener;
     if (!this.#isOver) this.resume();
-    for (const part of this.#waiting.splice(0)) listener.data(part);
+    for (const part of this.#waiting.splice(0)) {
+      // It may have given the answer up.
+      if (this.#isToldOver) return;
+      listener.data(part);
+    }
     if (this.#isOver) this.#tellOver();
   }
 
@@ -98,7 +100,8 @@ export class Answering implements HttpAnswer, AnswerListener {
 
   failed(error: Error): void {
     this.parser.stop();
-    if (this.#isBegun) this.#over();
+    // Its head came.
+    if (this.status > 0) this.#over();
     else this.#sender.failed(error);
   }
 

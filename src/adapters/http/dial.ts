@@ -67,7 +67,8 @@ export async function dial(way: Way, memory: TlsMemory, signal: AbortSignal): Pr
   return target.isSecure ? secured(way, memory, over, signal) : over;
 }
 
-const socketOptions = { noDelay: true, keepAlive: true, keepAliveInitialDelay: 1000 } as const;
+const KEEP_ALIVE_MS = 1000;
+const socketOptions = { noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS } as const;
 
 function opened({ host, port }: Pick<Target, 'host' | 'port'>, signal: AbortSignal): Promise<net.Socket> {
   return made(net.connect({ host, port, ...socketOptions }), 'connect', signal);
@@ -148,6 +149,7 @@ async function throughProxy(proxy: URL, way: Way, signal: AbortSignal): Promise<
     if (isSocks(proxy)) {
       const { throughSocks } = await import('./socks.ts');
       const socket = await throughSocks(proxy, way.target, way.timeoutMs);
+      socket.setNoDelay(true).setKeepAlive(true, KEEP_ALIVE_MS);
       socket.on('error', () => undefined);
       if (signal.aborted) socket.destroy();
       signal.throwIfAborted();

@@ -37,7 +37,6 @@ export function readEvents(
     return event !== undefined && !signal.aborted;
   };
   const onData = (chunk: Buffer) => {
-    if (isOver) return;
     let from = 0;
     for (let end = chunk.indexOf(LINE_END); end !== -1; end = chunk.indexOf(LINE_END, from)) {
       const isEmpty = end === from && rest.size === 0;

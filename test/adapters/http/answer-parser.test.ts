@@ -97,8 +97,8 @@ describe('an answer of HTTP', () => {
     'a space before a colon': [`${ok}content-length : 0\r\n\r\n`, 'a line of its head is no header'],
     'a control character in a header': [`${ok}a: \u0000\r\n\r\n`, 'a header of it has a control character'],
     'a line break within a header': [`${ok}a: b\nc: d\r\n\r\n`, 'a header of it has a control character'],
-    'two lengths': [`${ok}content-length: 2\r\ncontent-length: 20\r\n\r\n{}`, 'its Content-Length is no number'],
-    'a length below nothing': [`${ok}content-length: -1\r\n\r\n`, 'its Content-Length is no number'],
+    'two lengths': [`${ok}content-length: 2\r\ncontent-length: 20\r\n\r\n{}`, 'its Content-Length is not one number'],
+    'a length below nothing': [`${ok}content-length: -1\r\n\r\n`, 'its Content-Length is not one number'],
     'a length and chunks': [
       `${ok}content-length: 2\r\ntransfer-encoding: chunked\r\n\r\n`,
       'where it ends is not clear from its Transfer-Encoding',

@@ -284,6 +284,25 @@ describe('connections', () => {
     await until('it is closed', () => other.told.includes('closed'));
     assert.deepEqual(other.told, ['closed']);
   });
+  it('tell what came before anybody listened, in order, and nothing after the answer was given up', async () => {
+    const { url } = await serving((socket) => {
+      socket.write('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n1\r\na\r\n1\r\nb\r\n1\r\nc\r\n');
+    });
+    const outgoing = { connections: to(url), wanted: { ...get, isAlone: true }, timeoutMs: 3000 };
+    const outcome = await exchange<HttpAnswer>(outgoing, new AbortController().signal, (answer, done) => done(answer));
+    assert.ok(outcome.kind === 'done');
+    // The rest of the packet has been read by now.
+    await setTimeout(20);
+    const told: string[] = [];
+    outcome.value.tell({
+      data: (part) => {
+        told.push(part.toString());
+        if (part.toString() === 'b') outcome.value.destroy();
+      },
+      over: (isWhole) => told.push(isWhole ? 'whole' : 'broken off'),
+    });
+    assert.deepEqual(told, ['a', 'b', 'broken off']);
+  });
   it('take nothing that throws in the program for a fault of the answer', () => {
     const socket = new Socket();
     const wire = new Wire(socket, 1000, { free: () => undefined, closed: () => undefined });

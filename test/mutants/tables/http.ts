@@ -115,6 +115,11 @@ export const http: readonly Mutated[] = [
     seenBy: ['adapters/http/connections'],
     decisions: [
       {
+        breaks: 'Nothing is told of an answer that was given up, though more of it came before',
+        stands: 'if (this.#isToldOver) return;\n      listener',
+        becomes: 'listener',
+      },
+      {
         breaks: 'An answer that ended early is told from none',
         stands: "if (this.parser.hasBegun) return new Error('the connection ended before the answer was whole');",
         becomes: '',
