@@ -80,6 +80,8 @@ export async function startStage() {
       job.run(['doctor', '--as', account, ...args], { ...laptop, ...changes }),
     /** Types a command into a shell of the laptop. */
     async typed(command: string) {
+      // Nobody types a job twice in one second, after which it would have a name of its own; a test may.
+      if (command.includes(' create job ')) removeTypedJobs(kubernetes);
       const path = `${dirname(await bundledTool('kubectl'))}:${process.env['PATH']}`;
       return run('bash', ['-c', command], { PATH: path, KUBECONFIG: kubeconfig, HOME: job.directory });
     },
@@ -150,6 +152,14 @@ export async function runningCronJob(stage: Stage, spec: object = {}): Promise<v
   }
   const now = new Date().toISOString().replace(/\.\d+Z$/, 'Z');
   await stage.setStatus(cronJobPath, { lastScheduleTime: now, lastSuccessfulTime: now });
+}
+
+/** What is named by the time at which it was typed. */
+function removeTypedJobs(kubernetes: JobStage['kubernetes']): void {
+  for (const { metadata } of kubernetes.list('batch/v1', 'Job')) {
+    const { namespace = '', name } = metadata;
+    if (/-\d{10}$/.test(name)) kubernetes.remove('batch/v1', 'Job', namespace, name);
+  }
 }
 
 function administratorOf({ kubernetes }: JobStage) {
